@@ -1,0 +1,207 @@
+#pragma once
+
+// What an agent says, translated. An adapter is passive: it turns one payload of its agent into a
+// `Heard`, keeps nothing, opens nothing, decides nothing. The recorder uses it to know what to look
+// at, the index to know what happened; both see the same translation of the same bytes, so a better
+// adapter improves old records too.
+//
+// The facts about each agent's payloads are in docs/agents/<id>.md and were taken from recorded
+// payloads (tests/fixtures/<id>).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace baton::agents {
+
+// The moments of a session that every agent has in some form.
+enum class Moment : uint8_t {
+  unknown,         // an event this version does not know: kept verbatim
+  session_start,
+  session_end,
+  prompt,          // the user (or a parent, for a subagent) said something
+  tool_before,
+  tool_after,      // with its outcome
+  tool_batch,      // outcomes of several calls at once; may close calls that had no after-event
+  turn_end,
+  turn_failed,     // the turn died (API error)
+  interrupt,       // the user stopped the turn
+  compact_before,
+  compact_after,
+  subagent_start,
+  subagent_end,
+  permission,      // the agent asks its user, or was refused
+  plan_item,       // an item of the plan was made or finished
+  notice,          // anything else that is worth a line: instructions loaded, model switched
+};
+std::string_view to_string(Moment moment);
+
+// What kind of work a tool does. It decides what the recorder looks at.
+enum class ToolClass : uint8_t {
+  other,
+  read,      // names the paths it reads
+  edit,      // names the paths it changes ("file tool")
+  shell,     // may change anything
+  search,
+  plan,
+  subagent,
+  web,
+  mcp,       // a tool of a server: may change anything, treated like shell when observing
+};
+std::string_view to_string(ToolClass tool_class);
+
+// One replacement of text in one file.
+struct TextEdit {
+  std::string old_text;
+  std::string new_text;
+  bool all = false;  // every occurrence
+};
+
+// What an edit tool says it does to one path.
+struct FileEdit {
+  enum class Kind : uint8_t { write, edit, patch, remove, move };
+  Kind kind = Kind::edit;
+  std::string path;     // absolute, or relative to the event's cwd, as the agent said it
+  std::string move_to;  // Kind::move, and Kind::patch with a rename
+  std::string content;  // Kind::write: the whole new content
+  std::vector<TextEdit> edits;  // Kind::edit, in order; Kind::patch: one an hunk, context included
+  // What the tool's answer says the content was before (only in the after-event of some agents).
+  std::optional<std::string> original;
+  bool created = false;         // the tool says the file is new
+  bool user_modified = false;   // the user changed the proposal before it was applied
+};
+
+struct PlanItem {
+  std::string id;      // the agent's own id, or the position ("1", "2", ...)
+  std::string text;
+  std::string status;  // pending, in_progress, completed, deleted; "" if the call does not say
+};
+
+enum class OutcomeKind : uint8_t {
+  none,         // no outcome in this event
+  ok,
+  failed,       // it ran and failed, or could not run (wrong arguments, text not found)
+  refused,      // a policy or the user said no: it did not run
+  interrupted,  // stopped by the user
+  background,   // started, still running
+  unknown,      // it ended; nothing tells how
+};
+std::string_view to_string(OutcomeKind kind);
+
+struct Outcome {
+  OutcomeKind kind = OutcomeKind::none;
+  std::optional<int> exit_status;  // shell tools; unknown is not 0
+  std::string output;              // what the model or the tool's answer shows, text
+  std::string error;
+  std::optional<int64_t> duration_ms;
+  std::string background_id;
+};
+
+struct ToolCall {
+  std::string id;    // the agent's id of the call: joins before, after, batch and session file
+  std::string name;  // as the agent says it
+  ToolClass tool_class = ToolClass::other;
+  std::string command;                    // shell
+  std::string workdir;                    // shell: if other than the event's cwd
+  bool background = false;                // shell: asked to run in the background
+  std::string description;                // what the agent says the call is for
+  std::vector<std::string> reads;         // paths a read tool names
+  std::vector<FileEdit> edits;            // edit tools
+  std::vector<PlanItem> plan;             // plan tools: the items this call names
+  bool plan_is_whole = false;             // `plan` replaces the plan (update_plan, TodoWrite)
+  std::string plan_text;                  // plan mode: the plan as prose, or the plan file's text
+  std::string subagent_type, subagent_id, subagent_prompt;
+  Outcome outcome;
+};
+
+struct Heard {
+  Moment moment = Moment::unknown;
+  std::string event;          // the agent's own name of the event
+  std::string session;        // id of the session this belongs to: of the subagent, if inside one
+  std::string parent;         // id of the session that started this one (subagents), else ""
+  std::string subagent_type;
+  std::string turn;           // the agent's own id of the turn, if it has one
+  std::string cwd;
+  std::string session_file;   // the agent's file of this session ("" if it does not say)
+  std::string model;
+  std::string permission_mode;
+  std::string source;         // session start: startup, resume, clear, compact, fork; end: reason;
+                              // compaction: trigger
+  std::string text;           // prompt; last message of a turn; compaction summary; notice
+  std::vector<ToolCall> calls;  // one for before/after, several for a batch
+  bool synthetic_prompt = false;  // a prompt that no person typed (loop wake-up, task notice)
+};
+
+// A line of an agent's session file, translated. One line may say several things.
+struct FileFact {
+  enum class Kind : uint8_t {
+    none,
+    prompt,      // text
+    message,     // the agent's words to the user; text
+    thinking,    // text
+    tool_call,   // call
+    tool_result, // call.id, call.outcome
+    plan,        // call.plan
+    model,       // text: model name
+    tokens,      // tokens
+    compaction,  // text: the summary, may be empty
+    title,       // text
+    interrupted,
+    subagent,    // call.subagent_id, call.id
+    read_guess,  // call.id, call.reads: what the agent thinks a command reads
+  };
+  Kind kind = Kind::none;
+  Micros time = 0;
+  std::string id;       // unique within the session file where the agent gives one (dedupe)
+  std::string turn;
+  std::string text;
+  ToolCall call;
+  struct Tokens {
+    int64_t input = 0, cached_input = 0, output = 0, reasoning = 0;
+    std::string response;  // usage is counted once per response id
+  } tokens;
+};
+
+// An agent product. Objects are static and immutable.
+class Agent {
+ public:
+  virtual std::string_view id() const = 0;    // claude-code, codex
+  virtual std::string_view name() const = 0;  // Claude Code, Codex
+  // Translates one hook payload. `event` is the name given on the command line, "" if the payload
+  // itself names it. Never fails: what it does not know has Moment::unknown.
+  virtual Heard hear(std::string_view event, const json::Value& payload) const = 0;
+  // Translates one line of a session file (already parsed). Unknown lines give nothing.
+  virtual std::vector<FileFact> read_line(const json::Value& line) const = 0;
+  // Whether a line of a session file is worth keeping (vendors' prompts, whole model requests and
+  // bookkeeping are not).
+  virtual bool keeps_line(const json::Value& line) const = 0;
+  // Names of the hook events this agent is known to send, for `doctor`.
+  virtual std::vector<std::string_view> events() const = 0;
+  // The JSON that puts `context` before the model at this moment; "" if it cannot.
+  virtual std::string injection(Moment moment, std::string_view context) const = 0;
+  // Bytes of context that the agent takes whole.
+  virtual size_t injection_limit() const = 0;
+
+ protected:
+  ~Agent() = default;
+};
+
+// By id or alias ("claude"); null if there is no such agent.
+const Agent* find_agent(std::string_view id_or_alias);
+// All, in the order in which they are listed to people.
+std::vector<const Agent*> all_agents();
+
+// What the path's content is after the edit, given its content before. ErrorKind::negative if the
+// edit does not fit (text not found, hunk does not match).
+Result<std::string> apply_edit(const FileEdit& edit, std::string_view before);
+// The content before, given the content after; ErrorKind::negative if the edit cannot be taken back
+// with certainty (new text not found or found more than once).
+Result<std::string> revert_edit(const FileEdit& edit, std::string_view after);
+
+}  // namespace baton::agents

@@ -377,6 +377,10 @@ Status lock_file(const File& file, LockMode mode, int64_t budget_us) {
   return {};
 }
 
+void unlock_file(const File& file) {
+  ::flock(file.fd(), LOCK_UN);
+}
+
 std::string join(std::string_view dir, std::string_view name) {
   if (dir.empty() || name.starts_with('/')) return std::string(name);
   std::string path(dir);

@@ -129,6 +129,7 @@ class Mapping {
 // process, so no lock is ever stale. `budget_us` 0 tries once; ErrorKind::limit when time is up.
 enum class LockMode { shared, exclusive };
 Status lock_file(const File& file, LockMode mode, int64_t budget_us);
+void unlock_file(const File& file);
 
 // "dir/name" with one slash; an absolute `name` replaces.
 std::string join(std::string_view dir, std::string_view name);

@@ -31,8 +31,8 @@ class JournalWriter {
   // clock was set back.
   int64_t next_number() const { return next_number_; }
   Micros last_time() const { return last_time_; }
-  // The payload text of the last line before this writer, to notice events that are heard twice.
-  std::string_view last_payload_digest() const { return last_digest_; }
+  // Whether the last line holds this very payload: the same event heard twice.
+  bool repeats_last(std::string_view payload) const;
   // Bytes that were cut off a torn tail when opening.
   uint64_t repaired() const { return repaired_; }
   // Size of the journal before this writer's lines.
@@ -47,7 +47,7 @@ class JournalWriter {
   os::File file_;
   std::string directory_;
   std::string chain_;
-  std::string last_digest_;
+  std::string last_salt_, last_digest_;
   int64_t next_number_ = 0;
   Micros last_time_ = 0;
   uint64_t size_ = 0;

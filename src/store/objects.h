@@ -8,6 +8,7 @@
 // is one write, so a killed writer leaves at most a torn tail, which the next one cuts off.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,9 +39,7 @@ class Objects {
 
   bool contains(const ObjectId& id);
 
-  // Stores a content under its blob id if it is not there yet. Returns the id.
-  Result<ObjectId> put(std::string_view content, const std::optional<DeltaBase>& base = {});
-  // The same, the id being known already.
+  // Stores a content under its blob id if it is not there yet.
   Status put(const ObjectId& id, std::string_view content, const std::optional<DeltaBase>& base = {});
 
   // The content. ErrorKind::not_found if it is not in the store, ErrorKind::damage if the record's

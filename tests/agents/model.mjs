@@ -200,8 +200,9 @@ function code_calls(actions, asked) {
   const direct = inner.filter((call) => asked.tools.has(call.name))
   const nested = inner.filter((call) => !asked.tools.has(call.name))
   if (!nested.length) return direct
-  const lines = nested.map(({ name, args }) => `  tools.${name}(${JSON.stringify(args)}),\n`).join('')
-  const script = `const results = await Promise.all([\n${lines}]);\nresults.forEach((r) => text(r));\n`
+  const inside = nested.map(({ name, args }) => `  tools.${name}(${JSON.stringify(args)}),\n`)
+  const script = `const results = await Promise.all([\n${inside.join('')}]);\n` +
+    'results.forEach((r) => text(r));\n'
   return [{ name: 'exec', args: script }, ...direct]
 }
 
@@ -291,7 +292,8 @@ function send_messages(response, body, asked, answer) {
     send('content_block_stop', { index })
   })
   const { stop_reason } = message
-  send('message_delta', { delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 50 } })
+  send('message_delta',
+    { delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 50 } })
   send('message_stop', {})
   response.end()
 }
@@ -356,8 +358,10 @@ async function body_of(request) {
     parts.push(part)
   }
   const raw = Buffer.concat(parts)
-  const unpack = { gzip: zlib.gunzipSync, br: zlib.brotliDecompressSync, zstd: zlib.zstdDecompressSync }
-  return (unpack[request.headers['content-encoding']] ?? ((b) => b))(raw).toString('utf8')
+  const unpackers = {
+    gzip: zlib.gunzipSync, br: zlib.brotliDecompressSync, zstd: zlib.zstdDecompressSync }
+  const unpack = unpackers[request.headers['content-encoding']]
+  return (unpack ? unpack(raw) : raw).toString('utf8')
 }
 
 async function serve(request, response) {
@@ -367,7 +371,8 @@ async function serve(request, response) {
     response.end(JSON.stringify(value))
   }
   if (path === '/state') {
-    return json(200, scripts.map(({ match, next, turns }) => ({ match, next, turns: turns.length })))
+    return json(200, scripts.map(({ match, next, turns, subagent }) =>
+      ({ match, next, turns: turns.length, subagent })))
   }
   requests++
   const raw = await body_of(request)

@@ -90,8 +90,8 @@ class Replay:
         self.events = [json.loads(self.real(line, quoted=True)) for line in lines]
         self.background = []
         self.written = {}
-        self.session_lines = {
-            name: (self.folder / name).read_text().splitlines() for name in self.meta["session_files"]}
+        self.session_lines = {name: (self.folder / name).read_text().splitlines()
+                              for name in self.meta["session_files"]}
         self.shift = 0.0
         if not self.repo.exists():
             make_repo.make_repo(self.repo, self.meta)

@@ -63,7 +63,7 @@ Status write_fd(int fd, std::string_view bytes);
 Status replace_file(const std::string& path, std::string_view content, mode_t mode = kPrivateFile,
                     bool durable = false);
 
-enum class FileType : uint8_t { regular, directory, link, fifo, socket, device, none };
+enum class FileType : uint8_t { none, regular, directory, link, fifo, socket, device };
 
 // What lstat says, without following links. Times are nanoseconds since the epoch.
 struct FileStat {

@@ -181,7 +181,8 @@ function codex_calls(action, asked) {
   const one = (name, args) => [{ name, args }]
   switch (action.do) {
     case 'read': return one('exec_command', { cmd: `cat ${quote(action.path)}` })
-    case 'bash': return one('exec_command', { cmd: action.command })
+    case 'bash': return one('exec_command', {
+      cmd: action.command, ...(action.background ? { yield_time_ms: 250 } : {}) })
     case 'write': case 'edit': case 'delete': case 'move':
       return one('apply_patch', patch_of(action))
     case 'todo': return asked.plan ? one('update_plan', plan_of(action)) : []

@@ -122,6 +122,19 @@ def reduce_file(path, reduce, clean):
     return lines
 
 
+def ended_unheard(events, files):
+    """Calls without an after-event of which the session files still say that they ran."""
+    ids = [e["stdin"].get("tool_use_id") for e in events if e["event"] == "PreToolUse"]
+    closed = {e["stdin"].get("tool_use_id") for e in events if e["event"].startswith("PostToolUse")}
+    ran = set()
+    for _, lines in files.values():
+        for _, line in lines:
+            item = line.get("payload", {}).get("item", {})
+            if item.get("type") == "CommandExecution" and item["status"] in ("completed", "failed"):
+                ran.add(item["id"])
+    return (set(ids) - closed) & ran
+
+
 def record(agent, scenario_name, into):
     with tempfile.TemporaryDirectory(prefix="record-") as scratch:
         out = pathlib.Path(scratch).resolve()
@@ -146,6 +159,7 @@ def record(agent, scenario_name, into):
         beside = {places.hide(str(p)): clean(json.loads(p.read_text()))
                   for p in sorted((out / "home").rglob("*.meta.json"))}
 
+        unheard = ended_unheard(events, files)
         with open(into / "events.jsonl", "w") as text:
             before = {}
             for event in events:
@@ -158,6 +172,8 @@ def record(agent, scenario_name, into):
                 line = {"event": event["event"], "time": round(event["time"], 3)}
                 if grown:
                     line["lines"] = grown
+                if event["stdin"].get("tool_use_id") in unheard:
+                    line["ran"] = True
                 line["stdin"] = clean(event["stdin"])
                 text.write(compact(line))
 

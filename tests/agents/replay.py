@@ -132,6 +132,9 @@ class Replay:
                     yield self.deliver(number, event)
                 self.happen(number, event)
             self.grow({name: len(lines) for name, lines in self.session_lines.items()})
+            if not self.meta["interrupted"]:
+                for process in self.background:
+                    process.wait(COMMAND_SECONDS)
         finally:
             for process in self.background:
                 with contextlib.suppress(ProcessLookupError):
@@ -215,7 +218,9 @@ class Replay:
         tool, given, cwd = payload["tool_name"], payload["tool_input"], payload["cwd"]
         closing = self.closing(number, payload["tool_use_id"])
         if closing is None:
-            if tool == "Bash" and self.meta["interrupted"] and number + 1 == len(self.events):
+            if event.get("ran"):
+                self.shell(given["command"], cwd, background=True)
+            elif tool == "Bash" and self.meta["interrupted"] and number + 1 == len(self.events):
                 self.shell_interrupted(given["command"], cwd)
             return
         if tool == "Bash":

@@ -53,6 +53,8 @@ def cut_vendor(text):
     text = re.sub(r"\s*<system-reminder>.*?</system-reminder>", "", text, flags=re.S)
     if "[Subagent hand-back]" in text:
         text = text.split("The report follows:\n")[-1].strip()
+    if text.startswith("The user doesn't want to"):
+        text = f"{text.split('.')[0]}. {CUT}"
     summary = re.search(r"The user asked: .*?Work goes on\.", text, flags=re.S)
     if summary and len(text) > len(summary[0]) + 20:
         text = f"{CUT} {summary[0]}"
@@ -122,17 +124,28 @@ def reduce_file(path, reduce, clean):
     return lines
 
 
-def ended_unheard(events, files):
-    """Calls without an after-event of which the session files still say that they ran."""
-    ids = [e["stdin"].get("tool_use_id") for e in events if e["event"] == "PreToolUse"]
-    closed = {e["stdin"].get("tool_use_id") for e in events if e["event"].startswith("PostToolUse")}
-    ran = set()
+def unclosed(events, files, interrupted):
+    """{call: "ran" or "interrupted"} of the shell commands that were begun and have no after-event.
+
+    The session files say which of them ended; a refused one is in none of the sets.
+    """
+    begun, ended, ran = set(), set(), set()
+    for event in events:
+        payload = event["stdin"]
+        if event["event"] == "PreToolUse" and payload["tool_name"] == "Bash":
+            begun.add(payload["tool_use_id"])
+        elif event["event"] in ("PostToolUse", "PostToolUseFailure"):
+            ended.add(payload["tool_use_id"])
+        elif event["event"] == "PostToolBatch":
+            ended |= {call["tool_use_id"] for call in payload["tool_calls"]}
     for _, lines in files.values():
         for _, line in lines:
             item = line.get("payload", {}).get("item", {})
-            if item.get("type") == "CommandExecution" and item["status"] in ("completed", "failed"):
+            killed = item.get("exit_code") in (None, 128 + 9, 128 + 15)
+            if item.get("type") == "CommandExecution" and not killed:
                 ran.add(item["id"])
-    return (set(ids) - closed) & ran
+    return {call: "ran" if call in ran else "interrupted"
+            for call in begun - ended if call in ran or interrupted}
 
 
 def record(agent, scenario_name, into):
@@ -159,7 +172,9 @@ def record(agent, scenario_name, into):
         beside = {places.hide(str(p)): clean(json.loads(p.read_text()))
                   for p in sorted((out / "home").rglob("*.meta.json"))}
 
-        unheard = ended_unheard(events, files)
+        scenario = run.load_scenario(scenario_name)
+        interrupted = any("interrupt" in part for part in scenario["runs"])
+        fates = unclosed(events, files, interrupted)
         with open(into / "events.jsonl", "w") as text:
             before = {}
             for event in events:
@@ -172,19 +187,17 @@ def record(agent, scenario_name, into):
                 line = {"event": event["event"], "time": round(event["time"], 3)}
                 if grown:
                     line["lines"] = grown
-                if event["stdin"].get("tool_use_id") in unheard:
-                    line["ran"] = True
+                if event["stdin"].get("tool_use_id") in fates:
+                    line["fate"] = fates[event["stdin"]["tool_use_id"]]
                 line["stdin"] = clean(event["stdin"])
                 text.write(compact(line))
 
-        scenario = run.load_scenario(scenario_name)
         meta = {
             "agent": "claude-code" if agent == "claude-code" else "codex",
             "version": run.VERSIONS["claude-code" if agent == "claude-code" else "codex"],
             "about": scenario["about"],
             "repo": scenario["repo"],
             "sessions": sorted({r["session"] for r in result["runs"]}),
-            "interrupted": any("interrupt" in part for part in scenario["runs"]),
             "session_files": {name: places.hide(path) for path, (name, _) in files.items()},
             "beside": beside,
             "tree": make_repo.tree_of(out / "repo"),

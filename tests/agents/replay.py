@@ -34,6 +34,7 @@ import make_repo
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 HOOK_SECONDS = 30
 COMMAND_SECONDS = 60
+INTERRUPTED_SECONDS = 0.5
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 CALL_ID = re.compile(r"\b(toolu|call|msg|req|resp|fc|ctc)_(?=[0-9a-f])")
@@ -132,14 +133,11 @@ class Replay:
                     yield self.deliver(number, event)
                 self.happen(number, event)
             self.grow({name: len(lines) for name, lines in self.session_lines.items()})
-            if not self.meta["interrupted"]:
-                for process in self.background:
-                    process.wait(COMMAND_SECONDS)
+            for process in self.background:
+                process.wait(COMMAND_SECONDS)
         finally:
             for process in self.background:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                self.kill(process)
 
     def run(self):
         """Delivers everything; the list of steps."""
@@ -218,9 +216,9 @@ class Replay:
         tool, given, cwd = payload["tool_name"], payload["tool_input"], payload["cwd"]
         closing = self.closing(number, payload["tool_use_id"])
         if closing is None:
-            if event.get("ran"):
+            if event.get("fate") == "ran":
                 self.shell(given["command"], cwd, background=True)
-            elif tool == "Bash" and self.meta["interrupted"] and number + 1 == len(self.events):
+            elif event.get("fate") == "interrupted":
                 self.shell_interrupted(given["command"], cwd)
             return
         if tool == "Bash":
@@ -245,12 +243,17 @@ class Replay:
             process.wait(COMMAND_SECONDS)
 
     def shell_interrupted(self, command, cwd):
-        """The agent was killed while this ran: runs it as far as it came, then kills it."""
+        """Somebody stopped this before its end: runs it for a moment, then kills it."""
         process = self.start(command, cwd)
-        self.background.append(process)
-        deadline = time.monotonic() + 5
-        while make_repo.tree_of(self.repo) != self.meta["tree"] and time.monotonic() < deadline:
-            time.sleep(0.02)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(INTERRUPTED_SECONDS)
+        self.kill(process)
+
+    @staticmethod
+    def kill(process):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def check_tree(self):
         """Raises unless the files are what they were when the recording ended."""

@@ -141,8 +141,8 @@ def unclosed(events, files, interrupted):
     for _, lines in files.values():
         for _, line in lines:
             item = line.get("payload", {}).get("item", {})
-            killed = item.get("exit_code") in (None, 128 + 9, 128 + 15)
-            if item.get("type") == "CommandExecution" and not killed:
+            # A command that Codex kills has -1 or 128 + the signal, whichever is noticed first.
+            if item.get("type") == "CommandExecution" and 0 <= item.get("exit_code", -1) < 128:
                 ran.add(item["id"])
     return {call: "ran" if call in ran else "interrupted"
             for call in begun - ended if call in ran or interrupted}

@@ -1,0 +1,21 @@
+#pragma once
+
+// Recognising runs of tests, builds and linters in commands, and reading their verdict. A pure
+// function of the command, its output and its exit status; it knows the runners of many ecosystems
+// by a table (test_runners.cc), and scripts and targets by name. What is not certain is unknown,
+// never passed.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/session.h"
+
+namespace baton::index {
+
+// Without the fields that say where and when it ran. The output may be cut in the middle.
+std::optional<model::TestRun> classify(std::string_view command, std::string_view output,
+                                       std::optional<int> exit_status);
+
+}  // namespace baton::index

@@ -3,17 +3,25 @@
 
 The same seed always gives the same scenario: another small shell library with one wrong line, under
 other names, repaired in other ways (with or without a plan, by an edit tool or by the shell, after
-any number of wrong attempts, or not at all).  `expect` in the scenario says what is true of the
-work, for tests of what is made of it:
+any number of wrong attempts).  It ends in one of four ways:
 
-    prompt, file, test        the task, the file with the wrong line, the command that tests it
+    done         repaired, the test passed
+    stopped      not repaired, and the last message says so
+    claimed      not repaired, but the last message says that the test passes
+    stale        repaired and the test passed, then one more change without a test
+
+`expect` in the scenario says what is true of the work, for tests of what is made of it:
+
+    prompts, file, test       what the user wanted, the file with the wrong line, how it is tested
+    ending                    as above
     plan                      the items with their states at the end, or null
     attempts                  the lines that were tried and were wrong
     fix                       the right line, or null if the work stops before it
     statuses                  the exit status of each run of the test, in order
     open                      plan items not completed at the end
 
---rest gives the second half of an unfinished one, for the agent that takes over.
+--steer adds a second prompt to the session that restricts the first.  --rest gives the second
+half of an unfinished one, for the agent that takes over.
 """
 import argparse
 import json
@@ -106,7 +114,7 @@ def replace_line(file, number, above, old, new, by_shell):
     return {"do": "edit", "path": file, "old": f"{above}\n{old}", "new": f"{above}\n{new}"}
 
 
-def generate(seed, attempts=None, plan=None, shell=None, finished=None, rest=False):
+def generate(seed, attempts=None, plan=None, shell=None, ending=None, steer=False, rest=False):
     """The scenario of a seed; arguments that are not None overrule what the seed chooses."""
     rng = random.Random(seed)
     problem = rng.choice(PROBLEMS)
@@ -115,11 +123,13 @@ def generate(seed, attempts=None, plan=None, shell=None, finished=None, rest=Fal
     file = f"{rng.choice(FOLDERS)}/{stem}.sh"
     test = f"{rng.choice(TEST_FOLDERS)}/{name}_test.sh"
     chosen = {"attempts": rng.randint(0, 2), "plan": rng.random() < 0.6,
-              "shell": rng.random() < 0.4, "finished": rng.random() < 0.7}
+              "shell": rng.random() < 0.4,
+              "ending": rng.choice(["done", "done", "done", "stopped", "claimed", "stale"])}
     attempts = chosen["attempts"] if attempts is None else attempts
     plan = chosen["plan"] if plan is None else plan
     shell = chosen["shell"] if shell is None else shell
-    finished = chosen["finished"] if finished is None else finished
+    ending = ending or chosen["ending"]
+    finished = ending in ("done", "stale")
     prompt = rng.choice(PROMPTS).format(f=name, test=test)
     items = [item.format(f=name, file=file, test=test) for item in rng.choice(PLANS)]
     lines = library(problem, name)
@@ -153,13 +163,22 @@ def generate(seed, attempts=None, plan=None, shell=None, finished=None, rest=Fal
     last = [says("This is the right line.", fix), says("", run_test)]
     if plan:
         last.append(plan_turn("All of it is done.", "completed", "completed", "completed"))
-    last.append(says(f"{name} works now: {test} passes."))
+    works = says(f"{name} works now: {test} passes.")
     if finished:
         turns += last
         statuses.append(0)
         states = ["completed"] * 3
-    else:
-        turns.append(says(f"I have to stop here; {test} still fails."))
+    if ending == "stale":
+        turns.append(says("A last touch.", {
+            "do": "edit", "path": file, "old": lines[0], "new": f"{lines[0]} (seed {seed})"}))
+    turns.append(says(f"I have to stop here; {test} still fails.") if ending == "stopped"
+                 else works)
+    runs = [{"prompt": prompt, "turns": turns}]
+    if steer:
+        runs.append({"prompt": f"no other file than {file} may change, and {name} keeps its name",
+                     "resume": True, "turns": [says("It is so already.", run_test),
+                                               says(f"Only {file} was changed.")]})
+        statuses.append(statuses[-1])
 
     scenario = {
         "about": f"Seed {seed}: {problem['does'].format(f=name)}.",
@@ -167,9 +186,10 @@ def generate(seed, attempts=None, plan=None, shell=None, finished=None, rest=Fal
                   test: test_script(problem, name, file, test.count("/")),
                   "README.md": f"# {stem}\n\n{problem['does'].format(f=name)}.\n"},
         "plan": plan,
-        "runs": [{"prompt": prompt, "turns": turns}],
+        "runs": runs,
         "expect": {
-            "prompt": prompt, "file": file, "test": f"sh {test}", "shell": shell,
+            "prompts": [run["prompt"] for run in runs], "file": file, "test": f"sh {test}",
+            "ending": ending, "shell": shell,
             "plan": [list(p) for p in zip(items, states)] if plan else None,
             "attempts": tried, "fix": problem["right"] if finished else None,
             "statuses": statuses,
@@ -177,8 +197,10 @@ def generate(seed, attempts=None, plan=None, shell=None, finished=None, rest=Fal
         },
     }
     if rest:
-        scenario["runs"] = [{"prompt": "go on where the last one stopped", "turns": last}]
-        scenario["expect"] |= {"fix": problem["right"], "statuses": [0]}
+        prompt = "go on where the last one stopped"
+        scenario["runs"] = [{"prompt": prompt, "turns": [*last, works]}]
+        scenario["expect"] |= {"prompts": [prompt], "ending": "done", "fix": problem["right"],
+                               "statuses": [0], "open": []}
     return scenario
 
 
@@ -188,7 +210,8 @@ def main():
     parser.add_argument("--attempts", type=int, choices=[0, 1, 2])
     parser.add_argument("--plan", action=argparse.BooleanOptionalAction)
     parser.add_argument("--shell", action=argparse.BooleanOptionalAction)
-    parser.add_argument("--finished", action=argparse.BooleanOptionalAction)
+    parser.add_argument("--ending", choices=["done", "stopped", "claimed", "stale"])
+    parser.add_argument("--steer", action="store_true")
     parser.add_argument("--rest", action="store_true")
     json.dump(generate(**vars(parser.parse_args())), sys.stdout, indent=1)
     print()

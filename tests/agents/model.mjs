@@ -130,22 +130,22 @@ function patch_of(action) {
   return `*** Begin Patch\n${body}*** End Patch`
 }
 
-const task_numbers = new Map() // Claude Code's task list: subject -> [number, status]
+const tasks = new Map() // Claude Code's task list: subject -> {number, status}
+let task_updates = [] // for the next answer: a new task is pending, and has no number before
 
 function claude_plan(action) {
-  const calls = []
+  const created = []
   for (const [subject, status] of action.items) {
-    if (!task_numbers.has(subject)) {
-      task_numbers.set(subject, [task_numbers.size + 1, 'pending'])
-      calls.push({ name: 'TaskCreate', args: { subject, description: subject } })
-      continue // a new task is pending; its number is known to the model only afterwards
+    if (!tasks.has(subject)) {
+      tasks.set(subject, { number: tasks.size + 1, status: 'pending' })
+      created.push({ name: 'TaskCreate', args: { subject, description: subject } })
     }
-    const task = task_numbers.get(subject)
-    if (task[1] === status) continue
-    task[1] = status
-    calls.push({ name: 'TaskUpdate', args: { taskId: String(task[0]), status } })
+    const task = tasks.get(subject)
+    if (task.status === status) continue
+    task.status = status
+    task_updates.push({ name: 'TaskUpdate', args: { taskId: String(task.number), status } })
   }
-  return calls
+  return created.length ? created : task_updates.splice(0)
 }
 
 function claude_calls(action) {
@@ -220,6 +220,7 @@ function calls_of(actions, asked) {
 function next_turn(script, asked) {
   if (script.next > script.turns.length + kMaxTurnsOver) throw new Error('script in a loop')
   for (;;) {
+    if (task_updates.length) return { text: '', calls: task_updates.splice(0) }
     const turn = script.turns[script.next]
     if (!turn) {
       script.next++

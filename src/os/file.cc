@@ -206,13 +206,8 @@ Status replace_file(const std::string& path, std::string_view content, mode_t mo
   return {};
 }
 
-Result<FileStat> stat_file(const std::string& path, bool follow) {
-  struct stat st;
-  int done = follow ? ::stat(path.c_str(), &st) : ::lstat(path.c_str(), &st);
-  if (done != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return FileStat{};
-    return system_error("stat", path);
-  }
+namespace {
+FileStat to_file_stat(const struct stat& st) {
   FileStat result;
   result.type = type_of_mode(st.st_mode);
   result.permissions = st.st_mode & 07777;
@@ -223,6 +218,23 @@ Result<FileStat> stat_file(const std::string& path, bool follow) {
   result.mtime_ns = st.st_mtim.tv_sec * 1'000'000'000 + st.st_mtim.tv_nsec;
   result.ctime_ns = st.st_ctim.tv_sec * 1'000'000'000 + st.st_ctim.tv_nsec;
   return result;
+}
+}  // namespace
+
+Result<FileStat> stat_file(const std::string& path, bool follow) {
+  struct stat st;
+  int done = follow ? ::stat(path.c_str(), &st) : ::lstat(path.c_str(), &st);
+  if (done != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return FileStat{};
+    return system_error("stat", path);
+  }
+  return to_file_stat(st);
+}
+
+Result<FileStat> stat_open_file(const File& file) {
+  struct stat st;
+  if (::fstat(file.fd(), &st) != 0) return system_error("stat", {});
+  return to_file_stat(st);
 }
 
 bool exists(const std::string& path) {

@@ -82,6 +82,7 @@ struct FileStat {
 
 // A missing path is a FileStat of type none, not an error.
 Result<FileStat> stat_file(const std::string& path, bool follow = false);
+Result<FileStat> stat_open_file(const File& file);
 bool exists(const std::string& path);
 bool is_directory(const std::string& path);  // follows links
 

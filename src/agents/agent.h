@@ -22,37 +22,37 @@ namespace baton::agents {
 
 // The moments of a session that every agent has in some form.
 enum class Moment : uint8_t {
-  unknown,         // an event this version does not know: kept verbatim
+  unknown,  // an event this version does not know: kept verbatim
   session_start,
   session_end,
-  prompt,          // the user (or a parent, for a subagent) said something
+  prompt,  // the user (or a parent, for a subagent) said something
   tool_before,
-  tool_after,      // with its outcome
-  tool_batch,      // outcomes of several calls at once; may close calls that had no after-event
+  tool_after,  // with its outcome
+  tool_batch,  // outcomes of several calls at once; may close calls that had no after-event
   turn_end,
-  turn_failed,     // the turn died (API error)
-  interrupt,       // the user stopped the turn
+  turn_failed,  // the turn died (API error)
+  interrupt,    // the user stopped the turn
   compact_before,
   compact_after,
   subagent_start,
   subagent_end,
-  permission,      // the agent asks its user, or was refused
-  plan_item,       // an item of the plan was made or finished
-  notice,          // anything else that is worth a line: instructions loaded, model switched
+  permission,  // the agent asks its user, or was refused
+  plan_item,   // an item of the plan was made or finished
+  notice,      // anything else that is worth a line: instructions loaded, model switched
 };
 std::string_view to_string(Moment moment);
 
 // What kind of work a tool does. It decides what the recorder looks at.
 enum class ToolClass : uint8_t {
   other,
-  read,      // names the paths it reads
-  edit,      // names the paths it changes ("file tool")
-  shell,     // may change anything
+  read,   // names the paths it reads
+  edit,   // names the paths it changes ("file tool")
+  shell,  // may change anything
   search,
   plan,
   subagent,
   web,
-  mcp,       // a tool of a server: may change anything, treated like shell when observing
+  mcp,  // a tool of a server: may change anything, treated like shell when observing
 };
 std::string_view to_string(ToolClass tool_class);
 
@@ -61,6 +61,11 @@ struct TextEdit {
   std::string old_text;
   std::string new_text;
   bool all = false;  // every occurrence
+  // Hunks of a patch only. Their texts are whole lines, each ended by a newline; an empty old_text
+  // is a pure addition.
+  std::string anchor;   // the line that the hunk's header names: it comes before the hunk ("" none)
+  bool at_end = false;  // the hunk's old lines are the last of the file
+  size_t line = 0;      // unified diffs: number of the first old line, from 1 (0: not said)
 };
 
 // What an edit tool says it does to one path.
@@ -70,21 +75,24 @@ struct FileEdit {
   std::string path;     // absolute, or relative to the event's cwd, as the agent said it
   std::string move_to;  // Kind::move, and Kind::patch with a rename
   std::string content;  // Kind::write: the whole new content
-  std::vector<TextEdit> edits;  // Kind::edit, in order; Kind::patch: one an hunk, context included
+  // Kind::edit, in order (none: the call names the path and does not say what it changes);
+  // Kind::patch: one a hunk, context included.
+  std::vector<TextEdit> edits;
   // What the tool's answer says the content was before (only in the after-event of some agents).
+  // Its line ends may have been made LF (Claude Code does), whatever the file has.
   std::optional<std::string> original;
-  bool created = false;         // the tool says the file is new
-  bool user_modified = false;   // the user changed the proposal before it was applied
+  bool created = false;        // the tool says the file is new
+  bool user_modified = false;  // the user changed the proposal before it was applied
 };
 
 struct PlanItem {
-  std::string id;      // the agent's own id, or the position ("1", "2", ...)
+  std::string id;  // the agent's own id, or the position ("1", "2", ...)
   std::string text;
   std::string status;  // pending, in_progress, completed, deleted; "" if the call does not say
 };
 
 enum class OutcomeKind : uint8_t {
-  none,         // no outcome in this event
+  none,  // no outcome in this event
   ok,
   failed,       // it ran and failed, or could not run (wrong arguments, text not found)
   refused,      // a policy or the user said no: it did not run
@@ -107,34 +115,38 @@ struct ToolCall {
   std::string id;    // the agent's id of the call: joins before, after, batch and session file
   std::string name;  // as the agent says it
   ToolClass tool_class = ToolClass::other;
-  std::string command;                    // shell
-  std::string workdir;                    // shell: if other than the event's cwd
-  bool background = false;                // shell: asked to run in the background
-  std::string description;                // what the agent says the call is for
-  std::vector<std::string> reads;         // paths a read tool names
-  std::vector<FileEdit> edits;            // edit tools
-  std::vector<PlanItem> plan;             // plan tools: the items this call names
-  bool plan_is_whole = false;             // `plan` replaces the plan (update_plan, TodoWrite)
-  std::string plan_text;                  // plan mode: the plan as prose, or the plan file's text
+  std::string command;             // shell
+  std::string workdir;             // shell: if other than the event's cwd
+  bool background = false;         // shell: asked to run in the background
+  std::string description;         // what the agent says the call is for
+  std::vector<std::string> reads;  // paths a read tool names
+  std::vector<FileEdit> edits;     // edit tools
+  std::vector<PlanItem> plan;      // plan tools: the items this call names
+  bool plan_is_whole = false;      // `plan` replaces the plan (update_plan, TodoWrite)
+  std::string plan_text;           // plan mode: the plan as prose, or the plan file's text
+  // `subagent_id` is the id of the session that was started, as Heard::session has it.
   std::string subagent_type, subagent_id, subagent_prompt;
+  // The call only carries others, which are heard by themselves (Codex's code mode): not a step.
+  // Its failure is the failure of a carried call that nothing else closed.
+  bool carrier = false;
   Outcome outcome;
 };
 
 struct Heard {
   Moment moment = Moment::unknown;
-  std::string event;          // the agent's own name of the event
-  std::string session;        // id of the session this belongs to: of the subagent, if inside one
-  std::string parent;         // id of the session that started this one (subagents), else ""
+  std::string event;    // the agent's own name of the event
+  std::string session;  // id of the session this belongs to: of the subagent, if inside one
+  std::string parent;   // id of the session that started this one (subagents), else ""
   std::string subagent_type;
-  std::string turn;           // the agent's own id of the turn, if it has one
+  std::string turn;  // the agent's own id of the turn, if it has one
   std::string cwd;
-  std::string session_file;   // the agent's file of this session ("" if it does not say)
+  std::string session_file;  // the agent's file of this session ("" if it does not say)
   std::string model;
   std::string permission_mode;
-  std::string source;         // session start: startup, resume, clear, compact, fork; end: reason;
-                              // compaction: trigger
-  std::string text;           // prompt; last message of a turn; compaction summary; notice
-  std::vector<ToolCall> calls;  // one for before/after, several for a batch
+  std::string source;  // session start: startup, resume, clear, compact, fork; end: reason;
+                       // compaction: trigger
+  std::string text;    // prompt; last message of a turn; compaction summary; notice
+  std::vector<ToolCall> calls;    // one for before/after, several for a batch
   bool synthetic_prompt = false;  // a prompt that no person typed (loop wake-up, task notice)
 };
 
@@ -142,23 +154,26 @@ struct Heard {
 struct FileFact {
   enum class Kind : uint8_t {
     none,
-    prompt,      // text
-    message,     // the agent's words to the user; text
-    thinking,    // text
-    tool_call,   // call
-    tool_result, // call.id, call.outcome
-    plan,        // call.plan
-    model,       // text: model name
-    tokens,      // tokens
-    compaction,  // text: the summary, may be empty
-    title,       // text
+    prompt,       // text
+    message,      // the agent's words to the user; text
+    thinking,     // text
+    tool_call,    // call
+    tool_result,  // call.id, call.outcome
+    plan,         // call.plan
+    model,        // text: model name
+    tokens,       // tokens
+    compaction,   // text: the summary, may be empty
+    title,        // text
     interrupted,
     subagent,    // call.subagent_id, call.id
     read_guess,  // call.id, call.reads: what the agent thinks a command reads
   };
   Kind kind = Kind::none;
   Micros time = 0;
-  std::string id;       // unique within the session file where the agent gives one (dedupe)
+  std::string id;       // unique where the agent gives one: the same fact in a copy (fork, resume)
+                        // has the same id, so facts are counted once per (kind, id)
+  std::string session;  // the session the line says it belongs to; "" if it does not say. In a
+                        // fork's file, lines of another session are inherited history
   std::string turn;
   std::string text;
   ToolCall call;
@@ -181,6 +196,10 @@ class Agent {
   // Whether a line of a session file is worth keeping (vendors' prompts, whole model requests and
   // bookkeeping are not).
   virtual bool keeps_line(const json::Value& line) const = 0;
+  // The text of a kept line without the parts that are the vendor's or opaque (instructions inside
+  // a record that is kept, signatures, encrypted reasoning): their strings become "". Mostly the
+  // text itself; also if it is not JSON.
+  virtual std::string trim_line(std::string_view text) const = 0;
   // Names of the hook events this agent is known to send, for `doctor`.
   virtual std::vector<std::string_view> events() const = 0;
   // The JSON that puts `context` before the model at this moment; "" if it cannot.
@@ -197,11 +216,13 @@ const Agent* find_agent(std::string_view id_or_alias);
 // All, in the order in which they are listed to people.
 std::vector<const Agent*> all_agents();
 
-// What the path's content is after the edit, given its content before. ErrorKind::negative if the
-// edit does not fit (text not found, hunk does not match).
+// What the path's content is after the edit, given its bytes before ("" if it does not exist), as
+// the agent's own tool would compute it: Kind::edit as Claude Code does, Kind::patch as Codex does.
+// ErrorKind::negative if the edit does not fit (text not found or found several times, hunk does
+// not match, nothing to go by); ErrorKind::limit if it would take too long. Kind::remove gives "".
 Result<std::string> apply_edit(const FileEdit& edit, std::string_view before);
-// The content before, given the content after; ErrorKind::negative if the edit cannot be taken back
-// with certainty (new text not found or found more than once).
+// The content before, given the content after. It is certain: applying the edit to it gives
+// `after`, and no other content near by does. ErrorKind::negative otherwise.
 Result<std::string> revert_edit(const FileEdit& edit, std::string_view after);
 
 }  // namespace baton::agents

@@ -1,0 +1,226 @@
+#include <algorithm>
+
+#include "agents/agent.h"
+#include "agents/patch.h"
+#include "base/bytes.h"
+
+// Kind::edit follows Claude Code's Edit: the file is read with its line ends made LF, a text must
+// be found once (or `all`), a deletion takes the newline after it along, and the line ends are put
+// back.
+
+namespace baton::agents {
+namespace {
+
+std::string to_lf(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+    out += text[i];
+  }
+  return out;
+}
+
+std::string to_crlf(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 32);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) out += '\r';
+    out += text[i];
+  }
+  return out;
+}
+
+// Whether every line end is CRLF; a mixed file is not converted back with certainty.
+bool all_crlf(std::string_view text) {
+  bool seen = false;
+  for (size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return false;
+    seen = true;
+  }
+  return seen;
+}
+
+// How often the text is found, overlapping finds counted, up to `limit`.
+size_t count_of(std::string_view text, std::string_view part, size_t limit) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != text.npos && count < limit;
+       at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
+  std::string out;
+  size_t at = 0;
+  for (size_t hit = text.find(from); hit != text.npos; hit = text.find(from, at)) {
+    out.append(text, at, hit - at);
+    out += to;
+    at = hit + from.size();
+  }
+  out.append(text, at);
+  return out;
+}
+
+std::string replace_first(std::string_view text, std::string_view from, std::string_view to) {
+  size_t hit = text.find(from);
+  std::string out(text.substr(0, hit));
+  out += to;
+  out.append(text, hit + from.size());
+  return out;
+}
+
+// One replacement in a text with LF line ends.
+Result<std::string> replace(const TextEdit& edit, std::string_view text) {
+  if (edit.old_text.empty()) {
+    if (!trim(text).empty()) return fail(ErrorKind::negative, "the file is not empty");
+    return edit.new_text;
+  }
+  size_t count = count_of(text, edit.old_text, 2);
+  if (count == 0) return fail(ErrorKind::negative, "the text is not in the file");
+  if (count > 1 && !edit.all) return fail(ErrorKind::negative, "the text is in the file twice");
+  std::string old_text = edit.old_text;
+  if (edit.new_text.empty() && !old_text.ends_with('\n') &&
+      text.find(old_text + "\n") != text.npos) {
+    old_text += '\n';
+  }
+  return edit.all ? replace_all(text, old_text, edit.new_text)
+                  : replace_first(text, old_text, edit.new_text);
+}
+
+Result<std::string> replace_each(const std::vector<TextEdit>& edits, std::string_view before) {
+  std::string text(before);
+  for (const TextEdit& edit : edits) text = TRY(replace(edit, text));
+  return text;
+}
+
+Result<std::string> apply_replacements(const FileEdit& edit, std::string_view before) {
+  if (edit.edits.empty()) return fail(ErrorKind::negative, "the edit does not say what it changes");
+  if (before.find("\r\n") == before.npos) return replace_each(edit.edits, before);
+  if (!all_crlf(before)) {
+    return fail(ErrorKind::negative, "the file's line ends are mixed");
+  }
+  FileEdit plain = edit;
+  for (TextEdit& part : plain.edits) {
+    part.old_text = to_lf(part.old_text);
+    part.new_text = to_lf(part.new_text);
+  }
+  return to_crlf(TRY(replace_each(plain.edits, to_lf(before))));
+}
+
+// --- Taking back ------------------------------------------------------------------------------
+
+// The content before one replacement. The new text is found once only, also overlapping, so it is
+// what was put in; that the old text fits there is tried by the caller.
+Result<std::string> revert_one(const TextEdit& edit, std::string_view after) {
+  if (edit.old_text.empty())
+    return fail(ErrorKind::negative, "what the text replaced is not known");
+  if (edit.new_text.empty()) {
+    return fail(ErrorKind::negative, "where the deleted text stood is not known");
+  }
+  size_t count = count_of(after, edit.new_text, 2);
+  if (count == 0) return fail(ErrorKind::negative, "the new text is not in the file");
+  if (count > 1) return fail(ErrorKind::negative, "the new text is in the file twice");
+  return replace_first(after, edit.new_text, edit.old_text);
+}
+
+Result<std::string> revert_each(const FileEdit& edit, std::string_view after) {
+  std::string text(after);
+  for (auto part = edit.edits.rbegin(); part != edit.edits.rend(); ++part) {
+    text = TRY(revert_one(*part, text));
+  }
+  return text;
+}
+
+Result<std::string> revert_replacements(const FileEdit& edit, std::string_view after) {
+  if (edit.edits.empty()) return fail(ErrorKind::negative, "the edit does not say what it changes");
+  auto fits = [&](const Result<std::string>& before) {
+    if (!before) return false;
+    auto again = apply_replacements(edit, *before);
+    return again && *again == after;
+  };
+  auto exact = revert_each(edit, after);
+  bool exact_fits = fits(exact);
+  if (!all_crlf(after)) {
+    if (exact_fits || !exact) return exact;
+    return fail(ErrorKind::negative, "the edit cannot be taken back with certainty");
+  }
+  FileEdit plain = edit;
+  for (TextEdit& part : plain.edits) {
+    part.old_text = to_lf(part.old_text);
+    part.new_text = to_lf(part.new_text);
+  }
+  auto converted = revert_each(plain, to_lf(after));
+  if (converted) converted = to_crlf(*converted);
+  bool converted_fits = fits(converted);
+  if (exact_fits && converted_fits && *exact != *converted) {
+    return fail(ErrorKind::negative, "the line ends before the edit are not known");
+  }
+  if (converted_fits) return converted;
+  if (exact_fits) return exact;
+  return fail(ErrorKind::negative, "the edit cannot be taken back with certainty");
+}
+
+// Only hunks with line numbers, which match exactly, can be turned round: the others match lines
+// that differ in blanks and add a newline at the end.
+Result<std::string> revert_hunks(const FileEdit& edit, std::string_view after) {
+  std::vector<TextEdit> turned;
+  int64_t shift = 0;
+  for (const TextEdit& hunk : edit.edits) {
+    if (hunk.line == 0) return fail(ErrorKind::negative, "where the hunks stood is not known");
+    TextEdit& back = turned.emplace_back();
+    back.old_text = hunk.new_text;
+    back.new_text = hunk.old_text;
+    int64_t line = static_cast<int64_t>(hunk.line) + shift;
+    if (line < 1) return fail(ErrorKind::negative, "a hunk does not match");
+    back.line = static_cast<size_t>(line);
+    shift += std::count(hunk.new_text.begin(), hunk.new_text.end(), '\n') -
+             std::count(hunk.old_text.begin(), hunk.old_text.end(), '\n');
+  }
+  if (turned.empty()) return std::string(after);
+  std::string before = TRY(apply_hunks(turned, after));
+  auto again = apply_hunks(edit.edits, before);
+  if (!again || *again != after) {
+    return fail(ErrorKind::negative, "the patch cannot be taken back with certainty");
+  }
+  return before;
+}
+
+}  // namespace
+
+Result<std::string> apply_edit(const FileEdit& edit, std::string_view before) {
+  switch (edit.kind) {
+    case FileEdit::Kind::write:
+      return edit.content;
+    case FileEdit::Kind::edit:
+      return apply_replacements(edit, before);
+    case FileEdit::Kind::patch:
+      return apply_hunks(edit.edits, before);
+    case FileEdit::Kind::remove:
+      return std::string();
+    case FileEdit::Kind::move:
+      return std::string(before);
+  }
+  return fail(ErrorKind::negative, "the edit is of no known kind");
+}
+
+Result<std::string> revert_edit(const FileEdit& edit, std::string_view after) {
+  switch (edit.kind) {
+    case FileEdit::Kind::write:
+      if (edit.created && after == edit.content) return std::string();
+      return fail(ErrorKind::negative, "what the file held before is not known");
+    case FileEdit::Kind::edit:
+      return revert_replacements(edit, after);
+    case FileEdit::Kind::patch:
+      return revert_hunks(edit, after);
+    case FileEdit::Kind::remove:
+      if (edit.original) return *edit.original;
+      return fail(ErrorKind::negative, "what the file held before is not known");
+    case FileEdit::Kind::move:
+      return std::string(after);
+  }
+  return fail(ErrorKind::negative, "the edit is of no known kind");
+}
+
+}  // namespace baton::agents

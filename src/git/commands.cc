@@ -345,6 +345,17 @@ Result<std::vector<TreeChange>> diff_tree(const Repository& repository, const Ob
   return changes;
 }
 
+Result<std::vector<std::string>> staged_paths(const Repository& repository,
+                                              const ObjectId& commit) {
+  auto words = command(repository, "diff-index", "--cached", "--no-renames", "--name-only", "-z",
+                       commit.hex(), "--");
+  os::RunResult result = TRY(run(words, "diff-index"));
+  std::vector<std::string> paths;
+  Fields fields(result.output);
+  for (std::string_view field; fields.next(field);) paths.emplace_back(field);
+  return paths;
+}
+
 Result<std::vector<Commit>> log(const Repository& repository, const LogOptions& options) {
   std::vector<std::string> words;
   if (options.pathspecs) {

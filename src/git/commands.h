@@ -95,6 +95,10 @@ struct DiffOptions {
 Result<std::vector<TreeChange>> diff_tree(const Repository& repository, const ObjectId& before,
                                           const ObjectId& after, const DiffOptions& options = {});
 
+// Paths whose entry in the index is not what the commit's tree holds.
+Result<std::vector<std::string>> staged_paths(const Repository& repository,
+                                              const ObjectId& commit);
+
 struct Signature {
   std::string name, email;
   int64_t time = 0;        // seconds since the epoch

@@ -63,6 +63,7 @@ struct TextEdit {
   bool all = false;  // every occurrence
   // Hunks of a patch only. Their texts are whole lines, each ended by a newline; an empty old_text
   // is a pure addition.
+  std::string marks;    // what each line of the hunk is: ' ' in both texts, '-' old, '+' new
   std::string anchor;   // the line that the hunk's header names: it comes before the hunk ("" none)
   bool at_end = false;  // the hunk's old lines are the last of the file
   size_t line = 0;      // unified diffs: number of the first old line, from 1 (0: not said)
@@ -96,7 +97,7 @@ enum class OutcomeKind : uint8_t {
   ok,
   failed,       // it ran and failed, or could not run (wrong arguments, text not found)
   refused,      // a policy or the user said no: it did not run
-  interrupted,  // stopped by the user
+  interrupted,  // stopped by the user; it may have run, in part or not at all
   background,   // started, still running
   unknown,      // it ended; nothing tells how
 };
@@ -146,7 +147,8 @@ struct Heard {
   std::string source;  // session start: startup, resume, clear, compact, fork; end: reason;
                        // compaction: trigger
   std::string text;    // prompt; last message of a turn; compaction summary; notice
-  std::vector<ToolCall> calls;    // one for before/after, several for a batch
+  std::vector<ToolCall> calls;    // one for before/after, several for a batch; a synthetic prompt
+                                  // may tell that a background call ended
   bool synthetic_prompt = false;  // a prompt that no person typed (loop wake-up, task notice)
 };
 
@@ -158,7 +160,8 @@ struct FileFact {
     message,      // the agent's words to the user; text
     thinking,     // text
     tool_call,    // call
-    tool_result,  // call.id, call.outcome
+    tool_result,  // call.id, call.outcome. A later one counts if the one before was `background`
+                  // or `unknown`; what an after-event of a hook said counts before it
     plan,         // call.plan
     model,        // text: model name
     tokens,       // tokens
@@ -172,9 +175,9 @@ struct FileFact {
   Micros time = 0;
   std::string id;       // unique where the agent gives one: the same fact in a copy (fork, resume)
                         // has the same id, so facts are counted once per (kind, id)
-  std::string session;  // the session the line says it belongs to; "" if it does not say. In a
-                        // fork's file, lines of another session are inherited history
-  std::string turn;
+  std::string session;  // the session the line says it belongs to; "" if it does not say
+  std::string turn;  // the agent's id of the turn. The file of a fork or a subagent may begin with
+                     // a copy of its parent's: facts of another session's turns are not its own
   std::string text;
   ToolCall call;
   struct Tokens {
@@ -224,5 +227,8 @@ Result<std::string> apply_edit(const FileEdit& edit, std::string_view before);
 // The content before, given the content after. It is certain: applying the edit to it gives
 // `after`, and no other content near by does. ErrorKind::negative otherwise.
 Result<std::string> revert_edit(const FileEdit& edit, std::string_view after);
+// A likely content before: hunks are looked for from the top, and the first place that fits is taken.
+// Only for callers who can tell whether it is the right one, by its id.
+Result<std::string> guess_before(const FileEdit& edit, std::string_view after);
 
 }  // namespace baton::agents

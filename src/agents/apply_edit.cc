@@ -223,4 +223,14 @@ Result<std::string> revert_edit(const FileEdit& edit, std::string_view after) {
   return fail(ErrorKind::negative, "the edit is of no known kind");
 }
 
+Result<std::string> guess_before(const FileEdit& edit, std::string_view after) {
+  if (edit.kind != FileEdit::Kind::patch) return revert_edit(edit, after);
+  std::vector<TextEdit> turned = edit.edits;
+  for (TextEdit& hunk : turned) {
+    std::swap(hunk.old_text, hunk.new_text);
+    hunk.line = 0;
+  }
+  return apply_hunks(turned, after);
+}
+
 }  // namespace baton::agents

@@ -145,7 +145,6 @@ bool is_refusal(std::string_view text) {
       "Permission denied by ",
       "This command requires approval",
       "Claude requested permissions to ",
-      "The user doesn't want to proceed with this tool use",
       "The user doesn't want to take this action",
       "User rejected tool use",
       "User denied permission",
@@ -164,11 +163,18 @@ bool is_refusal(std::string_view text) {
   return contains(text.substr(0, 400), " requires approval for this");
 }
 
+// The program says "rejected" both of a call that its user refused and of one that ran when the
+// user stopped it. Only with the user's own words behind it is it a refusal for certain.
+constexpr std::string_view kStopped = "The user doesn't want to proceed with this tool use";
+
+bool is_refusal_with_words(std::string_view text) {
+  return text.starts_with(kStopped) && contains(text, "the user said:");
+}
+
 bool is_interruption(std::string_view text) {
   return text.starts_with("[Request interrupted by user") ||
          text.starts_with("Request interrupted by user") || text == "User aborted" ||
-         (text.starts_with("The user doesn't want to proceed with this tool use") &&
-          contains(text, "this call was stopped while running"));
+         (text.starts_with(kStopped) && !is_refusal_with_words(text));
 }
 
 // An outcome from the text that the model is shown. `failed` says that the source marks it as a
@@ -182,7 +188,7 @@ Outcome text_outcome(ToolClass tool_class, std::string_view text, bool failed) {
     outcome.error = text;
     return outcome;
   }
-  if (is_refusal(text)) {
+  if (is_refusal(text) || is_refusal_with_words(text)) {
     outcome.kind = OutcomeKind::refused;
     outcome.error = text;
     return outcome;
@@ -206,6 +212,42 @@ Outcome text_outcome(ToolClass tool_class, std::string_view text, bool failed) {
   }
   (failed ? outcome.error : outcome.output) = text;
   return outcome;
+}
+
+std::string_view between(std::string_view text, std::string_view open, std::string_view close) {
+  size_t from = text.find(open);
+  if (from == text.npos) return {};
+  from += open.size();
+  size_t to = text.find(close, from);
+  return to == text.npos ? std::string_view() : text.substr(from, to - from);
+}
+
+// A notice that a background call ended; nothing if the text is something else.
+std::optional<ToolCall> translate_notification(std::string_view text) {
+  if (!text.starts_with("<task-notification>")) return std::nullopt;
+  std::string_view status = between(text, "<status>", "</status>");
+  if (status.empty()) return std::nullopt;
+  ToolCall call;
+  call.id = between(text, "<tool-use-id>", "</tool-use-id>");
+  Outcome& outcome = call.outcome;
+  outcome.background_id = between(text, "<task-id>", "</task-id>");
+  outcome.output = between(text, "<summary>", "</summary>");
+  std::string_view code = between(outcome.output, "(exit code ", ")");
+  if (code.empty()) code = between(outcome.output, "with exit code ", " ");
+  if (auto number = parse_int(code); number && *number >= 0 && *number <= 255) {
+    outcome.exit_status = static_cast<int>(*number);
+  }
+  if (status == "completed") {
+    outcome.kind = outcome.exit_status.value_or(0) == 0 ? OutcomeKind::ok : OutcomeKind::failed;
+  } else if (status == "failed") {
+    outcome.kind = OutcomeKind::failed;
+  } else if (status == "killed" || status == "stopped") {
+    outcome.kind = OutcomeKind::interrupted;
+  } else {
+    outcome.kind = OutcomeKind::unknown;
+  }
+  if (call.id.empty() && outcome.background_id.empty()) return std::nullopt;
+  return call;
 }
 
 // Exit statuses that the program explains instead of calling them failures. It does so for commands
@@ -503,6 +545,7 @@ void hear_prompt(Heard& heard, const Value& payload) {
   heard.source = payload["source"].str();
   bool typed = heard.source.empty() || heard.source == "user" || heard.source == "sdk";
   heard.synthetic_prompt = !typed || is_program_text(heard.text);
+  if (auto call = translate_notification(heard.text)) heard.calls.push_back(*std::move(call));
 }
 
 void hear_notice(Heard& heard, const Value& payload) {
@@ -619,6 +662,7 @@ void read_assistant(const Value& line, std::vector<FileFact>& facts) {
                         usage["cache_creation_input_tokens"].integer() + fact.tokens.cached_input;
     fact.tokens.output = usage["output_tokens"].integer();
     fact.tokens.reasoning = usage["output_tokens_details"]["thinking_tokens"].integer();
+    fact.id = fact.tokens.response;
     facts.push_back(std::move(fact));
   }
   Value content = message["content"];
@@ -676,7 +720,8 @@ void read_result(const Value& line, const Value& block, std::vector<FileFact>& f
     OutcomeKind& kind = fact.call.outcome.kind;
     if (denial == "interrupted") {
       kind = OutcomeKind::interrupted;
-    } else if (denial == "permission-rule" || denial == "user-rejected") {
+    } else if (denial == "permission-rule" ||
+               line["permissionDecision"]["decision"].str() == "reject") {
       kind = OutcomeKind::refused;
     }
   } else if (answer.is_object()) {
@@ -722,6 +767,13 @@ void read_user_text(const Value& line, std::string_view text, std::vector<FileFa
     facts.push_back(fact_of(line, FileFact::Kind::interrupted));
     return;
   }
+  if (auto call = translate_notification(text)) {
+    FileFact fact = fact_of(line, FileFact::Kind::tool_result);
+    fact.call = *std::move(call);
+    fact.id = fact.call.id;
+    facts.push_back(std::move(fact));
+    return;
+  }
   if (is_program_text(text)) return;
   FileFact fact = fact_of(line, FileFact::Kind::prompt);
   fact.text = text;
@@ -751,8 +803,9 @@ std::vector<FileFact> read_session_line(const Value& line) {
     read_assistant(line, facts);
   } else if (type == "user") {
     read_user(line, facts);
-  } else if (type == "system" && line["subtype"].str() == "compact_boundary") {
-    facts.push_back(fact_of(line, FileFact::Kind::compaction));
+  } else if (type == "attachment" && line["attachment"]["type"].str() == "queued_command") {
+    // What was typed, or announced, while the agent worked.
+    read_user_text(line, content_text(line["attachment"]["prompt"]), facts);
   } else if (type == "custom-title" || type == "ai-title" || type == "summary") {
     FileFact fact = fact_of(line, FileFact::Kind::title);
     Value text = line["customTitle"];

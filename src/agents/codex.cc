@@ -375,26 +375,39 @@ bool is_program_text(std::string_view text) {
   return false;
 }
 
+// The parts of a message of the user's role that the user wrote. Instructions and notices of the
+// program have the same role; newer files say for each part what it is.
+std::string typed_text(const Value& item) {
+  Value content = item["content"];
+  Value kinds = item["internal_chat_message_metadata_passthrough"]["content_item_kinds"];
+  if (kinds.size() == 0) {
+    std::string text = content_text(content);
+    return is_program_text(text) ? std::string() : text;
+  }
+  std::string typed;
+  for (size_t i = 0; i < std::min(kinds.size(), kBlocksLimit); ++i) {
+    if (!kinds.at(i).str().starts_with("user.")) continue;
+    std::string part =
+        kinds.size() == content.size() ? content_text(content.at(i)) : content_text(content);
+    if (!typed.empty() && !part.empty()) typed += '\n';
+    typed += part;
+    if (kinds.size() != content.size()) break;
+  }
+  return typed;
+}
+
 void read_message(const Value& line, const Value& item, std::vector<FileFact>& facts) {
   std::string_view role = item["role"].str();
-  std::string text = content_text(item["content"]);
-  if (text.empty()) return;
-  FileFact::Kind kind = FileFact::Kind::message;
-  if (role == "user") {
-    Value kinds = item["internal_chat_message_metadata_passthrough"]["content_item_kinds"];
-    bool typed = kinds.size() == 0 && !is_program_text(text);
-    for (size_t i = 0; i < std::min(kinds.size(), kBlocksLimit); ++i) {
-      typed = typed || kinds.at(i).str().starts_with("user.");
-    }
-    if (!typed) return;
-    kind = FileFact::Kind::prompt;
-  } else if (role != "assistant") {
-    return;
-  }
-  FileFact fact = fact_of(line, item, kind);
+  if (role != "user" && role != "assistant") return;
+  FileFact fact = fact_of(line, item, FileFact::Kind::message);
   fact.id = item["id"].str();
-  fact.text = std::move(text);
-  facts.push_back(std::move(fact));
+  if (role == "user") {
+    fact.kind = FileFact::Kind::prompt;
+    fact.text = typed_text(item);
+  } else {
+    fact.text = content_text(item["content"]);
+  }
+  if (!fact.text.empty()) facts.push_back(std::move(fact));
 }
 
 void read_call(const Value& line, const Value& item, std::vector<FileFact>& facts) {
@@ -441,7 +454,7 @@ void read_call_output(const Value& line, const Value& item, std::vector<FileFact
         if (status.is_number()) {
           Outcome& outcome = fact.call.outcome;
           outcome.output = answer->root()["output"].str();
-          outcome.exit_status = static_cast<int>(status.integer());
+          outcome.exit_status = static_cast<int>(status.integer() & 0xffff);
           outcome.kind = *outcome.exit_status ? OutcomeKind::failed : OutcomeKind::ok;
         }
       }
@@ -458,9 +471,13 @@ void read_reasoning(const Value& line, const Value& item, std::vector<FileFact>&
   if (!fact.text.empty()) facts.push_back(std::move(fact));
 }
 
+// A subagent's file begins with a copy of its parent's conversation.
+bool is_inherited(const Value& line) {
+  return line["metadata"]["inherited_user_message"].boolean();
+}
+
 void read_response_item(const Value& line, const Value& item, std::vector<FileFact>& facts) {
-  // A subagent's file begins with a copy of its parent's conversation.
-  if (line["metadata"]["inherited_user_message"].boolean()) return;
+  if (is_inherited(line)) return;
   std::string_view type = item["type"].str();
   if (type == "message") {
     read_message(line, item, facts);
@@ -502,10 +519,13 @@ void read_command(const Value& line, const Value& payload, const Value& item, st
   std::string_view status = item["status"].str();
   outcome.output = item["aggregated_output"].str();
   outcome.duration_ms = milliseconds(item["duration"]);
-  if (item["exit_code"].is_number()) {
-    outcome.exit_status = static_cast<int>(item["exit_code"].integer());
+  int64_t code = item["exit_code"].integer();
+  if (item["exit_code"].is_number() && code >= 0 && code <= INT32_MAX) {
+    outcome.exit_status = static_cast<int>(code);
   }
-  if (status == "declined") {
+  if (code < 0) {  // it was ended from outside: the user stopped the turn
+    outcome.kind = OutcomeKind::interrupted;
+  } else if (status == "declined") {
     outcome.kind = OutcomeKind::refused;
     outcome.exit_status.reset();
   } else if (outcome.exit_status) {
@@ -693,7 +713,10 @@ bool keeps_session_line(const Value& line) {
   if (!line.is_object()) return false;
   std::string_view type = line["type"].str();
   Value payload = line["payload"];
-  if (type == "response_item") return payload["type"].str() != "message" || keeps_message(payload);
+  if (type == "response_item") {
+    if (is_inherited(line)) return false;
+    return payload["type"].str() != "message" || keeps_message(payload);
+  }
   if (type == "event_msg") {
     std::string_view event = payload["type"].str();
     if (event == "item_completed") {

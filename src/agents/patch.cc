@@ -104,6 +104,11 @@ void append_line(std::string& text, std::string_view line) {
   text += '\n';
 }
 
+bool starts_file(std::string_view trimmed) {
+  return trimmed.starts_with(kAddFile) || trimmed.starts_with(kDeleteFile) ||
+         trimmed.starts_with(kUpdateFile);
+}
+
 bool header(std::string_view trimmed, Patch& patch) {
   auto add = [&](FileEdit::Kind kind, std::string_view path) {
     FileEdit& file = patch.files.emplace_back();
@@ -125,6 +130,17 @@ bool header(std::string_view trimmed, Patch& patch) {
   return false;
 }
 
+void add_line(TextEdit& hunk, char mark, std::string_view text) {
+  hunk.marks += mark;
+  if (mark != '+') append_line(hunk.old_text, text);
+  if (mark != '-') append_line(hunk.new_text, text);
+}
+
+// Whether the last hunk has a header and no line yet.
+bool ends_open(const FileEdit& file) {
+  return !file.edits.empty() && file.edits.back().marks.empty();
+}
+
 // One line inside "*** Update File". Returns false if it does not belong there.
 bool update_line(FileEdit& file, std::string_view line, std::string_view trimmed) {
   if (file.edits.empty() && file.move_to.empty() && trimmed.starts_with(kMoveTo)) {
@@ -132,21 +148,21 @@ bool update_line(FileEdit& file, std::string_view line, std::string_view trimmed
     return true;
   }
   if (trimmed == "@@" || trimmed.starts_with("@@ ")) {
-    if (file.edits.size() >= kPatchHunksLimit) return false;
+    if (file.edits.size() >= kPatchHunksLimit || ends_open(file)) return false;
     TextEdit& hunk = file.edits.emplace_back();
     if (trimmed.size() > 3) hunk.anchor = trimmed.substr(3);
     return true;
   }
   if (trimmed == "*** End of File") {
+    if (ends_open(file)) return false;
     if (!file.edits.empty()) file.edits.back().at_end = true;
     return true;
   }
   if (!line.empty() && line[0] != ' ' && line[0] != '+' && line[0] != '-') return false;
   if (file.edits.empty()) file.edits.emplace_back();
   TextEdit& hunk = file.edits.back();
-  std::string_view text = line.empty() ? line : line.substr(1);
-  if (line.empty() || line[0] != '+') append_line(hunk.old_text, text);
-  if (line.empty() || line[0] != '-') append_line(hunk.new_text, text);
+  if (hunk.at_end) return false;
+  add_line(hunk, line.empty() ? ' ' : line[0], line.empty() ? line : line.substr(1));
   return true;
 }
 
@@ -168,9 +184,17 @@ Patch parse_patch(std::string_view text) {
     std::string_view line = lines[i];
     while (line.ends_with('\r')) line.remove_suffix(1);
     std::string_view trimmed = trim_both(line);
-    if (trimmed == "*** End Patch") {
-      patch.complete = true;
-      return patch;
+    bool ends = trimmed == "*** End Patch";
+    if (ends || starts_file(trimmed)) {
+      // A file's change needs a hunk, a hunk needs a line.
+      if (!patch.files.empty() && patch.files.back().kind == FileEdit::Kind::patch &&
+          (patch.files.back().edits.empty() || ends_open(patch.files.back()))) {
+        return patch;
+      }
+      if (ends) {
+        patch.complete = true;
+        return patch;
+      }
     }
     if (patch.files.size() >= kPatchFilesLimit) return patch;
     if (header(trimmed, patch)) continue;
@@ -225,8 +249,7 @@ std::vector<TextEdit> parse_unified_diff(std::string_view diff) {
       continue;
     }
     if (kind != ' ' && kind != '+' && kind != '-') continue;
-    if (kind != '+') append_line(hunk.old_text, text);
-    if (kind != '-') append_line(hunk.new_text, text);
+    add_line(hunk, kind, text);
     kind_before = kind;
   }
   return hunks;
@@ -238,12 +261,14 @@ namespace {
 class Target {
  public:
   explicit Target(std::string_view text) {
-    for (std::string_view line : lines_of(text)) {
-      bool crlf = line.ends_with('\r') && line.data() + line.size() < text.data() + text.size();
-      if (crlf) line.remove_suffix(1);
-      bool terminated = line.data() + line.size() < text.data() + text.size();
-      lines_.push_back({line, terminated ? (crlf ? "\r\n" : "\n") : ""});
-      if (terminated && newline_.empty()) newline_ = crlf ? "\r\n" : "\n";
+    // Codex knows LF, CRLF and CR, also mixed; the first one is the file's own.
+    while (!text.empty()) {
+      size_t end = text.find_first_of("\r\n");
+      size_t length = end == text.npos ? 0 : text.substr(end).starts_with("\r\n") ? 2 : 1;
+      std::string_view ending = length ? text.substr(end, length) : std::string_view();
+      lines_.push_back({text.substr(0, end), ending});
+      if (newline_.empty()) newline_ = ending;
+      text.remove_prefix(lines_.back().text.size() + length);
     }
     if (newline_.empty()) newline_ = "\n";
   }
@@ -260,7 +285,7 @@ class Target {
     if (pattern.empty()) return start;
     if (pattern.size() > lines_.size()) return npos;
     size_t last = lines_.size() - pattern.size();
-    size_t from = at_end ? last : start;
+    size_t from = at_end ? std::max(last, start) : start;
     for (size_t i = from; i <= last; ++i) {
       if (matches(pattern, i, [](auto a, auto b) { return a == b; })) return i;
     }
@@ -300,10 +325,85 @@ class Target {
   size_t steps_ = 0;
 };
 
+// What a hunk does at the place where it was found.
 struct Replacement {
-  size_t at, count;
-  std::vector<std::string_view> lines;
+  size_t at;
+  std::string marks;
+  std::vector<std::string_view> new_lines;
 };
+
+// A last old line that is empty may stand for the end of the file: the hunk without it.
+void drop_last_old_line(std::vector<std::string_view>& old_lines, Replacement& hunk) {
+  old_lines.pop_back();
+  size_t old_at = hunk.marks.find_last_of(" -");
+  if (old_at == std::string::npos) return;
+  if (hunk.marks[old_at] == '-') {
+    hunk.marks.erase(old_at, 1);
+  } else {
+    hunk.marks[old_at] = '+';
+  }
+  // Its like among the new lines goes too.
+  size_t new_at = hunk.marks.find_last_of(" +");
+  if (new_at != std::string::npos && !hunk.new_lines.empty() && hunk.new_lines.back().empty()) {
+    hunk.marks.erase(new_at, 1);
+    hunk.new_lines.pop_back();
+  }
+}
+
+// A run of removed and added lines between lines that stay.
+struct Run {
+  size_t at;
+  size_t removed = 0;
+  std::vector<std::string_view> added;
+};
+
+std::vector<Run> runs_of(const std::vector<Replacement>& replacements) {
+  std::vector<Run> runs;
+  for (const Replacement& replacement : replacements) {
+    size_t at = replacement.at;
+    size_t new_line = 0;
+    bool open = false;
+    for (char mark : replacement.marks) {
+      if (mark == ' ') {
+        open = false;
+        ++at;
+        ++new_line;
+        continue;
+      }
+      if (!open) runs.push_back({at, 0, {}});
+      open = true;
+      if (mark == '-') {
+        ++runs.back().removed;
+        ++at;
+      } else {
+        runs.back().added.push_back(replacement.new_lines[new_line++]);
+      }
+    }
+  }
+  std::stable_sort(runs.begin(), runs.end(),
+                   [](const Run& a, const Run& b) { return a.at < b.at; });
+  return runs;
+}
+
+// The text after the replacements. Lines that stay are kept as the file has them, also where they
+// differ from the hunk's in blanks.
+Result<std::string> replace_runs(const Target& target, const std::vector<Replacement>& replacements,
+                                 size_t size) {
+  std::string out;
+  out.reserve(size + 256);
+  size_t next = 0;
+  auto keep_until = [&](size_t end) {
+    for (; next < end; ++next) (out += target.text(next)) += target.ending(next);
+  };
+  for (const Run& run : runs_of(replacements)) {
+    if (run.at < next) return fail(ErrorKind::negative, "hunks overlap");
+    keep_until(run.at);
+    for (std::string_view line : run.added) (out += line) += target.newline();
+    next = run.at + run.removed;
+  }
+  keep_until(target.size());
+  return out;
+}
 
 Result<std::string> apply_numbered(const std::vector<TextEdit>& hunks, std::string_view before) {
   std::string out;
@@ -340,46 +440,36 @@ Result<std::string> apply_hunks(const std::vector<TextEdit>& hunks, std::string_
   for (const TextEdit& hunk : hunks) {
     if (!hunk.anchor.empty()) {
       size_t found = target.find({hunk.anchor}, position, false);
-      if (found == Target::npos) break;
+      if (found == Target::npos) {
+        if (target.exhausted()) return fail(ErrorKind::limit, "matching the patch takes too long");
+        return fail(ErrorKind::negative, "the line that a hunk names was not found");
+      }
       position = found + 1;
     }
+    Replacement replacement{target.size(), hunk.marks, lines_of(hunk.new_text)};
     std::vector<std::string_view> old_lines = lines_of(hunk.old_text);
-    std::vector<std::string_view> new_lines = lines_of(hunk.new_text);
-    if (old_lines.empty()) {  // a pure addition goes to the end of the file
-      replacements.push_back({target.size(), 0, std::move(new_lines)});
-      continue;
+    auto marked = [&](char other) {
+      return hunk.marks.size() -
+             static_cast<size_t>(std::count(hunk.marks.begin(), hunk.marks.end(), other));
+    };
+    if (marked('+') != old_lines.size() || marked('-') != replacement.new_lines.size()) {
+      return fail(ErrorKind::negative, "a hunk's lines are not marked");
     }
-    size_t found = target.find(old_lines, position, hunk.at_end);
-    if (found == Target::npos && old_lines.back().empty()) {
-      // The last line of the hunk stands for the end of the file's last line.
-      old_lines.pop_back();
-      if (!new_lines.empty() && new_lines.back().empty()) new_lines.pop_back();
-      found = target.find(old_lines, position, hunk.at_end);
+    if (!old_lines.empty()) {  // else a pure addition, which goes to the end of the file
+      replacement.at = target.find(old_lines, position, hunk.at_end);
+      if (replacement.at == Target::npos && old_lines.back().empty()) {
+        drop_last_old_line(old_lines, replacement);
+        replacement.at = target.find(old_lines, position, hunk.at_end);
+      }
+      if (replacement.at == Target::npos) {
+        if (target.exhausted()) return fail(ErrorKind::limit, "matching the patch takes too long");
+        return fail(ErrorKind::negative, "a hunk does not match");
+      }
+      position = replacement.at + old_lines.size();
     }
-    if (found == Target::npos) {
-      if (target.exhausted()) return fail(ErrorKind::limit, "matching the patch takes too long");
-      return fail(ErrorKind::negative, "a hunk does not match");
-    }
-    position = found + old_lines.size();
-    replacements.push_back({found, old_lines.size(), std::move(new_lines)});
+    replacements.push_back(std::move(replacement));
   }
-  if (target.exhausted()) return fail(ErrorKind::limit, "matching the patch takes too long");
-  if (replacements.size() != hunks.size()) {
-    return fail(ErrorKind::negative, "the line that a hunk names was not found");
-  }
-  std::stable_sort(replacements.begin(), replacements.end(),
-                   [](const Replacement& a, const Replacement& b) { return a.at < b.at; });
-  std::string out;
-  out.reserve(before.size() + 256);
-  size_t next = 0;
-  for (const Replacement& replacement : replacements) {
-    if (replacement.at < next) return fail(ErrorKind::negative, "hunks overlap");
-    for (; next < replacement.at; ++next) (out += target.text(next)) += target.ending(next);
-    for (std::string_view line : replacement.lines) (out += line) += target.newline();
-    next = replacement.at + replacement.count;
-  }
-  for (; next < target.size(); ++next) (out += target.text(next)) += target.ending(next);
-  return out;
+  return replace_runs(target, replacements, before.size());
 }
 
 }  // namespace baton::agents

@@ -108,6 +108,7 @@ Result<File> open_file(const std::string& path, Open how) {
   int flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   switch (how) {
     case Open::read: flags |= O_RDONLY; break;
+    case Open::read_no_follow: flags |= O_RDONLY | O_NOFOLLOW; break;
     case Open::read_write: flags |= O_RDWR; break;
     case Open::read_write_create: flags |= O_RDWR | O_CREAT; break;
     case Open::append_create: flags |= O_RDWR | O_CREAT | O_APPEND; break;
@@ -163,8 +164,10 @@ Status sync(const File& file) {
   return {};
 }
 
-Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
-  File file = TRY(open_file(path, Open::read));
+namespace {
+
+Result<std::string> read_whole(const std::string& path, Open how, uint64_t max_bytes) {
+  File file = TRY(open_file(path, how));
   struct stat st;
   if (::fstat(file.fd(), &st) != 0) return system_error("stat", path);
   if (!S_ISREG(st.st_mode)) {
@@ -175,6 +178,16 @@ Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
                 "'" + path + "' is larger than " + std::to_string(max_bytes) + " bytes");
   }
   return read_all(file.fd(), max_bytes, static_cast<size_t>(st.st_size), path);
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, uint64_t max_bytes) {
+  return read_whole(path, Open::read, max_bytes);
+}
+
+Result<std::string> read_regular(const std::string& path, uint64_t max_bytes) {
+  return read_whole(path, Open::read_no_follow, max_bytes);
 }
 
 Result<std::string> read_stdin(uint64_t max_bytes) {
@@ -206,7 +219,14 @@ Status replace_file(const std::string& path, std::string_view content, mode_t mo
   return {};
 }
 
+Status create_file(const std::string& path, std::string_view content) {
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kPrivateFile);
+  if (fd < 0) return system_error("create", path);
+  return append(File(fd), content);
+}
+
 namespace {
+
 FileStat to_file_stat(const struct stat& st) {
   FileStat result;
   result.type = type_of_mode(st.st_mode);
@@ -235,6 +255,18 @@ Result<FileStat> stat_open_file(const File& file) {
   struct stat st;
   if (::fstat(file.fd(), &st) != 0) return system_error("stat", {});
   return to_file_stat(st);
+}
+
+FileStat stat_at(const File& directory, const char* path) {
+  struct stat st;
+  if (::fstatat(directory.fd(), path, &st, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  return to_file_stat(st);
+}
+
+Result<File> open_directory(const std::string& path) {
+  int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return system_error("open", path);
+  return File(fd);
 }
 
 bool exists(const std::string& path) {

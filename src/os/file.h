@@ -37,6 +37,7 @@ class File {
 
 enum class Open {
   read,
+  read_no_follow,     // fails on a link
   read_write,         // must exist
   read_write_create,  // created with kPrivateFile
   append_create,      // O_APPEND, created with kPrivateFile
@@ -54,6 +55,8 @@ Status sync(const File& file);
 
 // The content of a regular file; ErrorKind::limit over `max_bytes`.
 Result<std::string> read_file(const std::string& path, uint64_t max_bytes = UINT64_MAX);
+// The same, but never through a link: ErrorKind::io for one.
+Result<std::string> read_regular(const std::string& path, uint64_t max_bytes = UINT64_MAX);
 // Reads descriptor 0 to its end; ErrorKind::limit over `max_bytes` (what was read is dropped).
 Result<std::string> read_stdin(uint64_t max_bytes);
 // Writes to a descriptor such as stdout. ErrorKind::io with "broken pipe" when nobody reads.
@@ -62,6 +65,9 @@ Status write_fd(int fd, std::string_view bytes);
 // Replaces a file's content at once: temporary file beside it, rename. Keeps no old permissions.
 Status replace_file(const std::string& path, std::string_view content, mode_t mode = kPrivateFile,
                     bool durable = false);
+
+// Makes a file that does not exist yet; ErrorKind::io if it does.
+Status create_file(const std::string& path, std::string_view content);
 
 enum class FileType : uint8_t { none, regular, directory, link, fifo, socket, device };
 
@@ -83,6 +89,10 @@ struct FileStat {
 // A missing path is a FileStat of type none, not an error.
 Result<FileStat> stat_file(const std::string& path, bool follow = false);
 Result<FileStat> stat_open_file(const File& file);
+// The same for a path relative to an open directory, for passes over many files: no error but
+// "none" (an unreadable directory has nothing in it), no allocation.
+FileStat stat_at(const File& directory, const char* path);
+Result<File> open_directory(const std::string& path);
 bool exists(const std::string& path);
 bool is_directory(const std::string& path);  // follows links
 

@@ -25,28 +25,30 @@ struct Pipe {
 Result<Pipe> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) {
-    return fail(ErrorKind::io, std::string("cannot create a pipe: ") + lower_ascii(strerror(errno)));
+    return fail(ErrorKind::io,
+                std::string("cannot create a pipe: ") + lower_ascii(strerror(errno)));
   }
   return Pipe{File(ends[0]), File(ends[1])};
 }
 
 // Starts argv with the given descriptors; `error` -1 inherits stderr.
-Result<int> spawn(const std::vector<std::string>& argv, const std::string& directory,
-                  const std::vector<std::pair<std::string, std::string>>& extra, int input,
+Result<int> spawn(const std::vector<std::string>& argv, const RunOptions& options, int input,
                   int output, int error) {
   std::vector<char*> arguments;
   for (const std::string& word : argv) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
 
   std::vector<std::string> added;
-  for (const auto& [name, value] : extra) added.push_back(name + "=" + value);
+  for (const auto& [name, value] : options.environment) added.push_back(name + "=" + value);
   std::vector<char*> environment;
   for (char** entry = environ; *entry; ++entry) {
     std::string_view text = *entry;
-    bool replaced = std::ranges::any_of(extra, [&](const auto& pair) {
-      return text.starts_with(pair.first) && text.substr(pair.first.size()).starts_with('=');
-    });
-    if (!replaced) environment.push_back(*entry);
+    std::string_view name = text.substr(0, text.find('='));
+    bool replaced = std::ranges::any_of(options.environment,
+                                        [&](const auto& pair) { return pair.first == name; });
+    bool removed =
+        std::ranges::find(options.remove_environment, name) != options.remove_environment.end();
+    if (!replaced && !removed) environment.push_back(*entry);
   }
   for (std::string& entry : added) environment.push_back(entry.data());
   environment.push_back(nullptr);
@@ -56,7 +58,9 @@ Result<int> spawn(const std::vector<std::string>& argv, const std::string& direc
   posix_spawn_file_actions_adddup2(&actions, input, 0);
   posix_spawn_file_actions_adddup2(&actions, output, 1);
   if (error >= 0) posix_spawn_file_actions_adddup2(&actions, error, 2);
-  if (!directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
+  if (!options.directory.empty()) {
+    posix_spawn_file_actions_addchdir_np(&actions, options.directory.c_str());
+  }
 
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -108,8 +112,8 @@ Status pump(std::string_view input, File& to, File& from, File& from_error, RunR
     if (polled[1].revents) drain(from, result.output);
     if (polled[2].revents) drain(from_error, result.error);
     if (result.output.size() > max_output) {
-      return fail(ErrorKind::limit, "output is larger than " + std::to_string(max_output) +
-                                        " bytes");
+      return fail(ErrorKind::limit,
+                  "output is larger than " + std::to_string(max_output) + " bytes");
     }
   }
   return {};
@@ -132,8 +136,8 @@ Result<RunResult> run(const std::vector<std::string>& argv, const RunOptions& op
   Pipe input = TRY(make_pipe());
   Pipe output = TRY(make_pipe());
   Pipe error = TRY(make_pipe());
-  int pid = TRY(spawn(argv, options.directory, options.environment, input.read_end.fd(),
-                      output.write_end.fd(), options.inherit_stderr ? -1 : error.write_end.fd()));
+  int pid = TRY(spawn(argv, options, input.read_end.fd(), output.write_end.fd(),
+                      options.inherit_stderr ? -1 : error.write_end.fd()));
   input.read_end = File();
   output.write_end = File();
   error.write_end = File();
@@ -165,11 +169,13 @@ Child& Child::operator=(Child&& other) noexcept {
   return *this;
 }
 
-Result<Child> Child::start(const std::vector<std::string>& argv, const std::string& directory) {
+Result<Child> Child::start(const std::vector<std::string>& argv, const RunOptions& options) {
   Pipe input = TRY(make_pipe());
   Pipe output = TRY(make_pipe());
+  File nowhere;
+  if (!options.inherit_stderr) nowhere = File(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   Child child;
-  child.pid_ = TRY(spawn(argv, directory, {}, input.read_end.fd(), output.write_end.fd(), -1));
+  child.pid_ = TRY(spawn(argv, options, input.read_end.fd(), output.write_end.fd(), nowhere.fd()));
   child.input_ = std::move(input.write_end);
   child.output_ = std::move(output.read_end);
   return child;

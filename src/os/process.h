@@ -15,7 +15,8 @@ namespace baton::os {
 struct RunOptions {
   std::string directory;                                        // empty: where we are
   std::string input;                                            // given on stdin
-  std::vector<std::pair<std::string, std::string>> environment; // added to ours
+  std::vector<std::pair<std::string, std::string>> environment;  // added to ours
+  std::vector<std::string> remove_environment;                  // names that are not passed on
   uint64_t max_output = 1ull << 30;
   bool inherit_stderr = false;
 };
@@ -37,7 +38,8 @@ class Child {
   Child(Child&& other) noexcept;
   Child& operator=(Child&& other) noexcept;
 
-  static Result<Child> start(const std::vector<std::string>& argv, const std::string& directory);
+  // Of the options, directory and environment count; stderr goes nowhere unless inherited.
+  static Result<Child> start(const std::vector<std::string>& argv, const RunOptions& options = {});
   bool running() const { return pid_ > 0; }
   Status write(std::string_view bytes);
   // Up to and without the next newline.

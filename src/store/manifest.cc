@@ -55,15 +55,37 @@ struct Manifest::Raw {
   uint64_t inode;
   uint8_t id[32];        // only the id's own size of it is stored
 
+  void take(const ManifestEntry& entry) {
+    type = static_cast<uint8_t>(entry.type);
+    permissions =
+        static_cast<uint16_t>(entry.permissions | static_cast<uint16_t>(entry.skipped) << 12);
+    flags = static_cast<uint8_t>(
+        (entry.unsettled ? kUnsettled : 0) | (entry.borrowed ? kBorrowed : 0) |
+        (entry.converted ? kConverted : 0) | (entry.tracked ? kTracked : 0));
+    size = entry.size;
+    mtime_ns = entry.mtime_ns;
+    ctime_ns = entry.ctime_ns;
+    inode = entry.inode;
+    memset(id, 0, sizeof id);
+    memcpy(id, entry.id.bytes.data(), entry.id.size);
+  }
+
+  // Against entries caught half written, not against people: a multiplicative hash of its words.
   uint16_t computed_check() const {
-    Raw copy = *this;
-    copy.check = 0;
-    return static_cast<uint16_t>(
-        checksum64({reinterpret_cast<const char*>(&copy), sizeof copy}));
+    uint64_t words[sizeof(Raw) / 8];
+    memcpy(words, this, sizeof words);
+    uint64_t sum = words[0] * 0x9e3779b97f4a7c15ull;
+    words[1] &= ~0xffff000000000000ull;  // the check itself
+    for (size_t i = 1; i < std::size(words); ++i) {
+      sum = ((sum ^ words[i]) * 0x9e3779b97f4a7c15ull);
+      sum ^= sum >> 29;
+    }
+    return static_cast<uint16_t>(sum >> 48);
   }
 };
 
-size_t Manifest::Header::stride() const {
+inline size_t Manifest::Header::stride() const {
+  static_assert(sizeof(Raw) == 80 && offsetof(Raw, check) == 14);
   return offsetof(Raw, id) + id_size;
 }
 
@@ -167,16 +189,35 @@ uint32_t Manifest::count() const {
 bool Manifest::raw(uint32_t number, Raw& out) const {
   const Header& head = *header();
   if (number >= head.capacity) return false;
-  out = Raw{};
+  memset(out.id, 0, sizeof out.id);
   memcpy(&out, map_.data() + head.entries_at() + uint64_t{number} * head.stride(), head.stride());
   return out.check == out.computed_check() &&
          head.arena_at() + out.name_at + out.name_size <= map_.size();
 }
 
 ManifestEntry Manifest::entry(uint32_t number) const {
-  ManifestEntry entry;
   Raw from;
-  if (!raw(number, from)) return entry;
+  return raw(number, from) ? decode(from) : ManifestEntry{};
+}
+
+bool Manifest::read(uint32_t number, ManifestEntry& entry, std::string_view& name,
+                    uint32_t& parent) const {
+  Raw from;
+  if (!raw(number, from)) return false;
+  entry = decode(from);
+  name = {map_.data() + header()->arena_at() + from.name_at, from.name_size};
+  parent = from.parent;
+  return true;
+}
+
+os::FileType Manifest::type(uint32_t number) const {
+  const Header& head = *header();
+  return static_cast<os::FileType>(
+      map_.data()[head.entries_at() + uint64_t{number} * head.stride() + offsetof(Raw, type)]);
+}
+
+ManifestEntry Manifest::decode(const Raw& from) const {
+  ManifestEntry entry;
   entry.type = static_cast<os::FileType>(from.type);
   entry.permissions = from.permissions & 07777;
   entry.skipped = static_cast<SkipReason>(from.permissions >> 12);
@@ -333,19 +374,7 @@ Status Manifest::set(std::string_view path, const ManifestEntry& entry) {
 Status Manifest::set(uint32_t number, const ManifestEntry& entry) {
   Raw to;
   if (!raw(number, to)) return fail(ErrorKind::damage, "the manifest is damaged");
-  to.type = static_cast<uint8_t>(entry.type);
-  to.permissions =
-      static_cast<uint16_t>(entry.permissions | static_cast<uint16_t>(entry.skipped) << 12);
-  to.flags = static_cast<uint8_t>((entry.unsettled ? kUnsettled : 0) |
-                                  (entry.borrowed ? kBorrowed : 0) |
-                                  (entry.converted ? kConverted : 0) |
-                                  (entry.tracked ? kTracked : 0));
-  to.size = entry.size;
-  to.mtime_ns = entry.mtime_ns;
-  to.ctime_ns = entry.ctime_ns;
-  to.inode = entry.inode;
-  memset(to.id, 0, sizeof to.id);
-  memcpy(to.id, entry.id.bytes.data(), entry.id.size);
+  to.take(entry);
   return write_raw(number, to);
 }
 
@@ -365,13 +394,74 @@ Status Manifest::set_info(const ManifestInfo& info) {
   return write_header(head);
 }
 
-Status Manifest::reserve(uint32_t more, uint64_t name_bytes) {
-  const Header& head = *header();
-  uint64_t needed = uint64_t{head.count} + more;
-  if (needed <= head.capacity) return {};
-  if (needed > kRoot / 4) return fail(ErrorKind::limit, "too many files for one manifest");
-  return grow(static_cast<uint32_t>(needed + needed / 16 + kMinCapacity),
-              head.arena_used + name_bytes);
+Result<Manifest> Manifest::build(
+    const std::string& directory, HashKind hash,
+    const std::vector<std::pair<std::string, ManifestEntry>>& files) {
+  std::vector<Raw> entries;
+  std::vector<uint64_t> hashes;
+  std::string arena;
+  std::vector<std::pair<std::string, uint32_t>> open_directories;  // the path down to here
+  auto add = [&](uint32_t parent, std::string_view path, const ManifestEntry& entry) {
+    size_t slash = path.rfind('/');
+    std::string_view name = path.substr(slash == std::string_view::npos ? 0 : slash + 1);
+    Raw fresh{};
+    fresh.parent = parent;
+    fresh.name_at = static_cast<uint32_t>(arena.size());
+    fresh.name_size = static_cast<uint16_t>(name.size());
+    fresh.take(entry);
+    fresh.check = fresh.computed_check();
+    arena += name;
+    entries.push_back(fresh);
+    hashes.push_back(path_hash(path));
+    return static_cast<uint32_t>(entries.size() - 1);
+  };
+  ManifestEntry unlisted;
+  unlisted.type = os::FileType::directory;
+  for (const auto& [path, entry] : files) {
+    if (path.empty() || path.size() > kMaxPath) continue;
+    auto inside = [&](const std::string& dir) {
+      return path.size() > dir.size() && path.starts_with(dir) && path[dir.size()] == '/';
+    };
+    while (!open_directories.empty() && !inside(open_directories.back().first)) {
+      open_directories.pop_back();
+    }
+    size_t from = open_directories.empty() ? 0 : open_directories.back().first.size() + 1;
+    for (size_t slash = path.find('/', from); slash != std::string::npos;
+         slash = path.find('/', slash + 1)) {
+      uint32_t parent = open_directories.empty() ? kRoot : open_directories.back().second;
+      std::string dir = path.substr(0, slash);
+      uint32_t number = add(parent, dir, unlisted);
+      open_directories.emplace_back(std::move(dir), number);
+    }
+    add(open_directories.empty() ? kRoot : open_directories.back().second, path, entry);
+  }
+
+  Header fresh{};
+  memcpy(fresh.magic, kMagic, sizeof fresh.magic);
+  fresh.id_size = static_cast<uint32_t>(hash_size(hash));
+  fresh.count = static_cast<uint32_t>(entries.size());
+  fresh.capacity = fresh.count + fresh.count / 32 + kMinCapacity;
+  fresh.slots = std::bit_ceil(fresh.capacity + fresh.capacity / 4 + 1);
+  fresh.arena_used = arena.size();
+  std::string bytes(fresh.arena_at(), '\0');
+  memcpy(bytes.data(), &fresh, sizeof fresh);
+  uint32_t mask = fresh.slots - 1;
+  for (uint32_t number = 0; number < fresh.count; ++number) {
+    memcpy(bytes.data() + fresh.entries_at() + uint64_t{number} * fresh.stride(),
+           &entries[number], fresh.stride());
+    uint32_t slot = static_cast<uint32_t>(hashes[number]) & mask;
+    uint32_t value;
+    for (;; slot = (slot + 1) & mask) {
+      memcpy(&value, bytes.data() + fresh.slots_at() + uint64_t{slot} * 4, 4);
+      if (value == 0) break;
+    }
+    value = number + 1;
+    memcpy(bytes.data() + fresh.slots_at() + uint64_t{slot} * 4, &value, 4);
+  }
+  bytes += arena;
+  TRY(os::make_dirs(directory));
+  TRY(os::replace_file(os::join(directory, "manifest"), bytes));
+  return open(directory, hash);
 }
 
 // Writes the manifest anew with more room and takes the old one's place.

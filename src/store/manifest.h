@@ -12,6 +12,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/hash.h"
 #include "os/file.h"
@@ -38,10 +40,14 @@ struct ManifestEntry {
   uint64_t inode = 0;
   ObjectId id;             // of the content; of a link: of its target. Empty for directories.
 
-  // Whether the file on disk is the one this entry was made from, as far as lstat tells.
+  // Whether the file on disk is the one this entry was made from, as far as lstat tells. Entries
+  // seeded from git's index know 32 bits of the inode and of the permissions only the owner's x.
   bool same_stat(const os::FileStat& st) const {
+    uint32_t mask = (permissions & ~0100u) == 0 ? 0100 : 07777;
     return type == st.type && size == st.size && mtime_ns == st.mtime_ns &&
-           ctime_ns == st.ctime_ns && inode == st.inode && permissions == st.permissions;
+           ctime_ns == st.ctime_ns &&
+           static_cast<uint32_t>(inode) == static_cast<uint32_t>(st.inode) &&
+           (permissions & mask) == (st.permissions & mask);
   }
   void set_stat(const os::FileStat& st);
   // git's mode: "100644", "100755", "120000"; "" if there is nothing that can be recorded.
@@ -55,7 +61,8 @@ struct ManifestInfo {
   uint32_t cursor = 0;          // where a cut pass goes on
   int64_t pass_time_us = 0;     // when the last complete pass began
   uint64_t ignore_digest = 0;   // of the ignore rules that lie outside the tree
-  uint64_t reflog_offset = 0;
+  uint64_t reflog_offset = 0;   // where reading logs/HEAD stopped,
+  char reflog_last[72] = {};    // and the new id of the line before it
   os::FileStat index_stat;      // of git's index file when it was last read
   char head[72] = {};           // commit that the borrowed contents belong to
 };
@@ -65,6 +72,10 @@ class Manifest {
   // Opens the manifest in a worktree's store directory; makes an empty one if there is none or it is
   // damaged (`fresh` tells).
   static Result<Manifest> open(const std::string& directory, HashKind hash);
+  // Makes a manifest of these files at once, replacing any that is there; their directories get
+  // entries that are yet to be listed. Sorted by path.
+  static Result<Manifest> build(const std::string& directory, HashKind hash,
+                                const std::vector<std::pair<std::string, ManifestEntry>>& files);
   // Only for looking: never creates. ErrorKind::not_found if there is none.
   static Result<Manifest> open_readonly(const std::string& directory);
 
@@ -78,6 +89,10 @@ class Manifest {
   ManifestEntry entry(uint32_t number) const;
   std::string_view name(uint32_t number) const;     // last part of the path
   uint32_t parent(uint32_t number) const;           // kRoot for those at the top
+  // All three at once. False for entries that are not believed.
+  bool read(uint32_t number, ManifestEntry& entry, std::string_view& name,
+            uint32_t& parent) const;
+  os::FileType type(uint32_t number) const;  // unchecked, for a first look
   std::string path(uint32_t number) const;
   static constexpr uint32_t kRoot = 0xffffffff;
 
@@ -90,9 +105,6 @@ class Manifest {
   ManifestInfo info() const;
   Status set_info(const ManifestInfo& info);
 
-  // Makes room for that many more entries at once; a first pass knows how many there will be.
-  Status reserve(uint32_t more, uint64_t name_bytes);
-
  private:
   struct Header;
   struct Raw;
@@ -101,6 +113,7 @@ class Manifest {
   Result<uint32_t> locate_or_add(std::string_view path);
   Result<uint32_t> add(uint32_t parent, std::string_view name, uint64_t hash);
   bool raw(uint32_t number, Raw& out) const;
+  ManifestEntry decode(const Raw& from) const;
   Status write_raw(uint32_t number, Raw raw);
   Status write_header(const Header& header);
   bool matches(uint32_t number, std::string_view path) const;

@@ -183,13 +183,14 @@ TEST(HearClaude, CallsThatWereRefused) {
        {"Permission to use Bash with command rm -rf src has been denied.",
         "This command requires approval",
         "Claude requested permissions to use Bash, but you haven't granted it yet.",
-        "The user doesn't want to proceed with this tool use. The tool use was rejected.",
+        "The user doesn't want to proceed with this tool use. The tool use was rejected (...). "
+        "To tell you how to proceed, the user said:\\nuse make",
         "The user doesn't want to take this action right now.",
         "PreToolUse:Bash hook error: [guard]: not on this branch",
         "Permission for this action has been denied. Reason: x"}) {
     Outcome refused = batch_outcome("Bash", "\"" + std::string(text) + "\"");
     EXPECT_EQ(refused.kind, OutcomeKind::refused) << text;
-    EXPECT_EQ(refused.error, text);
+    EXPECT_EQ(refused.error.substr(0, 40), text.substr(0, 40));
     EXPECT_EQ(refused.exit_status, std::nullopt);
   }
   EXPECT_EQ(outcome(R"("hook_event_name":"PermissionDenied","tool_name":"Bash","tool_input":{},)"
@@ -198,13 +199,34 @@ TEST(HearClaude, CallsThatWereRefused) {
             OutcomeKind::refused);
 }
 
-TEST(HearClaude, StoppedWhileRunningIsNotRefused) {
-  EXPECT_EQ(
-      batch_outcome("Bash",
-                    R"("The user doesn't want to proceed with this tool use. Correction to the )"
-                    R"(text above: this call was stopped while running, not refused.")")
-          .kind,
-      OutcomeKind::interrupted);
+// The very same words stand for a call that ran until the user stopped it.
+TEST(HearClaude, StoppedIsNotRefused) {
+  EXPECT_EQ(batch_outcome(
+                "Bash", R"("The user doesn't want to proceed with this tool use. The tool use was )"
+                        R"(rejected. STOP what you are doing and wait for the user.")")
+                .kind,
+            OutcomeKind::interrupted);
+}
+
+TEST(HearClaude, NoticeThatABackgroundCallEnded) {
+  auto ended = [](std::string_view status, std::string_view summary) {
+    Heard heard = hear(R"("hook_event_name":"UserPromptSubmit","prompt":"<task-notification>\n)"
+                       R"(<task-id>b7</task-id>\n<tool-use-id>t1</tool-use-id>\n<status>)" +
+                       std::string(status) + "</status>\\n<summary>" + std::string(summary) +
+                       R"(</summary>\n</task-notification>")");
+    EXPECT_TRUE(heard.synthetic_prompt);
+    EXPECT_EQ(heard.calls.size(), 1u);
+    return heard.calls.empty() ? ToolCall{} : heard.calls[0];
+  };
+  ToolCall call = ended("completed", "Background command completed (exit code 0)");
+  EXPECT_EQ(call.id, "t1");
+  EXPECT_EQ(call.outcome.background_id, "b7");
+  EXPECT_EQ(call.outcome.kind, OutcomeKind::ok);
+  EXPECT_EQ(call.outcome.exit_status, 0);
+  EXPECT_EQ(ended("failed", "it failed (exit code 2)").outcome.exit_status, 2);
+  EXPECT_EQ(ended("failed", "it failed with exit code 2").outcome.kind, OutcomeKind::failed);
+  EXPECT_EQ(ended("killed", "stopped").outcome.kind, OutcomeKind::interrupted);
+  EXPECT_EQ(ended("pondering", "").outcome.kind, OutcomeKind::unknown);
 }
 
 TEST(HearClaude, BatchTextThatTellsNothing) {

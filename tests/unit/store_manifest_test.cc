@@ -73,6 +73,29 @@ TEST(Manifest, RandomChangesAgainstAMap) {
   }
 }
 
+TEST(Manifest, BuiltAtOnceIsTheSame) {
+  Scratch scratch;
+  std::map<std::string, ManifestEntry> sorted;
+  for (uint64_t i = 0; i < 3000; ++i) {
+    sorted["d" + std::to_string(i % 7) + "/e" + std::to_string(i % 13) + "/f" +
+           std::to_string(i)] = file(i);
+    sorted["d" + std::to_string(i % 7) + ".x" + std::to_string(i % 50)] = file(i);
+  }
+  std::vector<std::pair<std::string, ManifestEntry>> files(sorted.begin(), sorted.end());
+  auto manifest = Manifest::build(scratch.path, HashKind::sha1, files);
+  ASSERT_TRUE(manifest);
+  EXPECT_FALSE(manifest->fresh());
+  EXPECT_EQ(manifest->count(), files.size() + 7 + 7 * 13);
+  for (const auto& [path, entry] : files) {
+    auto found = manifest->find(path);
+    ASSERT_TRUE(found) << path;
+    EXPECT_EQ(found->id, entry.id);
+  }
+  EXPECT_EQ(manifest->find("d3/e4")->type, os::FileType::directory);
+  ASSERT_TRUE(manifest->set("d3/e4/new", file(9)));
+  EXPECT_EQ(manifest->find("d3/e4/new")->size, 9u);
+}
+
 TEST(Manifest, DamageMeansAFreshOne) {
   Scratch scratch;
   ASSERT_TRUE(Manifest::open(scratch.path, HashKind::sha1)->set("a", file(1)));

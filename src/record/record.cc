@@ -1,0 +1,353 @@
+#include "record/record.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/json.h"
+#include "git/head.h"
+#include "os/clock.h"
+#include "os/env.h"
+#include "record/collect.h"
+#include "record/header.h"
+#include "record/payload.h"
+#include "record/targets.h"
+#include "store/journal.h"
+
+namespace baton::record {
+namespace {
+
+using agents::FileEdit;
+using agents::Moment;
+using worktree::Deadline;
+using worktree::ToolResult;
+
+constexpr size_t kMaxLog = 1 << 20;
+constexpr Micros kRepeatWindow = 2 * kSecond;
+constexpr int kMaxAncestors = 8;
+
+// What could not even be noted in a journal. Never holds a payload.
+void log_error(const store::Store& store, std::string_view what, const Error& error) {
+  auto file = os::open_file(store.path + "/log/errors", os::Open::append_create);
+  if (!file || os::file_size(*file).value_or(0) > kMaxLog) return;
+  (void)os::append(*file, format_utc(os::now()) + " " + std::string(what) + ": " +
+                              error.message + "\n");
+}
+
+struct AgentProcess {
+  int pid = 0;
+  uint64_t started = 0;
+};
+
+// The agent's own process: what it says it is, or the nearest ancestor that is no shell.
+AgentProcess agent_process() {
+  int pid = os::parent_process_id();
+  if (auto told = os::env("CLAUDE_PID")) {
+    pid = static_cast<int>(parse_int(*told).value_or(pid));
+  }
+  for (int i = 0; i < kMaxAncestors && pid > 1; ++i) {
+    auto info = os::process_info(pid);
+    if (!info) break;
+    constexpr std::string_view kShells[] = {"sh", "bash", "dash", "zsh", "env", "timeout"};
+    if (std::ranges::find(kShells, info->name) == std::end(kShells)) {
+      return {pid, info->start_ticks};
+    }
+    pid = info->parent;
+  }
+  return {};
+}
+
+// What the file tool's answer means for one named path.
+std::optional<ToolResult> tool_result(const NamedPath& named, const std::string& root) {
+  if (!named.edit) return std::nullopt;
+  const FileEdit& edit = *named.edit;
+  if (edit.user_modified) return std::nullopt;
+  ToolResult result;
+  result.path = named.path;
+  result.call = named.call;
+  result.created = edit.created;
+  auto on_disk = [&] { return os::read_regular(os::join(root, named.path)); };
+  bool is_target =
+      !edit.move_to.empty() &&
+      (named.path == edit.move_to || edit.move_to.ends_with("/" + named.path) ||
+       named.path.ends_with("/" + edit.move_to));
+  switch (edit.kind) {
+    case FileEdit::Kind::write:
+      result.after = edit.content;
+      if (!edit.created) result.before = edit.original;
+      return result;
+    case FileEdit::Kind::edit: {
+      if (!edit.original || edit.edits.empty()) return std::nullopt;
+      auto after = agents::apply_edit(edit, *edit.original);
+      if (!after) return std::nullopt;
+      result.before = edit.original;
+      result.after = std::move(*after);
+      return result;
+    }
+    case FileEdit::Kind::patch: {
+      if (!edit.move_to.empty()) {
+        if (!is_target) return result;  // the old name is gone
+        auto content = on_disk();
+        if (!content) return std::nullopt;
+        result.after = std::move(*content);
+        result.created = true;
+        return result;
+      }
+      auto content = on_disk();
+      if (!content) return std::nullopt;
+      auto before = agents::guess_before(edit, *content);
+      if (!before) return std::nullopt;
+      result.before = std::move(*before);
+      result.after = std::move(*content);
+      result.derived = true;
+      return result;
+    }
+    case FileEdit::Kind::remove:
+      return result;
+    case FileEdit::Kind::move: {
+      if (!is_target) return result;
+      auto content = on_disk();
+      if (!content) return std::nullopt;
+      result.after = std::move(*content);
+      result.created = true;
+      return result;
+    }
+  }
+  return std::nullopt;
+}
+
+// One store's part of an event: its worktrees, looked at and settled, and the line.
+class StoreEvent {
+ public:
+  StoreEvent(const Event& event, const agents::Heard& heard, std::string cwd, int64_t began_us)
+      : event_(event), heard_(heard), cwd_(std::move(cwd)), began_us_(began_us) {}
+
+  void add(Target target) { targets_.push_back(std::move(target)); }
+  const store::Store& store() const { return targets_.front().place.store; }
+  Header& header() { return header_; }
+  void note_gap(std::string what, const Error& error) {
+    header_.gaps.push_back({std::move(what), error.message});
+  }
+
+  // REQUIRES: at least one target.
+  Status run(bool is_json) {
+    auto objects = TRY(store::Objects::open(store()));
+    objects_ = &objects;
+    look();
+    PayloadWriter payload(store().hash);
+    std::string payload_text;
+    if (is_json) {
+      payload_text = TRY(payload.rewrite(event_.payload));
+    } else {
+      payload_text = payload.wrap_text(event_.payload);
+    }
+    settle();
+    if (auto stored = payload.store(objects, [&](const ObjectId& id) { return is_kept(id); });
+        !stored) {
+      note_gap("object", stored.error());
+    }
+    TRY(write_line(payload_text));
+    for (auto& each : looks_) {
+      if (!each->lock) continue;
+      auto done = each->observer.remember();
+      if (!done) log_error(store(), "manifest", done.error());
+      each->lock.reset();
+      if (done) done = each->observer.move_pin();
+      if (!done) log_error(store(), "pin", done.error());
+    }
+    looks_.clear();
+    return {};
+  }
+
+  bool is_turn_border() const {
+    switch (heard_.moment) {
+      case Moment::turn_end:
+      case Moment::turn_failed:
+      case Moment::session_end:
+      case Moment::interrupt:
+      case Moment::subagent_end:
+      case Moment::compact_before:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+ private:
+  struct Look {
+    const Target* target;
+    const worktree::Worktree* worktree;
+    worktree::Observer observer;
+    std::optional<worktree::Lock> lock;
+  };
+
+  Deadline deadline() const { return began_us_ + kPassBudgetUs; }
+
+  // The part without locks: whole-tree scans, and reading what the tool's answer needs.
+  void look() {
+    for (Target& target : targets_) {
+      auto worktree = worktree::open_worktree(target.place);
+      if (!worktree) {
+        note_gap("pass", worktree.error());
+        continue;
+      }
+      worktrees_.push_back(std::make_unique<worktree::Worktree>(std::move(*worktree)));
+      auto observer =
+          worktree::Observer::open(store(), *worktrees_.back(), *objects_, worktree::Limits{});
+      if (!observer) {
+        note_gap("manifest", observer.error());
+        continue;
+      }
+      if (target.full || observer->needs_base()) {
+        if (auto done = observer->scan_all(deadline()); !done) note_gap("pass", done.error());
+      }
+      for (const NamedPath& named : target.paths) {
+        if (auto result = tool_result(named, target.place.root)) {
+          observer->name_result(std::move(*result));
+        } else {
+          observer->name_path(named.path, named.call);
+        }
+      }
+      looks_.push_back(std::make_unique<Look>(
+          Look{&target, worktrees_.back().get(), std::move(*observer), std::nullopt}));
+    }
+    // Always the same order, so that two events never wait for each other.
+    std::ranges::sort(looks_, {}, [](const auto& each) -> const std::string& {
+      return each->worktree->id;
+    });
+  }
+
+  void settle() {
+    for (auto& each : looks_) {
+      if (!each->observer.has_work()) continue;
+      auto lock = worktree::Lock::take(*each->worktree, kLockBudgetUs);
+      if (!lock) {
+        note_gap("lock", lock.error());
+        continue;
+      }
+      each->lock = std::move(*lock);
+      auto observation = each->observer.settle(*each->lock, deadline());
+      if (!observation) {
+        note_gap("object", observation.error());
+        each->lock.reset();
+        continue;
+      }
+      for (const auto& line : each->observer.reflog()) header_.reflog.push_back(line);
+      if (observation->full || !observation->empty()) {
+        header_.observations.push_back(std::move(*observation));
+      }
+    }
+  }
+
+  // Whether a content is that of a named file, which git keeps for us.
+  bool is_kept(const ObjectId& id) const {
+    return std::ranges::any_of(looks_, [&](const auto& each) {
+      return std::ranges::any_of(each->target->paths, [&](const NamedPath& named) {
+        auto entry = each->observer.before(named.path);
+        return entry && entry->id == id && entry->borrowed;
+      });
+    });
+  }
+
+  Status write_line(const std::string& payload) {
+    auto writer = TRY(store::JournalWriter::open(store(), event_.agent->id(), heard_.session,
+                                                 kLockBudgetUs));
+    Micros now = os::now();
+    header_.number = writer.next_number();
+    header_.time = std::max(now, writer.last_time());
+    if (header_.time != now) header_.clock = now;
+    header_.agent = event_.agent->id();
+    header_.session = heard_.session;
+    header_.event = heard_.event;
+    header_.cwd = cwd_;
+    header_.parent = heard_.parent;
+    if (!worktrees_.empty()) {
+      const worktree::Worktree& first = *worktrees_.front();
+      header_.worktree = first.id;
+      if (first.repository) {
+        if (auto head = git::read_head(*first.repository)) header_.head = std::move(*head);
+      }
+    }
+    if (heard_.moment == Moment::session_start || heard_.moment == Moment::prompt) {
+      AgentProcess process = agent_process();
+      header_.pid = process.pid;
+      header_.started = process.started;
+    }
+    header_.repaired = writer.repaired();
+    header_.repeated = now - writer.last_time() < kRepeatWindow && writer.repeats_last(payload);
+    std::string text = TRY(header_text(header_, *objects_, store().hash));
+    return writer.append(text, payload, is_turn_border());
+  }
+
+  const Event& event_;
+  const agents::Heard& heard_;
+  std::string cwd_;
+  int64_t began_us_;
+  std::vector<Target> targets_;
+  std::vector<std::unique_ptr<worktree::Worktree>> worktrees_;
+  std::vector<std::unique_ptr<Look>> looks_;
+  store::Objects* objects_ = nullptr;
+  Header header_;
+};
+
+// What the agent's own file holds of this session, at the moments when it may go or change soon.
+void collect_session_file(StoreEvent& event, const Event& from, const agents::Heard& heard,
+                          int64_t began_us) {
+  if (!event.is_turn_border() || heard.session_file.empty()) return;
+  auto objects = store::Objects::open(event.store());
+  if (!objects) return;
+  auto collected = collect(event.store(), *objects, *from.agent, heard.session,
+                           heard.session_file, began_us + kPassBudgetUs);
+  if (collected) {
+    event.header().files.push_back({collected->path, collected->offset});
+    if (!collected->complete) {
+      event.header().gaps.push_back({"transcript", "the budget ended before the file did"});
+    }
+  } else if (collected.error().kind != ErrorKind::limit) {
+    event.note_gap("transcript", collected.error());
+  }
+}
+
+}  // namespace
+
+Recorded record(Event event, int64_t began_us) {
+  Recorded recorded;
+  json::tidy(event.payload);
+  auto document = json::Document::parse(event.payload);
+  bool is_json = document && document->root().is_object();
+  if (is_json) {
+    recorded.heard = event.agent->hear(event.name, document->root());
+  } else {
+    recorded.heard.event = event.name;
+  }
+  agents::Heard& heard = recorded.heard;
+  if (heard.session.empty()) heard.session = "unknown";
+  std::string cwd = os::working_directory().value_or("/");
+  if (!heard.cwd.empty()) cwd = os::normalize(cwd, heard.cwd);
+
+  Targets targets = find_targets(heard, cwd);
+  std::map<std::string, StoreEvent> events;
+  for (Target& target : targets.list) {
+    std::string path = target.place.store.path;
+    auto found = events.try_emplace(path, event, heard, cwd, began_us).first;
+    found->second.add(std::move(target));
+  }
+  for (auto& [path, store_event] : events) {
+    for (const auto& edited : targets.edited) {
+      if (edited.store != path) store_event.header().outside.push_back(edited.path);
+    }
+    if (!is_json) {
+      store_event.note_gap("payload", document ? Error{ErrorKind::damage, "not an object", {}}
+                                               : document.error());
+    }
+    collect_session_file(store_event, event, heard, began_us);
+    auto done = store_event.run(is_json);
+    if (!done) log_error(store_event.store(), "event", done.error());
+    recorded.recorded = recorded.recorded || done.has_value();
+    if (recorded.store_path.empty()) recorded.store_path = path;
+  }
+  return recorded;
+}
+
+}  // namespace baton::record

@@ -1,0 +1,35 @@
+#pragma once
+
+// Recording one event: what `baton hook AGENT` does. It reads no index, starts no agent, prints
+// nothing, and fails silently for its caller; what it could not do it notes in the journal as a gap
+// and, if even that was not possible, in the store's log.
+
+#include <string>
+#include <string_view>
+
+#include "agents/agent.h"
+
+namespace baton::record {
+
+constexpr size_t kMaxPayload = 64u << 20;
+constexpr int64_t kHardStopUs = 1'000'000;
+constexpr int64_t kPassBudgetUs = 250'000;
+constexpr int64_t kLockBudgetUs = 400'000;
+
+struct Event {
+  const agents::Agent* agent = nullptr;
+  std::string name;     // as given on the command line; "" if the payload names it
+  std::string payload;  // as it came on stdin
+};
+
+// What was recorded, for whoever joins a second act to it (injection).
+struct Recorded {
+  bool recorded = false;
+  std::string store_path;
+  agents::Heard heard;
+};
+
+// `began_us` is os::monotonic_us() at the start of the process: budgets count from there.
+Recorded record(Event event, int64_t began_us);
+
+}  // namespace baton::record

@@ -1,0 +1,122 @@
+#pragma once
+
+// Looking at a worktree on behalf of one event.
+//
+//   auto observer = Observer::open(store, worktree, objects, limits);
+//   observer.name_path(...) / observer.name_result(...)     what a file tool says
+//   observer.scan_all(deadline)                             a whole-tree pass, without a lock
+//   lock = Lock::take(...)
+//   observation = observer.settle(lock, deadline)           contents stored, transitions numbered
+//   ... the journal's line with the observation is written ...
+//   observer.remember()                                     the manifest follows
+//
+// The order is what makes a crash harmless: contents, then the line, then the manifest. A line whose
+// manifest was not written is seen again and dropped by the reader.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "git/head.h"
+#include "git/index_file.h"
+#include "store/objects.h"
+#include "worktree/head_move.h"
+#include "worktree/limits.h"
+#include "worktree/observation.h"
+#include "worktree/scan.h"
+#include "worktree/worktree.h"
+
+namespace baton::worktree {
+
+// What an edit tool's answer says of one path.
+struct ToolResult {
+  std::string path;  // from the worktree's root
+  std::string call;
+  std::optional<std::string> before;  // nothing: not told
+  std::optional<std::string> after;   // nothing: the tool removed the file
+  bool created = false;               // there was nothing before
+  // Computed from what is on disk now by taking the edit back, not told by the tool: believed only
+  // if it leads to the content that was last seen.
+  bool derived = false;
+};
+
+class Observer {
+ public:
+  static Result<Observer> open(const store::Store& store, const Worktree& worktree,
+                               store::Objects& objects, const Limits& limits);
+
+  // Whether this worktree has no base record yet, so that a whole pass must come first.
+  bool needs_base() const;
+  // Whether there is anything to settle.
+  bool has_work() const { return full_ || !named_.empty() || !results_.empty(); }
+  // What was known of a path before this event.
+  std::optional<store::ManifestEntry> before(std::string_view path) const {
+    return manifest_.find(path);
+  }
+
+  // `call` is the tool call that says it changed the path, "" if none does.
+  void name_path(std::string_view path, std::string_view call = {});
+  void name_result(ToolResult result);
+  Status scan_all(Deadline deadline);
+
+  // REQUIRES: the worktree's lock. Stores contents and numbers the transitions.
+  Result<Observation> settle(Lock& lock, Deadline deadline);
+  // REQUIRES: the worktree's lock, the same as for settle().
+  Status remember();
+
+  // After the lock is released: lets git's pin follow the commit that contents are borrowed from.
+  Status move_pin();
+
+  // New entries of the worktree's reflog, seen by a whole-tree pass.
+  const std::vector<git::ReflogLine>& reflog() const { return reflog_; }
+
+ private:
+  Observer(const store::Store& store, const Worktree& worktree, store::Objects& objects,
+           const Limits& limits, store::Manifest manifest)
+      : store_(store), worktree_(worktree), objects_(objects), limits_(limits),
+        manifest_(std::move(manifest)) {}
+
+  struct Look;  // one path, looked at
+  Status seed();
+  // Under the lock, in a whole-tree pass: what git did since the last one.
+  Status meet_git();
+  void read_index_again();
+  bool left_cone(const std::string& path);
+  ObjectId conversion_id(const std::string& path, const os::FileStat& st);
+  bool came_with_head(const std::string& path, const ObjectId& id) const;
+  Result<Look> look(const std::string& path, bool tracked_hint);
+  Status settle_path(const std::string& path, Observation& observation, std::string_view call);
+  Status settle_result(const ToolResult& result, Observation& observation);
+  Status store_content(const Look& look, const ObjectId& base_id, std::string_view base);
+  ObjectId keyed_id(std::string_view content) const;
+  void add_transition(Observation& observation, Transition transition);
+  void update(std::string path, const store::ManifestEntry& entry);
+  std::optional<store::ManifestEntry> known(std::string_view path) const;
+  std::string absolute(std::string_view path) const { return os::join(worktree_.root, path); }
+
+  const store::Store& store_;
+  const Worktree& worktree_;
+  store::Objects& objects_;
+  Limits limits_;
+  store::Manifest manifest_;
+
+  bool full_ = false;
+  Micros began_ = 0;
+  Scan scan_;
+  std::vector<std::pair<std::string, std::string>> named_;  // path, call
+  std::vector<ToolResult> results_;
+  std::map<std::string, store::ManifestEntry, std::less<>> updates_;  // type none: forget
+  store::ManifestInfo info_;
+  bool info_changed_ = false;
+  uint64_t ignore_digest_ = 0;
+  HeadMove head_move_;
+  std::optional<git::IndexFile> index_;
+  std::vector<git::ReflogLine> reflog_;
+  uint64_t new_untracked_bytes_ = 0;
+  bool base_pending_ = false;
+  bool pin_due_ = false;
+  Base base_;
+};
+
+}  // namespace baton::worktree

@@ -1,0 +1,121 @@
+#include "worktree/worktree.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "os/env.h"
+
+namespace baton::worktree {
+namespace {
+
+constexpr std::string_view kStoreInGit = "baton";
+constexpr std::string_view kStoreElsewhere = ".baton";
+constexpr int kMaxParents = 256;
+
+bool is_id(std::string_view text) {
+  return text.size() == 16 && from_hex(text);
+}
+
+std::string id_file(const Place& place) {
+  if (place.repository && place.repository->git_dir != place.repository->common_dir) {
+    return os::join(place.repository->git_dir, "baton-worktree");
+  }
+  return os::join(place.store.path, "main-worktree");
+}
+
+}  // namespace
+
+Result<Place> find_place(const std::string& path) {
+  std::string start = path;
+  while (!os::is_directory(start) && start != "/" && start != ".") {
+    start = std::string(os::dirname(start));
+  }
+  auto repository = git::discover(start);
+  std::string git_root =
+      repository ? (repository->bare ? repository->common_dir : repository->worktree_root) : "";
+  // A `.baton` folder counts only if it is nearer than the repository.
+  std::string current = start;
+  for (int i = 0; i < kMaxParents; ++i) {
+    if (repository && current == git_root) break;
+    std::string candidate = os::join(current, kStoreElsewhere);
+    if (os::exists(os::join(candidate, "format"))) {
+      return Place{TRY(store::open_store(candidate)), current, std::nullopt};
+    }
+    if (current == "/") break;
+    current = std::string(os::dirname(current));
+  }
+  if (!repository) {
+    return fail(ErrorKind::no_store, "no baton store in '" + path + "' or above it",
+                "run: baton init");
+  }
+  Place place;
+  place.store = TRY(store::open_store(os::join(repository->common_dir, kStoreInGit)));
+  place.root = repository->worktree_root;
+  place.repository = std::move(*repository);
+  return place;
+}
+
+Result<Worktree> open_worktree(const Place& place) {
+  if (place.root.empty()) {
+    return fail(ErrorKind::negative, "a bare repository has no files to record");
+  }
+  Worktree worktree;
+  worktree.root = place.root;
+  worktree.repository = place.repository;
+  std::string note = id_file(place);
+  auto text = os::read_file(note, 64);
+  if (text && is_id(trim(*text))) {
+    worktree.id = trim(*text);
+  } else {
+    worktree.id = hex(os::random_bytes(8));
+    // Two hooks may find no id at the same time: the first one's name stands.
+    auto made = os::create_file(note, worktree.id + "\n");
+    if (!made) {
+      auto again = os::read_file(note, 64);
+      if (again && is_id(trim(*again))) {
+        worktree.id = trim(*again);
+      } else if (again) {
+        TRY(os::replace_file(note, worktree.id + "\n"));
+      } else {
+        return std::unexpected(made.error());
+      }
+    }
+  }
+  worktree.directory = os::join(place.store.worktrees_dir(), worktree.id);
+  return worktree;
+}
+
+Result<std::vector<std::string>> known_worktrees(const store::Store& store) {
+  std::vector<std::string> ids;
+  for (const auto& entry : TRY(os::list_dir(store.worktrees_dir()))) {
+    if (is_id(entry.name)) ids.push_back(entry.name);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+Result<Lock> Lock::take(const Worktree& worktree, int64_t budget_us) {
+  Lock lock;
+  std::string path = os::join(worktree.directory, "sequence");
+  auto file = os::open_file(path, os::Open::read_write_create);
+  if (!file && file.error().kind == ErrorKind::not_found) {
+    TRY(os::make_dirs(worktree.directory));
+    file = os::open_file(path, os::Open::read_write_create);
+  }
+  if (!file) return std::unexpected(file.error());
+  lock.file_ = std::move(*file);
+  TRY(os::lock_file(lock.file_, os::LockMode::exclusive, budget_us));
+  return lock;
+}
+
+Result<uint64_t> Lock::take_numbers(uint64_t count) {
+  std::string text = TRY(os::read_at(file_, 0, 32));
+  auto next = static_cast<uint64_t>(std::max<int64_t>(parse_int(trim(text)).value_or(1), 1));
+  char digits[32];
+  int length = snprintf(digits, sizeof digits, "%019llu\n",
+                        static_cast<unsigned long long>(next + count));
+  TRY(os::write_at(file_, 0, {digits, static_cast<size_t>(length)}));
+  return next;
+}
+
+}  // namespace baton::worktree

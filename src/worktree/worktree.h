@@ -1,0 +1,49 @@
+#pragma once
+
+// One checkout: where it is, what the store knows it as, its lock and the numbers of its timeline.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "git/repository.h"
+#include "os/file.h"
+#include "store/store.h"
+
+namespace baton::worktree {
+
+struct Worktree {
+  std::string id;         // random, 16 hex digits
+  std::string root;       // absolute path of the files
+  std::string directory;  // what the store keeps of it
+  std::optional<git::Repository> repository;  // nothing outside git
+};
+
+// Where a path belongs: the innermost repository or `.baton` folder around it, and its store.
+// ErrorKind::no_store if there is none.
+struct Place {
+  store::Store store;
+  std::string root;  // of the worktree
+  std::optional<git::Repository> repository;
+};
+Result<Place> find_place(const std::string& path);
+
+// The worktree's id is noted in its own git folder, because git reuses the names of worktrees and a
+// folder may be moved. Made on the first call.
+Result<Worktree> open_worktree(const Place& place);
+// The worktrees that the store knows, by id; their roots are not known here.
+Result<std::vector<std::string>> known_worktrees(const store::Store& store);
+
+// Held while a worktree's transitions are numbered and its manifest is changed.
+class Lock {
+ public:
+  static Result<Lock> take(const Worktree& worktree, int64_t budget_us);
+  // Takes `count` numbers of the timeline; the first of them. Numbers are never used again.
+  Result<uint64_t> take_numbers(uint64_t count);
+
+ private:
+  os::File file_;  // also holds the next number, as text
+};
+
+}  // namespace baton::worktree

@@ -158,6 +158,7 @@ Status save(const Places& places, const InstallState& state) {
     return os::replace_file(path, to_json(state), os::kPrivateFile, true);
   }
   TRY(os::remove_file(path));
+  (void)os::remove_dir(state_folder(places));  // ours, whoever made it
   remove_empty_folders(state.folders);
   return {};
 }
@@ -197,6 +198,7 @@ Status with_install_state(const Places& places,
   }
   auto done = work(*state, [&] { return save(places, *state); });
   if (!done) {
+    (void)os::remove_dir(state_folder(places));  // stays if another process has saved in it
     remove_empty_folders(made);
     return done;
   }

@@ -10,19 +10,14 @@ namespace baton::cli {
 
 int run_hook(int argc, char** argv) {
   int64_t began = os::monotonic_us();
-  os::end_quietly_after(record::kHardStopUs);
-  // Always to the end: some agents tell their user of a hook that does not read.
-  auto payload = os::read_stdin(record::kMaxPayload);
   if (auto off = os::env("BATON_OFF"); off && *off != "0") return 0;
+  os::end_quietly_after(record::kHardStopUs);
   record::Event event;
   event.agent = agents::find_agent(argc > 2 ? argv[2] : "");
   if (!event.agent) return 0;
   if (argc > 3) event.name = argv[3];
-  if (payload) {
-    event.payload = std::move(*payload);
-  } else {
-    event.problem = std::move(payload).error();
-  }
+  auto payload = os::read_stdin(record::kMaxPayload);
+  if (payload) event.payload = std::move(*payload);
   (void)record::record(std::move(event), began);
   return 0;
 }

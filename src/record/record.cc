@@ -120,10 +120,8 @@ std::optional<ToolResult> tool_result(const NamedPath& named, const std::string&
 // One store's part of an event: its worktrees, looked at and settled, and the line.
 class StoreEvent {
  public:
-  StoreEvent(std::string_view agent, std::string_view payload, const agents::Heard& heard,
-             std::string cwd, Deadline deadline)
-      : agent_(agent), payload_(payload), heard_(heard), cwd_(std::move(cwd)),
-        deadline_(deadline) {}
+  StoreEvent(const Event& event, const agents::Heard& heard, std::string cwd, int64_t began_us)
+      : event_(event), heard_(heard), cwd_(std::move(cwd)), began_us_(began_us) {}
 
   void add(Target target) { targets_.push_back(std::move(target)); }
   const store::Store& store() const { return targets_.front().place.store; }
@@ -140,9 +138,9 @@ class StoreEvent {
     PayloadWriter payload(store().hash);
     std::string payload_text;
     if (is_json) {
-      payload_text = TRY(payload.rewrite(payload_));
+      payload_text = TRY(payload.rewrite(event_.payload));
     } else {
-      payload_text = payload.wrap_text(payload_);
+      payload_text = payload.wrap_text(event_.payload);
     }
     settle();
     if (auto stored = payload.store(objects, [&](const ObjectId& id) { return is_kept(id); });
@@ -184,6 +182,8 @@ class StoreEvent {
     std::optional<worktree::Lock> lock;
   };
 
+  Deadline deadline() const { return began_us_ + kPassBudgetUs; }
+
   // The part without locks: whole-tree scans, and reading what the tool's answer needs.
   void look() {
     for (Target& target : targets_) {
@@ -200,7 +200,7 @@ class StoreEvent {
         continue;
       }
       if (target.full || observer->needs_base()) {
-        if (auto done = observer->scan_all(deadline_); !done) note_gap("pass", done.error());
+        if (auto done = observer->scan_all(deadline()); !done) note_gap("pass", done.error());
       }
       for (const NamedPath& named : target.paths) {
         if (auto result = tool_result(named, target.place.root)) {
@@ -227,7 +227,7 @@ class StoreEvent {
         continue;
       }
       each->lock = std::move(*lock);
-      auto observation = each->observer.settle(*each->lock, deadline_);
+      auto observation = each->observer.settle(*each->lock, deadline());
       if (!observation) {
         note_gap("object", observation.error());
         each->lock.reset();
@@ -251,12 +251,13 @@ class StoreEvent {
   }
 
   Status write_line(const std::string& payload) {
-    auto writer = TRY(store::JournalWriter::open(store(), agent_, heard_.session, kLockBudgetUs));
+    auto writer = TRY(store::JournalWriter::open(store(), event_.agent->id(), heard_.session,
+                                                 kLockBudgetUs));
     Micros now = os::now();
     header_.number = writer.next_number();
     header_.time = std::max(now, writer.last_time());
     if (header_.time != now) header_.clock = now;
-    header_.agent = agent_;
+    header_.agent = event_.agent->id();
     header_.session = heard_.session;
     header_.event = heard_.event;
     header_.cwd = cwd_;
@@ -279,11 +280,10 @@ class StoreEvent {
     return writer.append(text, payload, is_turn_border());
   }
 
-  std::string agent_;
-  std::string_view payload_;
+  const Event& event_;
   const agents::Heard& heard_;
   std::string cwd_;
-  Deadline deadline_;
+  int64_t began_us_;
   std::vector<Target> targets_;
   std::vector<std::unique_ptr<worktree::Worktree>> worktrees_;
   std::vector<std::unique_ptr<Look>> looks_;
@@ -330,10 +330,7 @@ Recorded record(Event event, int64_t began_us) {
   std::map<std::string, StoreEvent> events;
   for (Target& target : targets.list) {
     std::string path = target.place.store.path;
-    auto found = events
-                     .try_emplace(path, event.agent->id(), event.payload, heard, cwd,
-                                  began_us + kPassBudgetUs)
-                     .first;
+    auto found = events.try_emplace(path, event, heard, cwd, began_us).first;
     found->second.add(std::move(target));
   }
   for (auto& [path, store_event] : events) {
@@ -341,9 +338,8 @@ Recorded record(Event event, int64_t began_us) {
       if (edited.store != path) store_event.header().outside.push_back(edited.path);
     }
     if (!is_json) {
-      store_event.note_gap("payload", event.problem ? *event.problem
-                                      : document    ? Error{ErrorKind::damage, "not an object", {}}
-                                                    : document.error());
+      store_event.note_gap("payload", document ? Error{ErrorKind::damage, "not an object", {}}
+                                               : document.error());
     }
     collect_session_file(store_event, event, heard, began_us);
     auto done = store_event.run(is_json);
@@ -352,17 +348,6 @@ Recorded record(Event event, int64_t began_us) {
     if (recorded.store_path.empty()) recorded.store_path = path;
   }
   return recorded;
-}
-
-Status record_own(const std::string& directory, std::string_view session, std::string_view event,
-                  std::string_view payload) {
-  agents::Heard heard;
-  heard.session = session;
-  heard.event = event;
-  Target target{TRY(worktree::find_place(directory)), true, {}};
-  StoreEvent own(kOwnAgent, payload, heard, directory, worktree::kNoDeadline);
-  own.add(std::move(target));
-  return own.run(true);
 }
 
 }  // namespace baton::record

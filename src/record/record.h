@@ -4,7 +4,6 @@
 // nothing, and fails silently for its caller; what it could not do it notes in the journal as a gap
 // and, if even that was not possible, in the store's log.
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +20,6 @@ struct Event {
   const agents::Agent* agent = nullptr;
   std::string name;     // as given on the command line; "" if the payload names it
   std::string payload;  // as it came on stdin
-  std::optional<Error> problem;  // why there is no payload
 };
 
 // What was recorded, for whoever joins a second act to it (injection).
@@ -33,12 +31,5 @@ struct Recorded {
 
 // `began_us` is os::monotonic_us() at the start of the process: budgets count from there.
 Recorded record(Event event, int64_t began_us);
-
-// baton's own doings (`init`, a reader's look at the files, a note) are events of sessions of its own.
-// Looks at the whole worktree around `directory`, without a budget, and writes one line of the
-// session `baton/<session>` with the payload (JSON text). ErrorKind::no_store without a store.
-constexpr std::string_view kOwnAgent = "baton";
-Status record_own(const std::string& directory, std::string_view session, std::string_view event,
-                  std::string_view payload);
 
 }  // namespace baton::record

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "base/bytes.h"
+#include "os/env.h"
 
 extern char** environ;
 
@@ -150,6 +151,15 @@ Result<RunResult> run(const std::vector<std::string>& argv, const RunOptions& op
   result.exit_status = wait_for(pid);
   if (!pumped) return std::unexpected(pumped.error());
   return result;
+}
+
+std::string find_program(std::string_view name) {
+  std::string path = env("PATH").value_or("/usr/local/bin:/usr/bin:/bin");
+  for (std::string_view directory : split(path, ':')) {
+    std::string candidate = join(directory.empty() ? "." : directory, name);
+    if (::access(candidate.c_str(), X_OK) == 0 && !is_directory(candidate)) return candidate;
+  }
+  return {};
 }
 
 Child::~Child() {

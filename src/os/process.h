@@ -30,6 +30,9 @@ struct RunResult {
 // Runs the program (looked up in PATH) to its end. ErrorKind::io if it could not be started.
 Result<RunResult> run(const std::vector<std::string>& argv, const RunOptions& options = {});
 
+// The program's path by PATH, "" if there is none.
+std::string find_program(std::string_view name);
+
 // A program that answers on pipes as long as this object lives (git cat-file --batch).
 class Child {
  public:

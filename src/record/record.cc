@@ -120,8 +120,10 @@ std::optional<ToolResult> tool_result(const NamedPath& named, const std::string&
 // One store's part of an event: its worktrees, looked at and settled, and the line.
 class StoreEvent {
  public:
-  StoreEvent(const Event& event, const agents::Heard& heard, std::string cwd, int64_t began_us)
-      : event_(event), heard_(heard), cwd_(std::move(cwd)), began_us_(began_us) {}
+  StoreEvent(std::string_view agent, std::string_view payload, const agents::Heard& heard,
+             std::string cwd, Deadline deadline)
+      : agent_(agent), payload_(payload), heard_(heard), cwd_(std::move(cwd)),
+        deadline_(deadline) {}
 
   void add(Target target) { targets_.push_back(std::move(target)); }
   const store::Store& store() const { return targets_.front().place.store; }
@@ -138,9 +140,9 @@ class StoreEvent {
     PayloadWriter payload(store().hash);
     std::string payload_text;
     if (is_json) {
-      payload_text = TRY(payload.rewrite(event_.payload));
+      payload_text = TRY(payload.rewrite(payload_));
     } else {
-      payload_text = payload.wrap_text(event_.payload);
+      payload_text = payload.wrap_text(payload_);
     }
     settle();
     if (auto stored = payload.store(objects, [&](const ObjectId& id) { return is_kept(id); });
@@ -182,8 +184,6 @@ class StoreEvent {
     std::optional<worktree::Lock> lock;
   };
 
-  Deadline deadline() const { return began_us_ + kPassBudgetUs; }
-
   // The part without locks: whole-tree scans, and reading what the tool's answer needs.
   void look() {
     for (Target& target : targets_) {
@@ -200,7 +200,7 @@ class StoreEvent {
         continue;
       }
       if (target.full || observer->needs_base()) {
-        if (auto done = observer->scan_all(deadline()); !done) note_gap("pass", done.error());
+        if (auto done = observer->scan_all(deadline_); !done) note_gap("pass", done.error());
       }
       for (const NamedPath& named : target.paths) {
         if (auto result = tool_result(named, target.place.root)) {
@@ -227,7 +227,7 @@ class StoreEvent {
         continue;
       }
       each->lock = std::move(*lock);
-      auto observation = each->observer.settle(*each->lock, deadline());
+      auto observation = each->observer.settle(*each->lock, deadline_);
       if (!observation) {
         note_gap("object", observation.error());
         each->lock.reset();
@@ -251,13 +251,12 @@ class StoreEvent {
   }
 
   Status write_line(const std::string& payload) {
-    auto writer = TRY(store::JournalWriter::open(store(), event_.agent->id(), heard_.session,
-                                                 kLockBudgetUs));
+    auto writer = TRY(store::JournalWriter::open(store(), agent_, heard_.session, kLockBudgetUs));
     Micros now = os::now();
     header_.number = writer.next_number();
     header_.time = std::max(now, writer.last_time());
     if (header_.time != now) header_.clock = now;
-    header_.agent = event_.agent->id();
+    header_.agent = agent_;
     header_.session = heard_.session;
     header_.event = heard_.event;
     header_.cwd = cwd_;
@@ -280,10 +279,11 @@ class StoreEvent {
     return writer.append(text, payload, is_turn_border());
   }
 
-  const Event& event_;
+  std::string agent_;
+  std::string_view payload_;
   const agents::Heard& heard_;
   std::string cwd_;
-  int64_t began_us_;
+  Deadline deadline_;
   std::vector<Target> targets_;
   std::vector<std::unique_ptr<worktree::Worktree>> worktrees_;
   std::vector<std::unique_ptr<Look>> looks_;
@@ -330,7 +330,10 @@ Recorded record(Event event, int64_t began_us) {
   std::map<std::string, StoreEvent> events;
   for (Target& target : targets.list) {
     std::string path = target.place.store.path;
-    auto found = events.try_emplace(path, event, heard, cwd, began_us).first;
+    auto found = events
+                     .try_emplace(path, event.agent->id(), event.payload, heard, cwd,
+                                  began_us + kPassBudgetUs)
+                     .first;
     found->second.add(std::move(target));
   }
   for (auto& [path, store_event] : events) {
@@ -348,6 +351,17 @@ Recorded record(Event event, int64_t began_us) {
     if (recorded.store_path.empty()) recorded.store_path = path;
   }
   return recorded;
+}
+
+Status record_own(const std::string& directory, std::string_view session, std::string_view event,
+                  std::string_view payload) {
+  agents::Heard heard;
+  heard.session = session;
+  heard.event = event;
+  Target target{TRY(worktree::find_place(directory)), true, {}};
+  StoreEvent own(kOwnAgent, payload, heard, directory, worktree::kNoDeadline);
+  own.add(std::move(target));
+  return own.run(true);
 }
 
 }  // namespace baton::record

@@ -1,0 +1,11 @@
+#include "cli/commands.h"
+#include "cli/exit.h"
+
+namespace baton::cli {
+
+Result<int> run_collect(Front& front) {
+  TRY(front.place());
+  return kFine;
+}
+
+}  // namespace baton::cli

@@ -1,0 +1,227 @@
+#include "cli/command_table.h"
+
+namespace baton::cli {
+namespace {
+
+using C = CommandId;
+using O = OptionId;
+
+constexpr uint32_t bit(CommandId id) {
+  return 1u << static_cast<unsigned>(id);
+}
+template <class... Ids>
+constexpr uint32_t in(Ids... ids) {
+  return (bit(ids) | ...);
+}
+
+constexpr uint32_t kFiltering = in(C::log, C::search, C::sessions);
+
+constexpr CommandRow kCommands[] = {
+    {C::init, Group::start, "init", "", 0, 0, 0, Values::none, "start recording in this repository",
+     "Makes the store (in git's own folder, so nothing appears in your files) and adds baton's "
+     "hooks to the configuration of every agent that is found, or of those named. Says what it "
+     "writes and where. Running it again changes nothing that is in place.\n"
+     "\n"
+     "Hooks go into your user's configuration: they serve all worktrees and repositories, and end "
+     "at once where there is no store. Approvals that an agent asks of its user are never given "
+     "in your name; the step is printed for you to take."},
+    {C::uninstall, Group::start, "uninstall", "", 0, 0, 0, Values::none,
+     "stop recording, keep the record",
+     "Takes baton's hooks out of the agents' configuration; each file becomes what it was before. "
+     "While other repositories use the hooks they stay, and only this repository is taken off "
+     "their list. The record is kept unless --purge is given."},
+    {C::doctor, Group::start, "doctor", "", 0, 0, 0, Values::none,
+     "find out why something is not recorded",
+     "Looks at the store, at each agent's hooks and at what was heard from them, and says what to "
+     "do about each thing that is amiss. Exit status 1 if there is any."},
+    {C::status, Group::read, "status", "", 0, 0, kNeedsStore | kPages | kPathspecs, Values::none,
+     "what is recorded, running, left out",
+     "Agents heard, sessions at work, the last verdict of the tests, the worktrees and how "
+     "completely they were looked at, what could not be recorded and what was left out."},
+    {C::sessions, Group::read, "sessions", "", 0, 0, kNeedsStore | kPages | kPathspecs,
+     Values::none, "list sessions, newest first",
+     "One line a session. With PATHSPEC, only those that changed or read such a path."},
+    {C::log, Group::read, "log", "[SESSION | RANGE]", 0, 1, kNeedsStore | kPages | kPathspecs,
+     Values::sessions, "list prompts, newest first",
+     "Each prompt with what came of it; with --steps, each step too. RANGE is a range of git "
+     "revisions (main..HEAD): then only prompts behind its commits are listed. With PATHSPEC, only "
+     "those whose steps changed such a path."},
+    {C::show, Group::read, "show", "[ADDRESS...]", 0, kAnyWords, kNeedsStore | kPages | kPathspecs,
+     Values::addresses, "show a session, a turn, a step or a commit",
+     "A step: the prompt, the agent's words before it, the plan at that moment, input, output, the "
+     "change it made and what its ownership rests on. A turn: its prompt, words, steps and change. "
+     "A session: its turns. A git commit: the prompts behind it. Without ADDRESS, the newest turn. "
+     "`baton help addresses` says how they are written."},
+    {C::diff, Group::read, "diff", "[FROM [TO] | FROM..TO]", 0, 2,
+     kNeedsStore | kPages | kPathspecs, Values::addresses, "compare the files at two moments",
+     "FROM and TO are addresses (the files after that session, turn or step; with ^, before it), "
+     "times (@{2026-11-24T10:00} or @{2h}) or git revisions. Without TO, the working tree as it is "
+     "now. Without FROM, before the newest prompt."},
+    {C::search, Group::read, "search", "WORD...", 1, kAnyWords, kNeedsStore | kPages | kPathspecs,
+     Values::none, "search prompts, words, commands and output",
+     "Finds where all words occur, newest first: a word, a prefix*, \"a phrase\". Exit status 1 if "
+     "there is no such place."},
+    {C::blame, Group::read, "blame", "[REV] PATH", 1, 2, kPages | kPathspecs, Values::files,
+     "who wrote each line, and why",
+     "For each line of a file the step, agent and prompt that wrote it, or the person or commit it "
+     "came from. Lines that were never recorded are told by git. Without REV, the working tree."},
+    {C::handoff, Group::take, "handoff", "[SESSION]", 0, 1, kNeedsStore | kPages | kPathspecs,
+     Values::sessions, "what the next agent or person needs to know",
+     "The task and its prompts, what was done, tried and dropped, how it was verified, what is "
+     "open and where to go back to: facts of the record, each with the step it rests on."},
+    {C::cat, Group::take, "cat", "STEP:PATH", 1, 1, kNeedsStore, Values::addresses,
+     "print a file as it was after a step",
+     "Writes the content to the standard output. Secrets are masked unless --unmasked is given."},
+    {C::export_tree, Group::take, "export", "[ADDRESS]", 0, 1, kNeedsStore | kPathspecs,
+     Values::addresses, "write out recorded files",
+     "With --to, all files as they were after a step (without ADDRESS, the newest) into a folder "
+     "that is empty or not there. With --git, the history of the worktree as commits of a new "
+     "branch, one a turn that changed something; nothing is checked out. Secrets are masked unless "
+     "--unmasked is given."},
+    {C::reindex, Group::care, "reindex", "", 0, 0, kNeedsStore, Values::none,
+     "build the index anew",
+     "The index is derived from the journals and can always be thrown away. Readers keep it up to "
+     "date by themselves."},
+    {C::fsck, Group::care, "fsck", "", 0, 0, kNeedsStore, Values::none, "verify the record",
+     "Checks every line and the chain of every journal, every object and the timelines of the "
+     "worktrees. Exit status 4 if something is damaged."},
+    {C::completion, Group::care, "completion", "bash | zsh | fish", 1, 1, 0, Values::shells,
+     "print the completion of a shell",
+     "bash:  source <(baton completion bash)\n"
+     "zsh:   baton completion zsh > \"${fpath[1]}/_baton\"\n"
+     "fish:  baton completion fish > ~/.config/fish/completions/baton.fish"},
+    {C::help, Group::care, "help", "[COMMAND | TOPIC]", 0, 1, kPages, Values::commands,
+     "explain a command, addresses or settings", "Topics: addresses, settings, json."},
+    {C::version, Group::care, "version", "", 0, 0, 0, Values::none, "print the version", ""},
+    {C::collect, Group::plumbing, "collect", "", 0, 0, kNeedsStore | kHidden, Values::none,
+     "copy what is new in the agents' own session files",
+     "Hooks do this when a turn ends, as far as their time goes; this goes on to the end."},
+    {C::hook, Group::plumbing, "hook", "AGENT [EVENT]", 1, 2, kHidden, Values::agents,
+     "record an event (agents call this)",
+     "Reads the event's payload from the standard input. Ends with 0 whatever happens."},
+};
+
+constexpr OptionRow kOptions[] = {
+    {O::directory, 'C', "", "DIR", Values::directories, "", true, 0, "run as if started in DIR"},
+    {O::color, 0, "color", "WHEN", Values::words, "auto|always|never", false, 0,
+     "when to use colour"},
+    {O::no_pager, 0, "no-pager", "", Values::none, "", false, 0, "do not start a pager"},
+    {O::help, 'h', "help", "", Values::none, "", false, 0, "explain this command"},
+    {O::version, 0, "version", "", Values::none, "", false, bit(C::none), "print the version"},
+
+    {O::json, 0, "json", "", Values::none, "", false,
+     in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
+        C::search, C::blame, C::handoff, C::cat, C::export_tree, C::reindex, C::fsck, C::version,
+        C::collect, C::none),
+     "answer as JSON (docs/json.md)"},
+    {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
+     in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::doctor),
+     "how times are written; relative on a terminal, else iso"},
+
+    {O::agent, 0, "agent", "NAME", Values::agents, "", true,
+     in(C::init, C::uninstall, C::doctor) | kFiltering, "only this agent"},
+    {O::session, 0, "session", "SESSION", Values::sessions, "", false,
+     in(C::log, C::search, C::handoff), "only this session"},
+    {O::path, 0, "path", "PATHSPEC", Values::files, "", true, in(C::log, C::search),
+     "only what touched such a path; the same as -- PATHSPEC"},
+    {O::since, 0, "since", "TIME", Values::none, "", false, kFiltering,
+     "not before TIME: 2026-11-24, 2026-11-24T10:00, 2h, 'yesterday'"},
+    {O::until, 0, "until", "TIME", Values::none, "", false, kFiltering, "not after TIME"},
+    {O::limit, 'n', "limit", "N", Values::none, "", false, kFiltering, "at most N"},
+    {O::branch, 0, "branch", "NAME", Values::branches, "", false, in(C::sessions),
+     "only sessions that worked on this branch"},
+    {O::subagents, 0, "subagents", "", Values::none, "", false, in(C::sessions),
+     "list the sessions of subagents too"},
+    {O::failed, 0, "failed", "", Values::none, "", false, in(C::log),
+     "only prompts with a step that failed, or that ended badly"},
+    {O::tests, 0, "tests", "", Values::none, "", false, in(C::log),
+     "only prompts with a run of tests"},
+    {O::steps, 's', "steps", "", Values::none, "", false, in(C::log, C::show),
+     "list each prompt's steps"},
+    {O::oneline, 0, "oneline", "", Values::none, "", false, in(C::log), "one line a prompt"},
+
+    {O::full, 0, "full", "", Values::none, "", false, in(C::show, C::status), "cut nothing short"},
+    {O::no_diff, 0, "no-diff", "", Values::none, "", false, in(C::show), "leave the changes out"},
+    {O::stat, 0, "stat", "", Values::none, "", false, in(C::diff, C::show),
+     "only how many lines changed in which file"},
+    {O::name_only, 0, "name-only", "", Values::none, "", false, in(C::diff),
+     "only the names of changed files"},
+    {O::unified, 'U', "unified", "N", Values::none, "", false, in(C::diff, C::show),
+     "lines of context around a change, 3 by default"},
+    {O::exit_code, 0, "exit-code", "", Values::none, "", false, in(C::diff),
+     "exit with 1 if there is a difference"},
+    {O::kind, 0, "kind", "KIND", Values::words, "prompt|message|command|output|path", true,
+     in(C::search), "only here"},
+    {O::lines, 'L', "", "FROM,TO", Values::none, "", true, in(C::blame), "only these lines"},
+
+    {O::to, 0, "to", "DIR", Values::directories, "", false, in(C::export_tree),
+     "the folder to write into"},
+    {O::git, 0, "git", "BRANCH", Values::none, "", false, in(C::export_tree), "the branch to make"},
+    {O::unmasked, 0, "unmasked", "", Values::none, "", false, in(C::cat, C::export_tree),
+     "write secrets as they are in the files"},
+    {O::format, 0, "format", "FORM", Values::words, "md|json", false, in(C::handoff),
+     "Markdown or JSON"},
+
+    {O::local, 0, "local", "", Values::none, "", false, in(C::init, C::uninstall),
+     "this project's personal settings instead of your user's"},
+    {O::all, 0, "all", "", Values::none, "", false, in(C::uninstall),
+     "remove the hooks even if other repositories use them"},
+    {O::purge, 0, "purge", "", Values::none, "", false, in(C::uninstall),
+     "delete the record and its pins as well"},
+    {O::dry_run, 0, "dry-run", "", Values::none, "", false, in(C::init, C::uninstall),
+     "say what would be written, write nothing"},
+
+    {O::markdown, 0, "markdown", "", Values::none, "", false, bit(C::help),
+     "as a page of the documents"},
+};
+
+constexpr bool rows_follow_ids() {
+  size_t at = 1;
+  for (const CommandRow& row : kCommands) {
+    if (static_cast<size_t>(row.id) != at++) return false;
+  }
+  return at <= 32;
+}
+static_assert(rows_follow_ids(), "command_row() finds rows by id");
+
+}  // namespace
+
+std::span<const CommandRow> all_commands() {
+  return kCommands;
+}
+std::span<const OptionRow> all_options() {
+  return kOptions;
+}
+
+const CommandRow* find_command(std::string_view name) {
+  for (const CommandRow& row : kCommands) {
+    if (row.name.view() == name) return &row;
+  }
+  return nullptr;
+}
+
+const CommandRow& command_row(CommandId id) {
+  return kCommands[static_cast<size_t>(id) - 1];
+}
+
+std::string_view group_title(Group group) {
+  switch (group) {
+    case Group::start:
+      return "start and stop";
+    case Group::read:
+      return "look";
+    case Group::take:
+      return "take along";
+    case Group::care:
+      return "care";
+    case Group::plumbing:
+      return "plumbing";
+  }
+  return "";
+}
+
+bool takes(const CommandRow& command, const OptionRow& option) {
+  return option.commands == 0 || (option.commands & bit(command.id)) != 0;
+}
+
+}  // namespace baton::cli

@@ -1,0 +1,159 @@
+#include "cli/front.h"
+
+#include <cstdlib>
+
+#include "base/bytes.h"
+#include "cli/commands.h"
+#include "cli/exit.h"
+#include "os/clock.h"
+#include "os/env.h"
+#include "os/file.h"
+#include "os/process.h"
+
+namespace baton::cli {
+namespace {
+
+constexpr int kWidthOtherwise = 80;
+constexpr size_t kWidest = 120;  // lines that are longer are hard to read
+
+Result<int> run_command(Front& front) {
+  const Invocation& asked = front.asked();
+  if (asked.has(OptionId::help)) return run_help(front);
+  if (asked.has(OptionId::version)) return run_version(front);
+  switch (asked.command) {
+    case CommandId::none:
+      return run_summary(front);
+    case CommandId::help:
+      return run_help(front);
+    case CommandId::version:
+      return run_version(front);
+    case CommandId::completion:
+      return run_completion(front);
+    case CommandId::collect:
+      return run_collect(front);
+    default:
+      return fail(ErrorKind::usage, "not there yet");
+  }
+}
+
+}  // namespace
+
+Status Front::prepare() {
+  for (const std::string& directory : invocation_.values(OptionId::directory)) {
+    if (directory.empty()) continue;  // as git does
+    auto changed = os::change_directory(directory);
+    if (!changed) {
+      Error error = changed.error();
+      error.kind = ErrorKind::not_found;
+      return std::unexpected(std::move(error));
+    }
+  }
+  cwd_ = TRY(os::working_directory());
+  if (auto found = git::discover(cwd_)) repository_ = std::move(*found);
+  config_ = repository_ ? git::Config::load(*repository_) : git::Config::load_user();
+  return open_style();
+}
+
+Status Front::open_style() {
+  git::Settings set = settings();
+  bool terminal = os::is_terminal(1);
+  style_.now = os::now();
+  style_.full = invocation_.has(OptionId::full);
+
+  std::string color(invocation_.value(OptionId::color));
+  if (color.empty()) color = set.text(Setting::color);
+  bool dumb = os::env("TERM").value_or("dumb") == "dumb";
+  style_.color =
+      color == "always" || (color == "auto" && terminal && !dumb && !os::env("NO_COLOR"));
+
+  std::string date(invocation_.value(OptionId::date));
+  if (date.empty()) date = set.text(Setting::date);
+  style_.relative = date == "relative" || (date == "auto" && terminal);
+
+  if (terminal) {
+    style_.width = std::min(kWidest, static_cast<size_t>(os::terminal_width(1, kWidthOtherwise)));
+  }
+  for (const auto& [name, expression] : set.patterns()) {
+    auto added = masker_.add_pattern(name, expression);
+    if (!added) print_warning("setting baton.mask." + name + ": " + added.error().message);
+  }
+  style_.masker = &masker_;
+
+  bool pages = invocation_.command != CommandId::none &&
+               (command_row(invocation_.command).needs & kPages) != 0;
+  if (terminal && (pages || invocation_.has(OptionId::help)) && !json() &&
+      !invocation_.has(OptionId::no_pager)) {
+    out_.use_pager(pager_command());
+  }
+  return {};
+}
+
+std::string Front::pager_command() const {
+  std::string command = settings().text(Setting::pager);
+  if (command.empty()) {
+    // GIT_PAGER and PAGER may be set to nothing, which means: none.
+    const char* ours = ::getenv("GIT_PAGER");
+    if (ours) {
+      command = ours;
+      if (command.empty()) return {};
+    } else if (auto core = config_->get("core.pager")) {
+      command = *core;
+      if (command.empty()) return {};
+    } else if (const char* any = ::getenv("PAGER")) {
+      command = any;
+      if (command.empty()) return {};
+    } else if (!os::find_program("less").empty()) {
+      command = "less";
+    }
+  }
+  return command == "cat" ? std::string() : command;
+}
+
+Result<const worktree::Place*> Front::place() {
+  if (!place_) {
+    auto found = worktree::find_place(cwd_);
+    if (!found) {
+      Error error = found.error();
+      if (error.kind == ErrorKind::no_store) {
+        error.message = repository_ ? "nothing is recorded in this repository yet"
+                                    : "neither a git repository nor a store of baton's here";
+        error.hint = repository_ ? "run 'baton init' to start recording"
+                                 : "go into your project and run 'baton init' there";
+      }
+      return std::unexpected(std::move(error));
+    }
+    place_ = std::move(*found);
+  }
+  return &*place_;
+}
+
+std::string Front::prefix() {
+  const std::string& root = place_ ? place_->root : repository_ ? repository_->worktree_root : cwd_;
+  if (cwd_.size() <= root.size() || !cwd_.starts_with(root) || cwd_[root.size()] != '/') return {};
+  return cwd_.substr(root.size() + 1);
+}
+
+int run_front(const std::vector<std::string_view>& arguments) {
+  os::ignore_broken_pipes();
+  auto invocation = parse_invocation(arguments);
+  if (!invocation) {
+    print_error(invocation.error());
+    return exit_status(invocation.error().kind);
+  }
+  Front front(std::move(*invocation));
+  if (auto prepared = front.prepare(); !prepared) {
+    print_error(prepared.error());
+    return exit_status(prepared.error().kind);
+  }
+  auto status = run_command(front);
+  front.out().flush();
+  if (!front.out().problem().empty()) {
+    print_error({ErrorKind::io, front.out().problem(), ""});
+    return kDamage;
+  }
+  if (!status) print_error(status.error());
+  front.out().finish();
+  return status ? *status : exit_status(status.error().kind);
+}
+
+}  // namespace baton::cli

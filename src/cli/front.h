@@ -1,0 +1,63 @@
+#pragma once
+
+// What a command has in hand while it runs: what was asked, where we are, the store and its index,
+// and where answers go. Each part is made when it is first asked for.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/invocation.h"
+#include "cli/output.h"
+#include "git/config.h"
+#include "git/repository.h"
+#include "git/settings.h"
+#include "render/style.h"
+#include "secrets/mask.h"
+#include "store/store.h"
+#include "worktree/worktree.h"
+
+namespace baton::cli {
+
+class Front {
+ public:
+  explicit Front(Invocation invocation) : invocation_(std::move(invocation)) {}
+
+  // Finds out where we are and how answers are to look. Fails only for what the user wrote.
+  Status prepare();
+
+  const Invocation& asked() const { return invocation_; }
+  Output& out() { return out_; }
+  const render::Style& style() const { return style_; }
+  bool json() const { return invocation_.has(OptionId::json); }
+
+  const std::string& cwd() const { return cwd_; }
+  // The repository that we are in, null outside of one.
+  const git::Repository* repository() const { return repository_ ? &*repository_ : nullptr; }
+  const git::Config& config() const { return *config_; }
+  git::Settings settings() const { return git::Settings(*config_); }
+
+  // Where we are in a store. ErrorKind::no_store, with what to do.
+  Result<const worktree::Place*> place();
+  // The current folder from the worktree's root: "" or "src/lib".
+  std::string prefix();
+
+ private:
+  Status open_style();
+  std::string pager_command() const;
+
+  Invocation invocation_;
+  Output out_;
+  render::Style style_;
+  secrets::Masker masker_;
+  std::string cwd_;
+  std::optional<git::Repository> repository_;
+  std::optional<git::Config> config_;
+  std::optional<worktree::Place> place_;
+};
+
+// `arguments` without the program's name; the exit status.
+int run_front(const std::vector<std::string_view>& arguments);
+
+}  // namespace baton::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+// What was tried and did not hold, by rules that look only at the order of steps, changes and
+// outcomes.
+
+#include <vector>
+
+#include "handoff/handoff.h"
+
+namespace baton::handoff {
+
+// `steps` in order of time.
+std::vector<AttemptLine> find_attempts(const std::vector<model::Step>& steps);
+
+// The lines of an output that tell what went wrong, at most `max_lines` and `max_bytes`.
+std::string telling_lines(std::string_view output, size_t max_lines = 3, size_t max_bytes = 400);
+
+}  // namespace baton::handoff

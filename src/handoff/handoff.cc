@@ -1,0 +1,284 @@
+#include "handoff/handoff.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/bytes.h"
+#include "diff/diff.h"
+#include "handoff/attempts.h"
+#include "index/contents.h"
+#include "index/queries.h"
+
+namespace baton::handoff {
+namespace {
+
+using model::OwnerKind;
+using model::Step;
+using model::TestKind;
+using model::TestVerdict;
+
+std::string text_of(model::StepOutcome outcome) {
+  return std::string(model::to_string(outcome));
+}
+
+// Adds an item once, keeping the order of first mention.
+void add_once(std::vector<std::string>& list, const std::string& item) {
+  if (!item.empty() && std::ranges::find(list, item) == list.end()) list.push_back(item);
+}
+
+class Collector {
+ public:
+  Collector(index::Index& index, int64_t session_key) : index_(index), key_(session_key) {}
+
+  Result<Handoff> run() {
+    model::SessionView view = TRY(index::show_session(index_, key_));
+    steps_ = TRY(index::steps(index_, key_, true));
+    add_session(view.session);
+    for (const auto& subagent : view.subagents) add_session(subagent);
+    for (const auto& turn : view.turns) add_turn(turn.turn);
+    TRY(add_plan());
+    add_reads();
+    TRY(add_changes());
+    add_commands();
+    TRY(add_verification());
+    handoff_.attempts = find_attempts(steps_);
+    add_open();
+    add_rollback(view.session);
+    return std::move(handoff_);
+  }
+
+ private:
+  void add_session(const model::Session& session) {
+    handoff_.sessions.push_back({session.address, session.agent, session.model,
+                                 std::string(model::to_string(session.state)), session.began,
+                                 session.last, session.turns, session.steps});
+    if (handoff_.branch.empty()) handoff_.branch = session.branch;
+  }
+
+  void add_turn(const model::Turn& turn) {
+    if (!turn.head.empty()) handoff_.head = turn.head;
+    if (!turn.synthetic && !turn.prompt.empty()) {
+      handoff_.prompts.push_back(
+          {turn.address(), turn.prompt, turn.state == model::TurnState::interrupted});
+    }
+    if (turn.state == model::TurnState::interrupted) {
+      handoff_.open.push_back({"interrupted-turn", "the turn was interrupted", turn.address()});
+    }
+    if (!turn.last_message.empty()) {
+      handoff_.last_message = turn.last_message;
+      handoff_.last_message_turn = turn.address();
+    }
+  }
+
+  Status add_plan() {
+    model::Plan plan = TRY(index::plan(index_, key_));
+    for (const auto& item : plan.items) {
+      handoff_.plan.push_back({item.text, item.status, item.step.address()});
+    }
+    return {};
+  }
+
+  void add_reads() {
+    for (const Step& step : steps_) {
+      if (step.outcome == model::StepOutcome::failed ||
+          step.outcome == model::StepOutcome::refused) {
+        continue;
+      }
+      for (const auto& read : step.reads) {
+        auto known = std::ranges::find(handoff_.reads, read.path, &ReadLine::path);
+        if (known == handoff_.reads.end()) {
+          handoff_.reads.push_back({read.path, {}, read.basis != model::Basis::exact});
+          known = handoff_.reads.end() - 1;
+        }
+        known->inferred = known->inferred && read.basis != model::Basis::exact;
+        add_once(known->steps, step.ref.address());
+      }
+    }
+  }
+
+  // Net changes: the first content before against the last content after, of every path that a
+  // step of this session changed. What was undone is no change.
+  Status add_changes() {
+    struct Net {
+      model::Change first, last;
+      ChangeLine line;
+    };
+    std::map<std::string, Net> paths;
+    std::vector<std::string> order;
+    for (const Step& step : steps_) {
+      for (const auto& change : step.changes) {
+        if (change.skipped) continue;
+        auto [found, fresh] = paths.try_emplace(change.path, Net{change, change, {}});
+        if (fresh) order.push_back(change.path);
+        found->second.last = change;
+        add_once(found->second.line.steps, step.ref.address());
+        found->second.line.turn =
+            step.ref.session + ":" + std::to_string(step.ref.turn);
+        if (change.owner.evidence == model::Evidence::contested) {
+          found->second.line.contested = true;
+        }
+      }
+    }
+    for (const std::string& path : order) {
+      Net& net = paths.at(path);
+      TRY(follow_others(net.first, net.last, net.line));
+      if (net.first.before == net.last.after && net.first.before_mode == net.last.after_mode) {
+        continue;
+      }
+      ChangeLine line = std::move(net.line);
+      line.path = path;
+      line.status = net.first.before.empty() ? 'A' : net.last.after.empty() ? 'D' : 'M';
+      auto before = index_.contents().get(net.first.before);
+      auto after = index_.contents().get(net.last.after);
+      if (before && after) {
+        line.binary = looks_binary(*before) || looks_binary(*after);
+        if (!line.binary) {
+          for (const auto& edit : diff::diff_lines(*before, *after)) {
+            line.removed += static_cast<int>(edit.old_end - edit.old_begin);
+            line.added += static_cast<int>(edit.new_end - edit.new_begin);
+          }
+        }
+      }
+      handoff_.changes.push_back(std::move(line));
+    }
+    return {};
+  }
+
+  // Names who else changed the path meanwhile, and takes their last content for the present one.
+  Status follow_others(const model::Change& first, model::Change& last, ChangeLine& line) {
+    for (const auto& version : TRY(index::versions(index_, first.path, first.worktree))) {
+      const model::Change& change = version.change;
+      if (version.base || change.skipped || change.q < first.q) continue;
+      if (change.q > last.q) last = change;
+      if (change.owner.kind != OwnerKind::step) {
+        add_once(line.also, std::string(model::to_string(change.owner.kind)));
+      }
+    }
+    return {};
+  }
+
+  void add_commands() {
+    for (const Step& step : steps_) {
+      if (step.test) {
+        const model::TestRun& run = *step.test;
+        handoff_.tests.push_back({step.ref.address(), run.command, run.runner,
+                                  std::string(model::to_string(run.kind)),
+                                  std::string(model::to_string(run.verdict)), run.ground,
+                                  step.exit_status, run.passed, run.failed, run.skipped,
+                                  run.failing, run.by_name, run.partial});
+      }
+      if (!step.command.empty()) {
+        handoff_.commands.push_back(
+            {step.ref.address(), step.command, step.exit_status, text_of(step.outcome)});
+      }
+    }
+  }
+
+  const Step* last_run() const {
+    const Step* last = nullptr;
+    for (const Step& step : steps_) {
+      if (step.test && step.test->kind == TestKind::test) last = &step;
+    }
+    return last;
+  }
+
+  Status add_verification() {
+    const Step* last = last_run();
+    if (!last) return {};
+    VerificationLine& line = handoff_.verification;
+    line.step = last->ref.address();
+    for (const auto& change : TRY(index::changes_since(index_, *last->test))) {
+      add_once(line.changed_since, change.path);
+      add_once(line.changed_by, change.owner.kind == OwnerKind::step
+                                    ? change.owner.step.address()
+                                    : std::string());
+    }
+    switch (last->test->verdict) {
+      case TestVerdict::failed: line.state = Verification::failed; break;
+      case TestVerdict::unknown: line.state = Verification::unknown; break;
+      case TestVerdict::passed:
+        line.state = !line.changed_since.empty() ? Verification::stale
+                     : last->test->partial       ? Verification::partial
+                                                 : Verification::fresh;
+        break;
+    }
+    return {};
+  }
+
+  void add_open() {
+    for (const auto& item : handoff_.plan) {
+      if (item.status != "completed" && item.status != "deleted") {
+        handoff_.open.push_back({"plan-item", item.text + " (" + item.status + ")", item.step});
+      }
+    }
+    if (handoff_.verification.state == Verification::failed) {
+      handoff_.open.push_back({"failing-run", "the last test run failed",
+                               handoff_.verification.step});
+    }
+  }
+
+  void add_rollback(const model::Session& session) {
+    auto export_of = [](const std::string& address) {
+      return "baton export " + address + " --to DIR";
+    };
+    handoff_.rollback.push_back({"session start", "before the first step of the session",
+                                 session.address, export_of(session.address + "^")});
+    // The change that turned the last failing run into a passing one.
+    const Step* failing = nullptr;
+    const Step* fix = nullptr;
+    const Step* green = nullptr;
+    const Step* candidate = nullptr;
+    for (const Step& step : steps_) {
+      bool changes = std::ranges::any_of(step.changes,
+                                         [](const auto& change) { return !change.skipped; });
+      if (changes && failing && !candidate) candidate = &step;
+      if (!step.test || step.test->kind != TestKind::test) continue;
+      if (step.test->verdict == TestVerdict::failed) {
+        failing = &step;
+        candidate = nullptr;
+      } else if (step.test->verdict == TestVerdict::passed) {
+        if (candidate) fix = candidate;
+        failing = candidate = nullptr;
+        green = &step;
+      }
+    }
+    if (fix) {
+      std::string address = fix->ref.address();
+      handoff_.rollback.push_back(
+          {"before the fix", "before the change that made the tests pass", address,
+           export_of(address + "^")});
+    }
+    if (green) {
+      std::string address = green->ref.address();
+      handoff_.rollback.push_back(
+          {"last green", "the files that the last passing test run saw", address,
+           export_of(address + "^")});
+    }
+  }
+
+  index::Index& index_;
+  int64_t key_;
+  std::vector<Step> steps_;
+  Handoff handoff_;
+};
+
+}  // namespace
+
+std::string_view to_string(Verification verification) {
+  switch (verification) {
+    case Verification::never_run: return "never run";
+    case Verification::failed: return "failed";
+    case Verification::unknown: return "unknown";
+    case Verification::partial: return "partial";
+    case Verification::stale: return "stale";
+    case Verification::fresh: return "fresh";
+  }
+  return "";
+}
+
+Result<Handoff> session_handoff(index::Index& index, int64_t session_key) {
+  return Collector(index, session_key).run();
+}
+
+}  // namespace baton::handoff

@@ -1,0 +1,106 @@
+#include "render/when.h"
+
+#include <cstdio>
+
+#include "base/bytes.h"
+#include "render/text.h"
+
+namespace baton::render {
+namespace {
+
+constexpr Micros kMinute = 60 * kSecond;
+constexpr Micros kHour = 60 * kMinute;
+constexpr Micros kDay = 24 * kHour;
+
+std::string ago(Micros span) {
+  bool ahead = span < 0;
+  if (ahead) span = -span;
+  std::string text;
+  if (span < 90 * kSecond) {
+    text = count(span / kSecond, "second");
+  } else if (span < 90 * kMinute) {
+    text = count((span + kMinute / 2) / kMinute, "minute");
+  } else if (span < 36 * kHour) {
+    text = count((span + kHour / 2) / kHour, "hour");
+  } else if (span < 14 * kDay) {
+    text = count((span + kDay / 2) / kDay, "day");
+  } else if (span < 70 * kDay) {
+    text = count((span + 7 * kDay / 2) / (7 * kDay), "week");
+  } else if (span < 365 * kDay) {
+    text = count((span + 15 * kDay) / (30 * kDay), "month");
+  } else {
+    text = count(span / (365 * kDay), "year");
+  }
+  return ahead ? "in " + text : text + " ago";
+}
+
+std::optional<Micros> unit(std::string_view name) {
+  struct Unit {
+    std::string_view name;
+    Micros length;
+  };
+  const Unit units[] = {
+      {"s", kSecond},       {"sec", kSecond},     {"second", kSecond}, {"m", kMinute},
+      {"min", kMinute},     {"minute", kMinute},  {"h", kHour},        {"hour", kHour},
+      {"d", kDay},          {"day", kDay},        {"w", 7 * kDay},     {"week", 7 * kDay},
+      {"month", 30 * kDay}, {"year", 365 * kDay}, {"y", 365 * kDay},
+  };
+  for (const Unit& candidate : units) {
+    if (name == candidate.name) return candidate.length;
+    if (candidate.name.size() > 2 && name.ends_with('s') &&
+        name.substr(0, name.size() - 1) == candidate.name) {
+      return candidate.length;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string full_time(Micros time) {
+  std::string text = format_utc(time);  // 2026-11-24T10:03:07.123456Z
+  return text.substr(0, 10) + " " + text.substr(11, 8) + " UTC";
+}
+
+std::string when(const Style& style, Micros time) {
+  if (time == 0) return "-";
+  if (style.relative) return ago(style.now - time);
+  return format_utc(time).substr(0, 19) + "Z";
+}
+
+std::string duration(int64_t micros) {
+  char text[48];
+  if (micros < kSecond) {
+    snprintf(text, sizeof text, "%lld ms", static_cast<long long>(micros / 1000));
+  } else if (micros < 100 * kSecond) {
+    snprintf(text, sizeof text, "%.1f s", static_cast<double>(micros) / kSecond);
+  } else if (micros < kHour) {
+    snprintf(text, sizeof text, "%lld min %lld s", static_cast<long long>(micros / kMinute),
+             static_cast<long long>(micros % kMinute / kSecond));
+  } else {
+    snprintf(text, sizeof text, "%lld h %lld min", static_cast<long long>(micros / kHour),
+             static_cast<long long>(micros % kHour / kMinute));
+  }
+  return text;
+}
+
+std::optional<Micros> parse_when(std::string_view text, Micros now) {
+  text = trim(text);
+  std::string word = lower_ascii(text);
+  if (word == "now") return now;
+  if (word == "today") return now - now % kDay;
+  if (word == "yesterday") return now - now % kDay - kDay;
+
+  size_t digits = word.find_first_not_of("0123456789");
+  if (digits != 0 && digits != std::string::npos && digits <= 9) {
+    std::string_view rest = trim(std::string_view(word).substr(digits));
+    if (rest.ends_with("ago")) rest = trim(rest.substr(0, rest.size() - 3));
+    while (rest.ends_with('.')) rest.remove_suffix(1);
+    if (auto length = unit(rest)) {
+      return now - *parse_int(std::string_view(word).substr(0, digits)) * *length;
+    }
+  }
+  return parse_utc(text);
+}
+
+}  // namespace baton::render

@@ -10,14 +10,19 @@ namespace baton::cli {
 
 int run_hook(int argc, char** argv) {
   int64_t began = os::monotonic_us();
-  if (auto off = os::env("BATON_OFF"); off && *off != "0") return 0;
   os::end_quietly_after(record::kHardStopUs);
+  // Always to the end: some agents tell their user of a hook that does not read.
+  auto payload = os::read_stdin(record::kMaxPayload);
+  if (auto off = os::env("BATON_OFF"); off && *off != "0") return 0;
   record::Event event;
   event.agent = agents::find_agent(argc > 2 ? argv[2] : "");
   if (!event.agent) return 0;
   if (argc > 3) event.name = argv[3];
-  auto payload = os::read_stdin(record::kMaxPayload);
-  if (payload) event.payload = std::move(*payload);
+  if (payload) {
+    event.payload = std::move(*payload);
+  } else {
+    event.problem = std::move(payload).error();
+  }
   (void)record::record(std::move(event), began);
   return 0;
 }

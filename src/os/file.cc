@@ -191,7 +191,14 @@ Result<std::string> read_regular(const std::string& path, uint64_t max_bytes) {
 }
 
 Result<std::string> read_stdin(uint64_t max_bytes) {
-  return read_all(0, max_bytes, 16384, "standard input");
+  auto content = read_all(0, max_bytes, 16384, "standard input");
+  if (!content && content.error().kind == ErrorKind::limit) {
+    // Whoever writes must not meet a closed pipe.
+    char dropped[65536];
+    while (::read(0, dropped, sizeof dropped) > 0) {
+    }
+  }
+  return content;
 }
 
 Status write_fd(int fd, std::string_view bytes) {

@@ -57,7 +57,7 @@ Status sync(const File& file);
 Result<std::string> read_file(const std::string& path, uint64_t max_bytes = UINT64_MAX);
 // The same, but never through a link: ErrorKind::io for one.
 Result<std::string> read_regular(const std::string& path, uint64_t max_bytes = UINT64_MAX);
-// Reads descriptor 0 to its end; ErrorKind::limit over `max_bytes` (what was read is dropped).
+// Reads descriptor 0 to its end; ErrorKind::limit over `max_bytes`, and what was read is dropped.
 Result<std::string> read_stdin(uint64_t max_bytes);
 // Writes to a descriptor such as stdout. ErrorKind::io with "broken pipe" when nobody reads.
 Status write_fd(int fd, std::string_view bytes);

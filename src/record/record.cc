@@ -341,8 +341,9 @@ Recorded record(Event event, int64_t began_us) {
       if (edited.store != path) store_event.header().outside.push_back(edited.path);
     }
     if (!is_json) {
-      store_event.note_gap("payload", document ? Error{ErrorKind::damage, "not an object", {}}
-                                               : document.error());
+      store_event.note_gap("payload", event.problem ? *event.problem
+                                      : document    ? Error{ErrorKind::damage, "not an object", {}}
+                                                    : document.error());
     }
     collect_session_file(store_event, event, heard, began_us);
     auto done = store_event.run(is_json);

@@ -4,6 +4,7 @@
 // nothing, and fails silently for its caller; what it could not do it notes in the journal as a gap
 // and, if even that was not possible, in the store's log.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,7 @@ struct Event {
   const agents::Agent* agent = nullptr;
   std::string name;     // as given on the command line; "" if the payload names it
   std::string payload;  // as it came on stdin
+  std::optional<Error> problem;  // why there is no payload
 };
 
 // What was recorded, for whoever joins a second act to it (injection).

@@ -1,0 +1,565 @@
+#include "secrets/assignment.h"
+
+#include <algorithm>
+
+#include "secrets/shape.h"
+
+namespace baton::secrets {
+namespace {
+
+using shape::is_alnum;
+using shape::is_alpha;
+using shape::is_digit;
+
+constexpr size_t kMaxNameBefore = 64, kMaxNameAfter = 48;
+constexpr size_t kMaxBlanks = 48;
+constexpr size_t kMaxType = 40;         // `password: Option<String> = "x"`
+constexpr size_t kMaxNameToValue = 48;  // from `"name": "TOKEN"` to `"value":`
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+bool is_quote(char c) {
+  return c == '"' || c == '\'' || c == '`';
+}
+bool is_line_end(char c) {
+  return c == '\n' || c == '\r';
+}
+bool is_name_byte(char c) {
+  return is_alnum(c) || c == '_';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+// The byte at `i`, or NUL behind the end.
+char byte_at(std::string_view text, size_t i) {
+  return i < text.size() ? text[i] : '\0';
+}
+
+// `ESC [ 3 1 m`: grep and others colour what they print, between a name and its value too.
+size_t skip_colours(std::string_view text, size_t i) {
+  while (byte_at(text, i) == '\x1b' && byte_at(text, i + 1) == '[') {
+    size_t end = i + 2;
+    while (is_digit(byte_at(text, end)) || byte_at(text, end) == ';') end++;
+    if (end - i > 16 || !is_alpha(byte_at(text, end))) break;
+    i = end + 1;
+  }
+  return i;
+}
+
+size_t skip_blanks(std::string_view text, size_t i) {
+  size_t limit = std::min(text.size(), i + kMaxBlanks);
+  while (i < limit && is_blank(text[i])) i++;
+  return skip_colours(text, i);
+}
+
+// A quote, with the backslashes before it if it is one inside a string.
+struct Quote {
+  char sign = 0;
+  size_t escapes = 0;
+  size_t end = 0;
+};
+std::optional<Quote> quote_at(std::string_view text, size_t i) {
+  size_t escapes = 0;
+  while (escapes < 8 && byte_at(text, i) == '\\') i++, escapes++;
+  char sign = byte_at(text, i);
+  if (!is_quote(sign) || (escapes & (escapes + 1)) != 0) return std::nullopt;
+  return Quote{sign, escapes, i + 1};
+}
+
+// Where the line begins: its first byte, or what follows an escaped newline.
+bool begins_line(std::string_view text, size_t i) {
+  while (i > 0 && is_blank(text[i - 1])) i--;
+  if (i == 0 || is_line_end(text[i - 1])) return true;
+  return i >= 2 && text[i - 2] == '\\' && (text[i - 1] == 'n' || text[i - 1] == 'r');
+}
+
+// Whether the name stands as an environment variable's does: at a line's beginning, after `export`,
+// `env`, `-e`, a quote or a `;`.
+bool stands_as_setting(std::string_view text, size_t name_begin) {
+  if (begins_line(text, name_begin)) return true;
+  char before = text[name_begin - 1];
+  if (is_quote(before) || before == ';' || before == '|' || before == '&') return true;
+  if (before == '+' || before == '>')
+    return begins_line(text, name_begin - 1);  // a diff, a quotation
+  if (!is_blank(before) && before != ':' && before != '\xa0') return false;
+  return true;
+}
+
+bool is_upper_name(std::string_view name) {
+  bool upper = false;
+  for (char c : name) {
+    if (c >= 'a' && c <= 'z') return false;
+    upper |= is_upper(c);
+  }
+  return upper;
+}
+
+// `: &'static str = "`, `: Option<String> = "`: the place behind the type and the `=`, if a string
+// follows.
+std::optional<size_t> skip_type(std::string_view text, size_t i) {
+  size_t limit = std::min(text.size(), i + kMaxType);
+  size_t start = i;
+  while (i < limit && (is_name_byte(text[i]) || is_blank(text[i]) ||
+                       std::string_view("&'<>[].|?:").find(text[i]) != std::string_view::npos)) {
+    i++;
+  }
+  if (i == start || !is_blank(text[i - 1]) || byte_at(text, i) != '=') return std::nullopt;
+  size_t value = skip_blanks(text, i + 1);
+  if (is_alpha(byte_at(text, value))) value++;  // b"..."
+  if (!quote_at(text, value)) return std::nullopt;
+  return i + 1;
+}
+
+// What stands between the name and its value.
+struct Separator {
+  enum class Kind { assignment, colon, argument, list, flag, login, element, prose };
+  Kind kind = Kind::assignment;
+  size_t end = 0;      // where the value begins, or the quote before it
+  bool tight = false;  // no blank on either side
+  bool must_quote = false;
+};
+
+// After `"name": "TOKEN",` the value's name: `"value":`. Behind it, or nothing.
+std::optional<size_t> skip_to_value_member(std::string_view text, size_t i) {
+  size_t limit = std::min(text.size(), i + kMaxNameToValue);
+  while (i < limit && !is_alpha(text[i])) {
+    if (text[i] == '\\' && i + 1 < limit && is_alpha(text[i + 1]))
+      i++;  // \n
+    else if (std::string_view(" \t\r\n,\"'\\-").find(text[i]) == std::string_view::npos)
+      return std::nullopt;
+    i++;
+  }
+  if (text.substr(i, 5) != "value" && text.substr(i, 5) != "Value") return std::nullopt;
+  i += 5;
+  if (auto quote = quote_at(text, i)) i = quote->end;
+  i = skip_blanks(text, i);
+  if (byte_at(text, i) != ':' && byte_at(text, i) != '=') return std::nullopt;
+  return skip_blanks(text, i + 1);
+}
+
+// `machine m login l password x`, as in .netrc.
+bool follows_login(std::string_view text, const Name& name) {
+  constexpr size_t kReach = 96;
+  if (text.substr(name.begin, name.end - name.begin) != "password") return false;
+  size_t window = name.begin > kReach ? name.begin - kReach : 0;
+  std::string_view before = text.substr(window, name.begin - window);
+  size_t login = before.rfind("login ");
+  if (login == before.npos) return false;
+  size_t words = 0;
+  bool in_word = false;
+  for (char c : before.substr(login + 6)) {
+    if (c == ',' || c == '(' || c == ')' || c == '#' || c == ';') return false;
+    bool is_space = is_blank(c) || is_line_end(c);
+    if (!is_space && !in_word) words++;
+    in_word = !is_space;
+  }
+  return words == 1 || words == 3;  // the login, and perhaps a port
+}
+
+std::optional<Separator> separator_after(std::string_view text, const Name& name) {
+  using Kind = Separator::Kind;
+  size_t i = skip_colours(text, name.end);
+  bool quoted = false;
+  if (auto quote = quote_at(text, i)) {
+    i = quote->end;
+    quoted = true;
+  }
+  if (byte_at(text, i) == ']') i++;
+  size_t before_blanks = i;
+  i = skip_blanks(text, i);
+  const bool blanks = i > before_blanks;
+  auto separator = [&](Kind kind, size_t at, bool must_quote = false) {
+    size_t end = skip_blanks(text, at);
+    return Separator{kind, end, !blanks && end == at, must_quote};
+  };
+  switch (byte_at(text, i)) {
+    case '=': {
+      char next = byte_at(text, i + 1);
+      if (next == '~') return std::nullopt;
+      if (next == '>') return separator(Kind::assignment, i + 2);
+      if (next == '=') {
+        // A comparison: `if password == "x"`.
+        return separator(Kind::argument, i + (byte_at(text, i + 2) == '=' ? 3 : 2), true);
+      }
+      return separator(Kind::assignment, i + 1);
+    }
+    case '!':
+      if (byte_at(text, i + 1) != '=') return std::nullopt;
+      return separator(Kind::argument, i + (byte_at(text, i + 2) == '=' ? 3 : 2), true);
+    case '?':
+    case '+':
+    case '|':
+      while (byte_at(text, i) == '|' || byte_at(text, i) == '?') i++;
+      if (byte_at(text, i) == '+') i++;
+      if (byte_at(text, i) != '=') return std::nullopt;
+      return separator(Kind::assignment, i + 1);
+    case ':': {
+      char next = byte_at(text, i + 1);
+      if (next == ':') return std::nullopt;
+      if (next == '=') return separator(Kind::assignment, i + 2);
+      if (!quoted) {
+        if (auto end = skip_type(text, i + 1)) return separator(Kind::assignment, *end, true);
+      }
+      return separator(Kind::colon, i + 1);
+    }
+    case '>':
+      if (blanks || quoted || name.begin == 0) return std::nullopt;
+      if (text[name.begin - 1] != '<' && text[name.begin - 1] != ':') return std::nullopt;
+      return Separator{Kind::element, i + 1, true, false};
+    case '(':
+      if (blanks || quoted) return std::nullopt;
+      return separator(Kind::argument, i + 1, true);
+    case ',':
+      if (auto end = skip_to_value_member(text, i)) return Separator{Kind::colon, *end};
+      if (!quoted) return std::nullopt;
+      return separator(Kind::list, i + 1, true);
+    case '\n':
+    case '\\':
+      if (auto end = skip_to_value_member(text, i)) return Separator{Kind::colon, *end};
+      if (byte_at(text, i) == '\\' && quote_at(text, i) && blanks) {
+        return Separator{Kind::argument, i, false, true};
+      }
+      return std::nullopt;
+    default:
+      break;
+  }
+  if (!blanks) return std::nullopt;
+  if (quoted) {
+    if (auto end = skip_to_value_member(text, i)) return Separator{Kind::colon, *end};
+    return std::nullopt;
+  }
+  // --password x, -Password x; more blanks stand before what help texts say of the option
+  if (name.begin > 0 && text[name.begin - 1] == '-' && i == before_blanks + 1) {
+    size_t dash = name.begin - 1;
+    while (dash > 0 && text[dash - 1] == '-') dash--;
+    if (dash == 0 || is_blank(text[dash - 1]) || is_quote(text[dash - 1]) ||
+        is_line_end(text[dash - 1])) {
+      return Separator{Kind::flag, i};
+    }
+  }
+  // PASSWORD 'x'
+  if (is_quote(byte_at(text, i))) return Separator{Kind::argument, i, false, true};
+  if (follows_login(text, name)) return Separator{Kind::login, i};
+  for (std::string_view word : {std::string_view("is "), std::string_view("was "),
+                                std::string_view("is: "), std::string_view("to ")}) {
+    if (text.substr(i).starts_with(word)) return separator(Kind::prose, i + word.size());
+  }
+  return std::nullopt;
+}
+
+// What ends an unquoted value.
+using Ends = bool (*)(char);
+bool ends_word(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || is_quote(c);
+}
+bool ends_code(char c) {
+  return ends_word(c) || std::string_view(",;)}]>|&<").find(c) != std::string_view::npos;
+}
+bool ends_query(char c) {
+  return ends_code(c) || c == '#';
+}
+bool ends_header(char c) {
+  return ends_word(c) || c == ',';
+}
+bool ends_element(char c) {
+  return is_line_end(c) || c == '<';
+}
+bool ends_cookie(char c) {
+  return ends_word(c) || c == ';' || c == ',';
+}
+
+size_t bare_end(std::string_view text, size_t begin, Ends ends) {
+  size_t i = begin;
+  while (i < text.size() && !ends(text[i]) && !is_escape(text, i)) i++;
+  return i;
+}
+
+// The text up to what of a value that begins at `begin` is judged: a value that is refused must
+// not cost more than that, however long it is.
+std::string_view judged(std::string_view text, size_t begin) {
+  return text.substr(0, std::min(text.size(), begin + kJudgedBytes));
+}
+
+// Marks that close what the value stands in, not the value.
+size_t trim_closing(std::string_view text, size_t begin, size_t end) {
+  while (end > begin && std::string_view(",;)}]").find(text[end - 1]) != std::string_view::npos)
+    end--;
+  return end;
+}
+
+constexpr std::string_view kSchemes =
+    "basic bearer token apikey api-key bot digest negotiate key "
+    "ntlm oauth genie genie-key discogs";
+
+// `Bearer x`, `Basic x`, `token x`: the place of x, or of the whole where there is no scheme.
+size_t skip_scheme(std::string_view text, size_t begin, bool& has_scheme) {
+  size_t i = begin;
+  char low[16];
+  size_t size = 0;
+  while (size < sizeof low && (is_alpha(byte_at(text, i)) || byte_at(text, i) == '-')) {
+    low[size++] = static_cast<char>(text[i++] | 0x20);
+  }
+  has_scheme = size > 0 && is_blank(byte_at(text, i)) && is_among(kSchemes, {low, size});
+  return has_scheme ? skip_blanks(text, i) : begin;
+}
+
+// Whether the value is a secret by its name. An AWS secret key has a form of its own, and documents
+// show one that holds the word EXAMPLE.
+bool is_secret(std::string_view value, const KeyName& key, const Claim& claim) {
+  constexpr size_t kAwsKeyBytes = 40;
+  if (key.aws && value.size() == kAwsKeyBytes &&
+      std::ranges::all_of(value, [](char c) { return is_alnum(c) || c == '/' || c == '+'; })) {
+    return true;
+  }
+  return is_secret_value(value, claim);
+}
+
+std::optional<Value> header_value(std::string_view text, size_t begin, KeyName key) {
+  bool has_scheme = false;
+  size_t i = skip_scheme(text, begin, has_scheme);
+  size_t end = trim_closing(text, i, bare_end(judged(text, i), i, ends_header));
+  Claim claim{has_scheme ? Strength::strong : Strength::medium, Place::header, false};
+  if (!is_secret_value(text.substr(i, end - i), claim)) return std::nullopt;
+  return Value{i, trim_closing(text, i, bare_end(text, i, ends_header)), key};
+}
+
+// A header with several `name=value`: if one of the values looks like a secret, the line is one.
+std::optional<Value> cookie_value(std::string_view text, size_t begin, KeyName key) {
+  size_t end = begin;
+  bool found = false;
+  while (end < text.size() && !is_line_end(text[end]) && !is_quote(text[end]) &&
+         !is_escape(text, end)) {
+    size_t value = end;
+    if (text[end] == '=') {
+      value = end + 1;
+      end = bare_end(judged(text, value), value, ends_cookie);
+      found |= is_secret_value(text.substr(value, end - value),
+                               {Strength::medium, Place::setting, false});
+    } else {
+      end++;
+    }
+    if (!found && end - begin > 512) return std::nullopt;
+  }
+  if (!found) return std::nullopt;
+  return Value{begin, end, key};
+}
+
+}  // namespace
+
+bool is_escape(std::string_view text, size_t i) {
+  if (text[i] != '\\') return false;
+  char next = byte_at(text, i + 1);
+  if (next == 'u') return byte_at(text, i + 2) == '0' && byte_at(text, i + 3) == '0';
+  return next == 'n' || next == 'r' || next == 't' || next == '\\' || is_quote(next);
+}
+
+size_t string_end(std::string_view text, size_t begin, char quote, size_t escapes) {
+  size_t backslashes = 0;
+  for (size_t i = begin; i < text.size(); i++) {
+    char c = text[i];
+    if (c == '\\') {
+      backslashes++;
+      continue;
+    }
+    if (c == quote && backslashes % (2 * escapes + 2) == escapes) return i - escapes;
+    if (is_line_end(c)) return i;
+    backslashes = 0;
+  }
+  return text.size();
+}
+
+size_t name_begin(std::string_view text, size_t at) {
+  size_t begin = at, first = at > kMaxNameBefore ? at - kMaxNameBefore : 0;
+  while (begin > first) {
+    char c = text[begin - 1];
+    if (!is_name_byte(c) && c != '-' && c != '.') break;
+    begin--;
+  }
+  // The escape of a newline or a quote is no part of the name.
+  if (begin > 0 && text[begin - 1] == '\\' && begin < at) {
+    char c = text[begin];
+    if (c == 'n' || c == 'r' || c == 't')
+      begin++;
+    else if (c == 'u' && begin + 5 <= at)
+      begin += 5;
+  }
+  while (begin < at && !is_name_byte(text[begin])) begin++;
+  return begin;
+}
+
+size_t name_end(std::string_view text, size_t at) {
+  size_t end = at, last = std::min(text.size(), at + kMaxNameAfter);
+  while (end < last) {
+    char c = text[end];
+    if (!is_name_byte(c) && !((c == '-' || c == '.') && is_name_byte(byte_at(text, end + 1))))
+      break;
+    end++;
+  }
+  return end;
+}
+
+bool may_separate(std::string_view text, size_t name_end) {
+  switch (byte_at(text, name_end)) {
+    case '=':
+    case ':':
+    case '"':
+    case '\'':
+    case '`':
+    case '\\':
+    case ']':
+    case '>':
+    case ' ':
+    case '\t':
+    case ',':
+    case '(':
+    case '!':
+    case '?':
+    case '+':
+    case '|':
+    case '\n':
+    case '\r':
+    case '\x1b':
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::optional<Value> bearer_value(std::string_view text, size_t at) {
+  bool has_scheme = false;
+  size_t begin = skip_scheme(text, at, has_scheme);
+  if (!has_scheme) return std::nullopt;
+  size_t end = bare_end(judged(text, begin), begin, ends_code);
+  std::string_view value = text.substr(begin, end - begin);
+  if (value.size() < 16 || !is_secret_value(value, {Strength::medium, Place::header, false})) {
+    return std::nullopt;
+  }
+  return Value{begin, bare_end(text, begin, ends_code), {Strength::medium, Family::authorization}};
+}
+
+std::optional<Value> secret_value(std::string_view text, const Name& name) {
+  using Kind = Separator::Kind;
+  auto separator = separator_after(text, name);
+  if (!separator) return std::nullopt;
+  std::string_view key = text.substr(name.begin, name.end - name.begin);
+  // The name is part of our own mark.
+  if (name.begin >= 8 && text.substr(name.begin - 8, 8) == "[masked:") return std::nullopt;
+
+  const bool upper = is_upper_name(key);
+  const bool as_setting = separator->tight && separator->kind == Kind::assignment &&
+                          stands_as_setting(text, name.begin);
+  KeyName key_kind = key_name(key, upper);
+  if (key_kind.strength == Strength::none) return std::nullopt;
+
+  Claim claim{key_kind.strength, Place::bare, key_kind.family == Family::password};
+  size_t begin = separator->end;
+  // b"..." and its like
+  if (is_alpha(byte_at(text, begin)) || byte_at(text, begin) == '@' ||
+      byte_at(text, begin) == '$') {
+    if (is_quote(byte_at(text, begin + 1))) begin++;
+  }
+  auto accept = [&](size_t end) -> std::optional<Value> { return Value{begin, end, key_kind}; };
+
+  auto quote = quote_at(text, begin);
+  const char before = name.begin > 0 ? text[name.begin - 1] : '\n';
+  const bool in_query = (before == '?' || before == '&' || before == ';') && separator->tight &&
+                        byte_at(text, name.end) == '=' && key.find('.') == key.npos;
+  if (key_kind.family == Family::signature && !in_query) return std::nullopt;
+  if (key_kind.family == Family::cookie) {
+    if (separator->kind != Kind::colon) return std::nullopt;
+    return cookie_value(text, quote ? quote->end : begin, key_kind);
+  }
+  if (key_kind.family == Family::authorization && key_kind.strength == Strength::strong) {
+    return header_value(text, quote ? quote->end : begin, key_kind);
+  }
+  if (quote) {
+    begin = quote->end;
+    if (byte_at(text, begin) == quote->sign) {  // empty, or """..."""
+      if (byte_at(text, begin + 1) != quote->sign) return std::nullopt;
+      begin += 2;
+    }
+    std::string_view window = judged(text, begin);
+    size_t end = string_end(window, begin, quote->sign, quote->escapes);
+    claim.place = as_setting ? Place::setting : Place::quoted;
+    if (separator->kind == Kind::argument) claim.place = Place::quoted;
+    if (separator->kind == Kind::list) claim.strength = std::min(claim.strength, Strength::medium);
+    if (!is_secret(text.substr(begin, end - begin), key_kind, claim)) return std::nullopt;
+    if (end == window.size() && end < text.size()) {
+      end = string_end(text, begin, quote->sign, quote->escapes);
+    }
+    // Cut off: what follows the first word is not known to belong to it.
+    if (byte_at(text, end + quote->escapes) != quote->sign) {
+      end = bare_end(text, begin, ends_word);
+    }
+    return accept(end);
+  }
+  if (separator->must_quote) return std::nullopt;
+
+  Ends ends = ends_code;
+  bool closing = true;  // signs that close what the value stands in are cut off its end
+  const std::string_view window = judged(text, begin);
+  switch (separator->kind) {
+    case Kind::element:
+      claim.place = Place::quoted;
+      ends = ends_element;
+      closing = false;
+      break;
+    case Kind::prose:
+      claim.place = Place::prose;
+      ends = ends_word;
+      break;
+    case Kind::flag:
+    case Kind::login:
+      claim.place = separator->kind == Kind::login ? Place::setting : Place::line;
+      ends = ends_word;
+      closing = false;
+      break;
+    case Kind::colon: {
+      // YAML and headers: the value is the rest of the line. Else program text.
+      size_t rest = skip_blanks(text, bare_end(window, begin, ends_word));
+      bool ends_line = rest >= text.size() || is_line_end(text[rest]) || is_escape(text, rest) ||
+                       is_quote(text[rest]) || text[rest] == '#';
+      bool starts_line = begins_line(text, name.begin) || before == ' ' || before == '-' ||
+                         before == '+' || is_quote(before);
+      if (ends_line && starts_line) {
+        ends = ends_word;
+        claim.place = Place::line;
+      }
+      break;
+    }
+    default:
+      if (in_query) {  // of a URL, or a connection string
+        claim.place = Place::line;
+        ends = ends_query;
+      } else if (as_setting || (separator->tight && before == '-')) {
+        ends = ends_word;
+        if (before == '-')
+          claim.place = Place::line;
+        else if (upper || begins_line(text, name.begin))
+          claim.place = Place::setting;
+      } else if (upper && separator->kind == Kind::assignment && begins_line(text, name.begin)) {
+        ends = ends_word;
+        claim.place = Place::line;
+      }
+      break;
+  }
+  auto end_in = [&](std::string_view part) {
+    size_t end = bare_end(part, begin, ends);
+    if (closing) end = trim_closing(part, begin, end);
+    if (claim.place == Place::prose && end > begin &&
+        (part[end - 1] == '.' || part[end - 1] == '!')) {
+      end--;
+    }
+    return end;
+  };
+  size_t end = end_in(window);
+  if (claim.place == Place::bare && (byte_at(text, end) == '(' || byte_at(text, end) == '[')) {
+    return std::nullopt;
+  }
+  if (!is_secret(text.substr(begin, end - begin), key_kind, claim)) return std::nullopt;
+  return accept(end == window.size() ? end_in(text) : end);
+}
+
+}  // namespace baton::secrets

@@ -1,0 +1,354 @@
+#include "secrets/judge.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "base/bytes.h"
+#include "secrets/shape.h"
+
+namespace baton::secrets {
+namespace {
+
+using shape::is_alnum;
+using shape::is_alpha;
+using shape::is_digit;
+
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+char lower(char c) {
+  return is_upper(c) ? static_cast<char>(c + 32) : c;
+}
+
+// The letters that commonly follow a letter in English text and in programs' names: 317 of the 676
+// pairs make up 96% of what is found there, and less than half of what chance gives.
+constexpr char kFollowers[26][24] = {
+    "bcdefgiklmnprstuvwxy",    // a
+    "aceijlorsuy",             // b
+    "acdehiklmoprstuy",        // c
+    "abcdefhiloprstu",         // d
+    "abcdefgiklmnopqrstvwxy",  // e
+    "aefilnorstuy",            // f
+    "aeghilmnorsu",            // g
+    "aeiortu",                 // h
+    "abcdefglmnoprstvxz",      // i
+    "eaou",                    // j
+    "aeisn",                   // k
+    "acdefgilopstuvy",         // l
+    "abdeilmopstuy",           // m
+    "acdefgiklnopstuv",        // n
+    "abcdefgiklmnoprstuvw",    // o
+    "acdehiklnoprstuy",        // p
+    "u",                       // q
+    "abcdefgiklmnoprstuvy",    // r
+    "acefghiklmnoprstuwy",     // s
+    "acdefhilmnoprstuxy",      // t
+    "abcdefgilmnprst",         // u
+    "aeimo",                   // v
+    "aehinors",                // w
+    "ceipt",                   // x
+    "eimnpst",                 // y
+    "aeioz",                   // z
+};
+
+constexpr auto kFollowerSets = [] {
+  std::array<uint32_t, 26> sets{};
+  for (size_t i = 0; i < sets.size(); i++) {
+    for (char c : kFollowers[i]) {
+      if (c != 0) sets[i] |= uint32_t{1} << (c - 'a');
+    }
+  }
+  return sets;
+}();
+
+bool is_common_pair(char a, char b) {
+  return kFollowerSets[static_cast<size_t>(lower(a) - 'a')] >> (lower(b) - 'a') & 1;
+}
+
+// What a value is made of.
+struct Traits {
+  size_t size = 0, lowers = 0, uppers = 0, digits = 0, joiners = 0, specials = 0, blanks = 0;
+  size_t distinct = 0;
+  size_t pairs = 0,
+         surprises = 0;  // neighbours that are letters or digits; unusual ones, times two
+  size_t foreign = 0;    // bytes from 0x80 on
+  bool hex = true;
+
+  size_t letters() const { return lowers + uppers; }
+};
+
+// `-_./:` join words; other signs do not.
+bool is_joiner(char c) {
+  return c == '-' || c == '_' || c == '.' || c == '/' || c == ':';
+}
+
+Traits traits_of(std::string_view value) {
+  Traits t;
+  t.size = value.size();
+  std::array<bool, 256> seen{};
+  char before = 0;
+  bool in_word = false;  // `before` was a capital that may begin a word
+  for (char c : value) {
+    auto byte = static_cast<unsigned char>(c);
+    if (!seen[byte]) t.distinct++;
+    seen[byte] = true;
+    if (is_lower(c))
+      t.lowers++;
+    else if (is_upper(c))
+      t.uppers++;
+    else if (is_digit(c))
+      t.digits++;
+    else if (is_joiner(c))
+      t.joiners++;
+    else if (c == ' ' || c == '\t')
+      t.blanks++;
+    else if (byte >= 128)
+      t.foreign++;
+    else
+      t.specials++;
+    t.hex = t.hex && is_hex(c);
+    if (is_alnum(c) && is_alnum(before)) {
+      t.pairs++;
+      if (is_digit(c) != is_digit(before))
+        t.surprises += 2;
+      else if (is_digit(c)) {
+      } else if (is_lower(before) && is_upper(c))
+        t.surprises += 1;
+      else if (is_upper(before) && is_lower(c) && !in_word)
+        t.surprises += 1;
+      else if (!is_common_pair(before, c))
+        t.surprises += 2;
+    }
+    in_word = is_upper(c) && !is_upper(before);
+    before = c;
+  }
+  return t;
+}
+
+bool is_random(const Traits& t) {
+  // Three in ten neighbours surprise: words have one or less, chance gives five or six.
+  if (t.hex && t.size >= 24 && t.distinct >= 8 && t.digits > 0) return true;
+  return t.distinct >= 6 && t.surprises >= 8 && t.surprises * 10 >= t.pairs * 6;
+}
+
+// Words that people write where a secret is to come.
+constexpr std::string_view kPlaceholders =
+    "changeme change-me change_me changeit placeholder redacted removed masked hidden secret "
+    "secrets "
+    "password passwd passphrase passwort pass pwd mypassword my-password my_password yourpassword "
+    "newpassword new-password new_password current-password token mytoken my-token my_token apikey "
+    "api-key api_key key mykey my-key username user admin root string boolean number integer "
+    "object "
+    "array null none nil undefined true false yes no on off empty unset unknown default required "
+    "optional disabled enabled invalid valid missing foo bar baz foobar example sample dummy fake "
+    "test testing localhost anonymous basic bearer digest negotiate oauth2 oauth plain plaintext "
+    "cleartext text hash hashed encrypted static const final readonly";
+
+// A value with one of these in it is an example, unless the rest is random.
+constexpr std::string_view kExampleParts =
+    "example placeholder changeme change-me change_me change_this your- your_ yourpass yoursecret "
+    "yourtoken yourkey yourapi redacted dummy xxxx replace insert sample not-a-real my-secret "
+    "my_secret mysecret -here _here";
+
+// What begins like one of these names a place, or says what it is.
+constexpr std::string_view kReferenceStarts =
+    "${ $( $[ $$ {{ #{ @{ [[ %{ %( <% process.env os.environ os.getenv import.meta.env Deno.env "
+    "System.getenv ENV[ env. env: secrets. vars. vault: op:// arn: ssm: file: ref+ gcp:secret "
+    "!vault !Ref !secret !Sub ENC[ ENC( keyring: data: sha256: sha256- sha384- sha512- sha1- "
+    "http:// https://";
+
+bool is_uuid(std::string_view value) {
+  if (value.size() != 36) return false;
+  for (size_t i = 0; i < 36; i++) {
+    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? value[i] != '-' : !is_hex(value[i])) return false;
+  }
+  return true;
+}
+
+bool is_hex_text(std::string_view value) {
+  return std::ranges::all_of(value, is_hex);
+}
+
+// 2026-11-24, 2026-11-24T10:03:07Z, 10:03:07
+bool is_date(std::string_view value) {
+  RunEnds runs;
+  return match_shape(R"(\d{4}-\d{2}-\d{2})", value, 0, runs) ||
+         match_shape(R"(\d{1,2}:\d{2}(:|\b))", value, 0, runs);
+}
+
+// a.b.c, a::b, a->b: the way to a value in a program, and no value.
+bool is_path_of_names(std::string_view value) {
+  bool start = true, joined = false;
+  for (size_t i = 0; i < value.size(); i++) {
+    char c = value[i];
+    if (c == '.' || (c == ':' && i + 1 < value.size() && value[i + 1] == ':') ||
+        (c == '-' && i + 1 < value.size() && value[i + 1] == '>') || (c == '?' && !start)) {
+      if (start) return false;
+      if (c == ':' || c == '-') i++;
+      joined = start = true;
+    } else if (start ? !is_alpha(c) && c != '_' : !is_alnum(c) && c != '_') {
+      return false;
+    } else {
+      start = false;
+    }
+  }
+  return joined && !start;
+}
+
+bool is_identifier(std::string_view value) {
+  return !value.empty() && !is_digit(value[0]) &&
+         std::ranges::all_of(value, [](char c) { return is_alnum(c) || c == '_'; });
+}
+
+// Words, joined by `-_./:` or capitals, a short number here and there: names, paths, versions.
+bool is_wordy(const Traits& t) {
+  if (t.specials > 0) return false;
+  if (t.letters() == 0) return true;  // numbers, versions, addresses
+  return t.surprises * 10 < t.pairs * 5 || t.surprises <= 2;
+}
+
+}  // namespace
+
+bool looks_random(std::string_view value) {
+  return is_random(traits_of(value.substr(0, kJudgedBytes)));
+}
+
+bool is_reference(std::string_view value) {
+  if (value.find("[masked:") != value.npos) return true;
+  if (any_of_words(kReferenceStarts, [&](auto start) { return value.starts_with(start); })) {
+    return true;
+  }
+  if (value.size() >= 2 && value[0] == '$' && is_identifier(value.substr(1))) return true;
+  if (value.size() >= 3 && (value[0] == '<' || value[0] == '{' || value[0] == '[') &&
+      (value.back() == '>' || value.back() == '}' || value.back() == ']')) {
+    return true;
+  }
+  if (value.size() >= 3 && value[0] == '%' && value.back() == '%' &&
+      is_identifier(value.substr(1, value.size() - 2))) {
+    return true;
+  }
+  // ****, xxxxxxxx, ........
+  return value.find_first_not_of("xX") == value.npos ||
+         value.find_first_not_of("*•.-_") == value.npos;
+}
+
+bool is_secret_value(std::string_view value, const Claim& claim) {
+  if (claim.strength == Strength::none) return false;
+  value = value.substr(0, kJudgedBytes);
+  size_t least = claim.strength == Strength::strong   ? (claim.password ? 6 : 8)
+                 : claim.strength == Strength::medium ? 8
+                                                      : 16;
+  if (claim.place == Place::bare || claim.place == Place::prose) least = std::max(least, size_t{7});
+  if (value.size() < least || is_reference(value)) return false;
+
+  const Traits t = traits_of(value);
+  if (t.distinct <= 3 || t.blanks > 0) return false;
+  const bool random = is_random(t);
+  // Formats of other things. A name that says `secret` makes a UUID or a hash one.
+  if (is_date(value)) return false;
+  if (is_uuid(value)) return claim.strength == Strength::strong && claim.place != Place::prose;
+  if (value.starts_with("0x") || value.starts_with("-0x")) {  // a number, or as long as a key
+    std::string_view digits = value.substr(value.find('x') + 1);
+    if (digits.size() < 32 ? is_hex_text(digits) : !is_hex_text(digits)) return false;
+    if (digits.find('_') != digits.npos) return false;
+  }
+  if (std::ranges::count(value, '\\') >= (value.size() < 20 ? 2 : 3))
+    return false;                                     // "\x73\x65..."
+  if (value.find("://") != value.npos) return false;  // its password is found by itself
+  const bool mixed = t.letters() > 0 && t.digits > 0;
+  const bool program = value.find_first_of("(){}[]<>;") != value.npos;
+  // Signs among letters of both cases: nothing that programs write.
+  const bool odd = t.specials >= 2 && t.uppers > 0 && t.lowers > 0 && !program && value[0] != '^' &&
+                   value.find('\\') == value.npos;
+  // Words and a number, as people choose them: Tiger-Meadow5768.
+  const bool chosen =
+      claim.password && t.digits >= 2 && t.size >= 8 && value.find_first_of("/:") == value.npos;
+  if (!random) {
+    if (value[0] == '/' || value.starts_with("./") || value.starts_with("../") ||
+        value.starts_with("~/") || value.starts_with("\\\\")) {
+      return false;
+    }
+    std::string low = lower_ascii(value);
+    if (is_among(kPlaceholders, low)) return false;
+    while (!low.empty() && (is_digit(low.back()) || low.back() == '!' || low.back() == ':')) {
+      low.pop_back();
+    }
+    if (low.size() + 3 >= value.size() && is_among(kPlaceholders, low) &&
+        (!claim.password || claim.place == Place::bare || claim.place == Place::line)) {
+      return false;
+    }
+    if (t.lowers + t.digits + t.specials == 0)
+      return false;  // what a help text names: --password=TEXT
+    if (is_path_of_names(value) && (!chosen || claim.place == Place::bare)) return false;
+  }
+  if (!random || value.size() < 20) {
+    std::string low = lower_ascii(value);
+    if (any_of_words(kExampleParts, [&](auto part) { return contains(low, part); })) return false;
+  }
+  if (t.foreign > 0 && t.digits + t.specials == 0) return false;  // words of another language
+
+  switch (claim.strength) {
+    case Strength::strong:
+      switch (claim.place) {
+        case Place::setting:
+        case Place::header:
+          if (program && !random) return false;
+          if (random || t.specials > 0) return true;
+          if (t.letters() == 0) return claim.password && t.joiners == 0;
+          if (t.joiners == 0) return mixed || claim.password || t.surprises * 10 >= t.pairs * 4;
+          return mixed && (chosen || !is_wordy(t));
+        case Place::line:
+          if (program) return false;
+          [[fallthrough]];
+        case Place::quoted:
+          if (random) return true;
+          if (t.letters() == 0) return claim.password && t.digits >= 6 && t.joiners == 0;
+          if (t.specials > 0)
+            return t.digits > 0 || odd || (claim.password && !program && t.size >= 8);
+          if (mixed && t.joiners == 0) return claim.password || !is_wordy(t);
+          return mixed && (chosen || !is_wordy(t));
+        case Place::bare:
+        case Place::prose:
+          if (program) return false;
+          if (claim.place == Place::prose) {
+            return mixed && t.size >= 8 && (t.specials > 0 || t.surprises >= 6);
+          }
+          if (random) return t.digits > 0 || t.specials > 0 || t.size >= 16;
+          return mixed && ((claim.password && t.joiners == 0) || t.specials > 0);
+      }
+      return false;
+    case Strength::medium:
+      if (odd && claim.place != Place::prose && t.size >= 10) return true;
+      if (claim.password && claim.place != Place::prose && claim.place != Place::bare && mixed &&
+          t.digits >= 2 && t.joiners == 0 && !program) {
+        return true;
+      }
+      if (!random || (program && claim.place != Place::quoted)) return false;
+      switch (claim.place) {
+        case Place::setting:
+        case Place::header:
+          return true;
+        case Place::line:
+        case Place::quoted:
+          return t.size >= 10 && t.digits > 0;
+        default:
+          return t.size >= 12 && t.digits > 0;
+      }
+    case Strength::weak:
+      return random && t.digits > 0 && t.size >= 16 && !program && claim.place != Place::prose &&
+             !(is_hex_text(value) && (t.size == 40 || t.size == 64));
+    case Strength::none:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace baton::secrets

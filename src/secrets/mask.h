@@ -1,0 +1,73 @@
+#pragma once
+
+// Finding secrets in text and putting marks in their place. Bytes in, bytes out: no file, no state.
+//
+// What is looked for: the forms of vendors' tokens (rules.h), values of names like `password` or
+// `api_key` (key_name.h says which names, judge.h which values), private keys, passwords in URLs,
+// authorization headers. The text may be anything: a program, its output, JSON, JSON inside a JSON
+// string, a diff, numbered lines. What is known not to be found is said in
+// docs/decisions/masking.md.
+//
+// The work is linear in the text, whatever the text; a text without any name or prefix of a secret
+// costs one table look-up a byte. Nothing is set up before the first call, nothing is kept after.
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "secrets/credential_file.h"
+
+namespace baton::secrets {
+
+struct Finding {
+  size_t offset = 0, length = 0;
+  std::string_view rule;  // lives as long as the program, or the Masker that was asked
+};
+
+// The places of secrets in a text, in order, none overlapping another.
+std::vector<Finding> find(std::string_view text);
+
+// The text with each secret replaced by a mark that names its rule, "[masked:github-token]";
+// nothing if there is none, so that the common case copies nothing. Masking what is masked changes
+// nothing.
+std::optional<std::string> mask(std::string_view text);
+
+// The same for a JSON string that is the value of the member `key`: if the name says that it is a
+// password, a secret, a key or an authorization, the whole value is masked, whatever it looks like,
+// unless it is a reference (${VAR}, <your key>) or empty.
+std::optional<std::string> mask_member(std::string_view key, std::string_view value);
+
+// The mark of a rule.
+std::string mark(std::string_view rule);
+
+// Masks with patterns of the user's besides the rules above.
+class Masker {
+ public:
+  static constexpr size_t kMaxPatterns = 100;
+  static constexpr size_t kMaxPatternBytes = 4096;
+
+  Masker();
+  ~Masker();
+  Masker(Masker&&) noexcept;
+  Masker& operator=(Masker&&) noexcept;
+
+  // Adds a regular expression (PCRE2's syntax, bytes). Its first group is the secret, or all of it
+  // if it has none. The name becomes part of the mark and may hold letters, digits and `-`. Fails
+  // (ErrorKind::usage) with what is wrong and where. A match that takes more than a fixed amount of
+  // work, or holds a mark, does not count.
+  Status add_pattern(std::string_view name, std::string_view regex);
+
+  std::vector<Finding> find(std::string_view text) const;
+  std::optional<std::string> mask(std::string_view text) const;
+  std::optional<std::string> mask_member(std::string_view key, std::string_view value) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;  // none without patterns
+};
+
+}  // namespace baton::secrets

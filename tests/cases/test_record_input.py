@@ -1,0 +1,147 @@
+"""What reaches the hook: nothing harms it, nothing is lost, nothing is believed twice."""
+import concurrent.futures
+import json
+import os
+
+import pytest
+
+
+def test_r1_without_a_store_nothing_happens(make_world):
+    world = make_world(store=False)
+    before = sorted(p for p in world.base.rglob("*"))
+    session = world.claude()
+    for payload in (b"", b"not json", json.dumps(session.event("SessionStart")).encode(),
+                    json.dumps(session.event("Stop")).encode()):
+        world.hook(payload)
+        world.hook(payload, agent="codex")
+    world.hook(b"{}", agent="no-such-agent")
+    assert sorted(p for p in world.base.rglob("*")) == before
+
+
+@pytest.mark.parametrize("payload", [
+    b"", b"not json", b"[1,2]", b'{"hook_event_name":"Stop"', b"\x00\x01\x02", b"\xff\xfe{",
+    b'{"session_id":"s","prompt":"' + b"x" * 20_000_000 + b'"}',
+    b'{"session_id":"s","prompt":"' + b"x" * 20_000_000,
+], ids=["empty", "text", "array", "cut", "control", "bom", "20MB", "20MB-cut"])
+def test_r2_what_cannot_be_read_is_noted(world, payload):
+    world.hook(payload)
+    session = world.claude().start().prompt("go on")
+    readable = payload.endswith(b"}")
+    gaps = [gap["what"] for gap in world.gaps()]
+    assert ("payload" in gaps) == (not readable)
+    assert [line["e"]["event"] for line in world.lines(session=session.session)] == [
+        "SessionStart", "UserPromptSubmit"]
+    if not readable:
+        status = world.json("status")
+        assert any(gap["what"] == "payload" for gap in status["gaps"]), status
+
+
+@pytest.mark.parametrize("encode", [
+    lambda text: b"\xef\xbb\xbf" + text.encode(),
+    lambda text: text.encode("utf-16"),
+    lambda text: text.encode("utf-16-be"),
+    lambda text: text.replace("one two", "one\ttwo\x01").encode(),
+], ids=["bom", "utf16", "utf16be", "control"])
+def test_r2_other_encodings_are_read(world, encode):
+    session = world.claude()
+    text = json.dumps(session.event("UserPromptSubmit", prompt="one two"), ensure_ascii=False)
+    world.hook(encode(text))
+    (line,) = world.lines(session=session.session)
+    assert line["p"]["prompt"].startswith("one")
+    assert "gap" not in line["e"]
+
+
+def test_r3_unknown_events_are_kept(world):
+    session = world.claude().start().prompt("hello")
+    session.send("BrandNewEvent", detail={"a": [1, 2.50]})
+    line = world.lines(session=session.session)[-1]
+    assert line["e"]["event"] == "BrandNewEvent"
+    assert line["p"]["detail"] == {"a": [1, 2.50]}
+    assert "BrandNewEvent" in world.baton("doctor").out
+
+
+def test_r4_twice_is_once(world):
+    session = world.claude().start()
+    prompt = session.event("UserPromptSubmit", prompt="do it", prompt_id="p-1")
+    world.hook(prompt)
+    world.hook(prompt)
+    given = {"command": "true"}
+    before = session.event("PreToolUse", tool_name="Bash", tool_input=given, tool_use_id="t1")
+    after = session.event("PostToolUse", tool_name="Bash", tool_input=given, tool_use_id="t1",
+                          tool_response={"stdout": "", "stderr": "", "interrupted": False})
+    for payload in (before, before, after, after):
+        world.hook(payload)
+    turns = world.json("log", "--steps")["turns"]
+    assert [turn["prompt"] for turn in turns] == ["do it"]
+    assert [step["command"] for step in turns[0]["steps"]] == ["true"]
+
+
+def test_r4_out_of_order_and_at_once(world):
+    session = world.claude().start().prompt("many at once")
+    payloads = []
+    for number in range(10):
+        given = {"command": f"echo {number}"}
+        call = f"t{number}"
+        payloads.append(session.event("PostToolUse", tool_name="Bash", tool_input=given,
+                                      tool_use_id=call,
+                                      tool_response={"stdout": f"{number}\n", "stderr": ""}))
+        payloads.append(session.event("PreToolUse", tool_name="Bash", tool_input=given,
+                                      tool_use_id=call))
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        list(pool.map(world.hook, payloads))
+    (turn,) = world.json("log", "--steps")["turns"]
+    assert sorted(step["command"] for step in turn["steps"]) == [f"echo {n}" for n in range(10)]
+    numbers = [line["e"]["n"] for line in world.lines(session=session.session)]
+    assert sorted(numbers) == list(range(len(numbers)))
+
+
+@pytest.mark.parametrize("session_id", [
+    "../../x", "a" * 5000, "a/b", "a:b", "line\nbreak", ".", "..", "", "é" * 40, "x\x00y",
+], ids=["dots", "long", "slash", "colon", "newline", "dot", "dotdot", "empty", "utf8", "nul"])
+def test_r30_any_session_id(world, session_id):
+    session = world.claude(session=session_id)
+    before = {p for p in world.base.rglob("*") if not p.is_relative_to(world.store)}
+    session.start().prompt("hello")
+    assert {p for p in world.base.rglob("*") if not p.is_relative_to(world.store)} == before
+    sessions = world.store / "sessions" / "claude-code"
+    (place,) = list(sessions.iterdir())
+    assert place.parent == sessions
+    assert [turn["prompt"] for turn in world.json("log")["turns"]] == ["hello"]
+
+
+@pytest.mark.parametrize("prompt", [r'cut \ud83d', r'\udc00 low', r'nul \u0000 here',
+                                    "bad \xff\xfe bytes"], ids=["high", "low", "nul", "bytes"])
+def test_r38_text_that_json_libraries_refuse(world, prompt):
+    session = world.claude().start()
+    payload = json.dumps(session.event("UserPromptSubmit", prompt="HERE", marker="kept"))
+    raw = payload.encode().replace(b"HERE", prompt.encode("latin-1"))
+    world.hook(raw)
+    line = world.lines(session=session.session)[-1]
+    assert line["p"]["marker"] == "kept"
+    word = prompt.split("\\")[0].split()[0] if prompt[0] != "\\" else prompt.split()[1]
+    assert word in line["p"]["prompt"]
+    assert "gap" not in line["e"]
+    assert word in world.json("log")["turns"][0]["prompt"]
+
+
+def test_off_means_off(world):
+    count = len(world.lines())
+    session = world.claude()
+    world.hook(session.event("SessionStart"), env={"BATON_OFF": "1"})
+    assert len(world.lines()) == count
+    world.hook(session.event("SessionStart"), env={"BATON_OFF": "0"})
+    assert len(world.lines()) == count + 1
+
+
+def test_the_environment_is_never_stored(world):
+    session = world.claude()
+    world.hook(session.event("SessionStart"), env={"SOME_TOKEN": "tell-nobody-4711"})
+    assert b"tell-nobody-4711" not in world.store_bytes()
+
+
+def test_store_is_private(world):
+    world.claude().start().prompt("hello").stop()
+    for file in world.store.rglob("*"):
+        mode = file.stat().st_mode & 0o777
+        assert mode == (0o700 if file.is_dir() else 0o600), (file, oct(mode))
+    assert os.stat(world.store).st_mode & 0o777 == 0o700

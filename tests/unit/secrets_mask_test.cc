@@ -1,0 +1,510 @@
+// Goal: everything that is a secret is masked to its last byte wherever it stands, nothing else is,
+// and masking is stable. Secrets are made up at run time (secrets_samples.h); ordinary text is
+// what every Debian has, our own sources, and samples of what agents see.
+
+#include "secrets/mask.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include "secrets_samples.h"
+
+namespace baton::secrets {
+namespace {
+
+using samples::Random;
+
+std::string masked(std::string_view text) {
+  return mask(text).value_or(std::string(text));
+}
+
+// Whether every byte of `secret` in `text` is masked.
+bool is_gone(std::string_view text, std::string_view secret) {
+  size_t at = text.find(secret), end = at + secret.size();
+  for (const Finding& finding : find(text)) {
+    if (finding.offset <= at && at < finding.offset + finding.length) {
+      at = finding.offset + finding.length;
+    }
+  }
+  return at >= end;
+}
+
+TEST(Mask, CopiesNothingWithoutASecret) {
+  EXPECT_FALSE(mask(""));
+  EXPECT_FALSE(mask("int main() { return 0; }\n"));
+  EXPECT_FALSE(mask("key"));
+  EXPECT_FALSE(mask("://"));
+  EXPECT_FALSE(mask(std::string(3, '\0')));
+}
+
+TEST(Mask, NamesTheRule) {
+  Random random(1);
+  std::string token = samples::fill(
+      "gh"
+      "p_{A36}",
+      random);
+  EXPECT_EQ(masked("a " + token + " b"), "a [masked:github-token] b");
+  EXPECT_EQ(mark("github-token"), "[masked:github-token]");
+  auto found = find("a " + token + " b");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].offset, 2u);
+  EXPECT_EQ(found[0].length, token.size());
+  EXPECT_EQ(found[0].rule, "github-token");
+  // The vendor's name says more than the setting's.
+  EXPECT_EQ(masked("API_KEY=" + token + "\n"), "API_KEY=[masked:github-token]\n");
+}
+
+TEST(Mask, FindsVendorsTokensWhereverTheyStand) {
+  Random random(20261124);
+  size_t asked = 0, missed = 0;
+  for (const auto& form : samples::kTokens) {
+    for (std::string_view place : samples::kTokenPlaces) {
+      for (int n = 0; n < 5; n++) {
+        std::string token = samples::fill(form.form, random);
+        std::string text = samples::place(place, token);
+        asked++;
+        if (is_gone(text, token)) continue;
+        missed++;
+        std::cout << "missed " << form.vendor << ": " << text << "\n";
+      }
+    }
+  }
+  EXPECT_LE(missed * 50, asked) << "over 2% of " << asked;
+}
+
+TEST(Mask, FindsValuesByTheirNames) {
+  Random random(20261125);
+  size_t asked = 0, missed = 0;
+  auto ask = [&](const auto& names, const auto& places) {
+    for (std::string_view name : names) {
+      for (std::string_view place : places) {
+        for (int n = 0; n < 6; n++) {
+          std::string value = samples::value(random, samples::is_password_name(name));
+          asked++;
+          if (!is_gone(samples::place(place, name, value), value)) missed++;
+        }
+      }
+    }
+  };
+  ask(samples::kSettingNames, samples::kSettingPlaces);
+  ask(samples::kMemberNames, samples::kMemberPlaces);
+  EXPECT_LE(missed * 20, asked) << missed << " of " << asked;
+}
+
+TEST(Mask, FindsChosenPasswords) {
+  EXPECT_EQ(masked("DB_PASSWORD=swordfish\n"), "DB_PASSWORD=[masked:password]\n");
+  EXPECT_EQ(masked("password: \"hunter2\""), "password: \"[masked:password]\"");
+  EXPECT_EQ(masked("{\"password\":\"hunter2\"}"), "{\"password\":\"[masked:password]\"}");
+  EXPECT_EQ(masked(R"({\"password\":\"hunter2\"})"), R"({\"password\":\"[masked:password]\"})");
+  EXPECT_EQ(masked(R"({\\\"password\\\":\\\"hunter2\\\"})"),
+            R"({\\\"password\\\":\\\"[masked:password]\\\"})");
+  EXPECT_EQ(masked("mysql --password=Tr0ub4dor db"), "mysql --password=[masked:password] db");
+  EXPECT_EQ(masked("mysql --password Tr0ub4dor db"), "mysql --password [masked:password] db");
+  EXPECT_EQ(masked("CREATE USER a IDENTIFIED BY 'Tr0ub4dor';"),
+            "CREATE USER a IDENTIFIED BY '[masked:password]';");
+  EXPECT_EQ(masked("machine h.test login me password swordfish\n"),
+            "machine h.test login me password [masked:password]\n");
+  EXPECT_EQ(masked("the password is Tr0ub4dor!\n"), "the password is [masked:password]!\n");
+  EXPECT_EQ(masked("\x1b[01;31m\x1b[Kpassword\x1b[m\x1b[K=hunter2x\n"),
+            "\x1b[01;31m\x1b[Kpassword\x1b[m\x1b[K=[masked:password]\n");
+  EXPECT_EQ(masked("FOO=1\\nDB_PASSWORD=hunter2x\\nBAR=2"),
+            "FOO=1\\nDB_PASSWORD=[masked:password]\\nBAR=2");
+}
+
+TEST(Mask, LeavesReferencesAndPlaceholders) {
+  for (std::string_view text : {
+           "password = os.environ[\"DB_PASSWORD\"]",
+           "password: process.env.DB_PASSWORD,",
+           "PASSWORD=${DB_PASSWORD}",
+           "PASSWORD=$DB_PASSWORD",
+           "password: \"${DB_PASSWORD}\"",
+           "password={{ vault_password }}",
+           "password: <your-password>",
+           "API_KEY=xxxxxxxxxxxxxxxx",
+           "api_key: \"your-api-key-here\"",
+           "secret: string;",
+           "token = next_token(lexer)",
+           "password=password",
+           "password: null",
+           "token: true",
+           "password = getpass.getpass()",
+           "let token = tokens[index];",
+           "self.password = password",
+           "secret: Option<String>,",
+           "password: \"********\"",
+           "TOKEN=$(cat /run/token)",
+           "password = None",
+           "password=changeme",
+           "SECRET_FILE=/run/secrets/db_password_2",
+           "token_type: \"bearer\"",
+           "\"max_tokens\": 4096",
+           "password_hash = sha256(data)",
+           "secretName: db-credentials-v2",
+           "key: \"ArrowDown\"",
+           "primary_key=True",
+           "public_key: \"3f786850e387550fdab8\"",
+           "apiKey: config.services.apiKey",
+           "if (password == null)",
+           "`password` must be 8 chars",
+           "ENV GPG_KEY A035C8C19219BA821ECEA86B64E628F8D684696D",
+           "const TOKEN_PATTERN = /[A-Za-z0-9]+/",
+           "--password=TEXT   the password to use",
+           "--token FILE  read it from FILE",
+           "tokenizer = Tokenizer(\"cl100k_base\")",
+           "https://user:password@example.test/",
+           "postgres://$USER:$PASS@host/db",
+           "http://localhost:8080/a@b",
+           "docker run -u 1000:1000 image",
+           "Bearer <token>",
+           "Authorization: Bearer ${TOKEN}",
+           "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+           "class=\"sk-circle-fade-dot sk-container-id-12-parallel\"",
+       }) {
+    EXPECT_EQ(masked(text), text);
+  }
+}
+
+TEST(Mask, LeavesIdsHashesAndData) {
+  Random random(7);
+  for (int n = 0; n < 2000; n++) {
+    std::string hex40 = samples::fill("{h40}", random), hex64 = samples::fill("{h64}", random);
+    std::string uuid = samples::fill("{h8}-{h4}-4{h3}-a{h3}-{h12}", random);
+    std::string base64 = samples::fill("{b86}==", random);
+    std::string blob = samples::fill("{b1000}", random);
+    for (const std::string& text : {
+             "commit " + hex40 + "\nAuthor: A <a@b.test>\n",
+             "index 3f78685.." + hex40 + " 100644\n",
+             "sha256:" + hex64,
+             "\"sha\": \"" + hex40 + "\"",
+             "\"integrity\": \"sha512-" + base64 + "\"",
+             "\"resolved\": \"https://r.test/a/-/a-1.2.3.tgz#" + hex40 + "\"",
+             "checksum = \"" + hex64 + "\"",
+             "\"id\": \"" + uuid + "\"",
+             "session_id=" + uuid,
+             "\"token\": \"" + uuid + "\"",
+             "github.com/a/b v1.2.3 h1:" + base64 + "\n",
+             "src=\"data:image/png;base64," + blob + "\"",
+             "\"cacheKey\": \"" + hex64 + "\"",
+             "//# sourceMappingURL=data:application/json;base64," + blob,
+             "etag: \"" + hex40 + "\"",
+             "key: " + hex40,
+             "\"tree\": \"" + hex40 + "\",\"parents\":[\"" + hex40 + "\"]",
+             "  " + hex64 + "  dist/a.js\n",
+             "fingerprint=" + hex64,
+             "trace=" + hex40,
+         }) {
+      EXPECT_EQ(masked(text), text);
+    }
+  }
+}
+
+TEST(Mask, PrivateKeysWholeAndCut) {
+  Random random(3);
+  for (std::string_view kind : {"", "RSA", "EC", "OPENSSH", "ENCRYPTED", "DSA"}) {
+    for (std::string_view line_end : {"\n", "\r\n", "\\n", "\\\\n", "\\r\\n"}) {
+      std::string key = samples::private_key(random, kind, line_end);
+      std::string text = "before " + key + "after";
+      std::string shown = masked(text);
+      EXPECT_EQ(shown, "before [masked:private-key]" + std::string(line_end) + "after");
+      // Cut anywhere behind the first line, and behind anything.
+      size_t first_line = key.find(line_end) + line_end.size();
+      for (size_t cut = first_line + 20; cut < key.size(); cut += 37) {
+        std::string shown_cut = masked(key.substr(0, cut));
+        EXPECT_TRUE(shown_cut.starts_with("[masked:private-key]")) << kind << cut << shown_cut;
+        // Nothing but a piece of the END line may be left.
+        size_t rest = shown_cut.find_first_not_of("\r\n\\rn", 20);
+        EXPECT_TRUE(rest == shown_cut.npos || shown_cut[rest] == '-') << shown_cut;
+      }
+    }
+  }
+}
+
+TEST(Mask, PrivateKeysInNumberedQuotedAndDiffLines) {
+  Random random(4);
+  std::string key = samples::private_key(random, "RSA", "\n");
+  for (auto [before, after] : {std::pair<std::string, std::string>{"     7\u2192", ""},
+                               {"+", ""},
+                               {"-", ""},
+                               {" ", ""},
+                               {"> ", ""},
+                               {"# ", ""},
+                               {"    \"", "\\n\" +"},
+                               {"  | ", ""},
+                               {"   12\t", ""}}) {
+    std::string text = "x\n", line;
+    for (char c : key) {
+      if (c != '\n') {
+        line += c;
+        continue;
+      }
+      text += before + line + after + "\n";
+      line.clear();
+    }
+    text += "y\n";
+    std::string shown = masked(text);
+    EXPECT_NE(shown.find("[masked:private-key]"), shown.npos) << text;
+    EXPECT_LT(shown.size(), 80u) << shown;
+    EXPECT_TRUE(shown.ends_with("y\n")) << shown;
+  }
+}
+
+TEST(Mask, TheEndOfAPrivateKey) {
+  Random random(5);
+  std::string key = samples::private_key(random, "RSA", "\n");
+  std::string tail = key.substr(key.find('\n', 100) + 1);
+  EXPECT_EQ(masked("$ tail key\n" + tail), "$ tail key\n[masked:private-key]\n");
+}
+
+TEST(Mask, LeavesPublicKeysAndCertificates) {
+  Random random(6);
+  std::string body;
+  for (int n = 0; n < 12; n++) body += samples::fill("{b64}\n", random);
+  for (std::string_view label : {"CERTIFICATE", "PUBLIC KEY", "PGP SIGNATURE"}) {
+    std::string text = "-----BEGIN " + std::string(label) + "-----\n" + body + "-----END " +
+                       std::string(label) + "-----\n";
+    EXPECT_EQ(masked(text), text);
+  }
+  EXPECT_FALSE(
+      mask("if (line == \"-----BEGIN RSA PRIVATE"
+           " KEY-----\") return parse(line);\n"));
+  EXPECT_FALSE(
+      mask("-----BEGIN PRIVATE"
+           " KEY-----\n...\n-----END PRIVATE"
+           " KEY-----\n"));
+}
+
+TEST(Mask, PasswordsInUrls) {
+  EXPECT_EQ(masked("postgres://app:s3cret@db.test:5432/app"),
+            "postgres://app:[masked:url-password]@db.test:5432/app");
+  EXPECT_EQ(masked("redis://:p%40ss1234@cache.test"), "redis://:[masked:url-password]@cache.test");
+  EXPECT_EQ(masked("https://me:pa@ss@host.test/x"), "https://me:[masked:url-password]@host.test/x");
+  EXPECT_EQ(masked("amqp://u:ab/cd9x@h.test"), "amqp://u:[masked:url-password]@h.test");
+  EXPECT_EQ(masked(R"({\"url\":\"mongodb+srv://u:s3cret@h.test\"})"),
+            R"({\"url\":\"mongodb+srv://u:[masked:url-password]@h.test\"})");
+  Random random(8);
+  std::string token = samples::fill("{h40}", random);
+  EXPECT_EQ(masked("https://" + token + "@host.test/a.git"),
+            "https://[masked:url-password]@host.test/a.git");
+}
+
+TEST(Mask, HeadersAndCommands) {
+  Random random(9);
+  std::string token = samples::fill("{A40}", random);
+  EXPECT_EQ(masked("Authorization: Basic dXNlcjpwYXNz\r\n"),
+            "Authorization: Basic [masked:authorization]\r\n");
+  EXPECT_EQ(masked("\"Authorization\": \"Bearer " + token + "\""),
+            "\"Authorization\": \"Bearer [masked:authorization]\"");
+  EXPECT_EQ(masked("-H 'authorization: token " + token + "'"),
+            "-H 'authorization: token [masked:authorization]'");
+  EXPECT_EQ(masked("sent Bearer " + token + "."), "sent Bearer [masked:authorization]");
+  EXPECT_EQ(masked("curl -u bob:hunter22 https://x.test"),
+            "curl -u bob:[masked:user-password] https://x.test");
+  EXPECT_EQ(masked("curl -s --user \"bob:hunt er\" https://x.test"),
+            "curl -s --user \"bob:[masked:user-password]\" https://x.test");
+  EXPECT_EQ(masked("curl \\\n  -u bob:hunter22 \\\n  https://x.test"),
+            "curl \\\n  -u bob:[masked:user-password] \\\n  https://x.test");
+  std::string cookie = "Cookie: sid=" + token + "; theme=dark";
+  EXPECT_EQ(masked(cookie + "\r\n"), "Cookie: [masked:cookie]\r\n");
+}
+
+TEST(Mask, MemberWithASecretsNameIsMaskedWhole) {
+  EXPECT_EQ(mask_member("password", "correct horse"), "[masked:password]");
+  EXPECT_EQ(mask_member("aws_secret_access_key", "x y"), "[masked:aws-secret-key]");
+  EXPECT_EQ(mask_member("apiKey", "abc"), "[masked:api-key]");
+  EXPECT_EQ(mask_member("X-Api-Key", "abc"), "[masked:api-key]");
+  EXPECT_EQ(mask_member("authorization", "Bearer abc"), "[masked:authorization]");
+  EXPECT_EQ(mask_member("clientSecret", "changeme"), "[masked:secret]");
+  EXPECT_EQ(mask_member("db.password", "a"), "[masked:password]");
+  EXPECT_FALSE(mask_member("password", ""));
+  EXPECT_FALSE(mask_member("password", "${DB_PASSWORD}"));
+  EXPECT_FALSE(mask_member("password", "[masked:password]"));
+  EXPECT_FALSE(mask_member("key", "Enter"));
+  EXPECT_FALSE(mask_member("token", "identifier"));
+  EXPECT_FALSE(mask_member("session_id", "3f786850-e387-4550-adab-836ed7e6dc88"));
+  EXPECT_FALSE(mask_member("tool_name", "Bash"));
+  EXPECT_FALSE(mask_member("password_file", "/run/x"));
+  // A name that ends in `id` hides nothing from the rules.
+  Random random(10);
+  std::string id = samples::fill(
+      "AK"
+      "IA{216}",
+      random);
+  EXPECT_EQ(mask_member("access_key_id", id), "[masked:aws-access-key]");
+  EXPECT_EQ(mask_member("session_id", "x=" + id), "x=[masked:aws-access-key]");
+}
+
+// The files of a folder in a fixed order, up to so many bytes.
+std::string read_folder(const std::string& folder, size_t max_bytes) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> paths;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->is_regular_file(error)) paths.push_back(it->path());
+  }
+  std::sort(paths.begin(), paths.end());
+  std::string text;
+  for (const fs::path& path : paths) {
+    if (text.size() >= max_bytes) break;
+    std::ifstream file(path, std::ios::binary);
+    text.append(std::istreambuf_iterator<char>(file), {});
+  }
+  return text;
+}
+
+TEST(Mask, OrdinaryFilesAreLeftAlone) {
+  // What a Debian with a compiler and git always has: headers, C++, Perl, licences.
+  std::string text;
+  for (const char* folder : {"/usr/include/c++", "/usr/include/linux", "/usr/include/openssl",
+                             "/usr/share/common-licenses", "/usr/share/perl", "/usr/lib/python3"}) {
+    text += read_folder(folder, 12'000'000);
+  }
+  ASSERT_GT(text.size(), 10'000'000u);
+  auto found = find(text);
+  std::string list;
+  for (const Finding& finding : found) {
+    size_t begin = finding.offset - std::min<size_t>(finding.offset, 40);
+    list += std::string(finding.rule) + ": " + text.substr(begin, 100) + "\n----\n";
+  }
+  EXPECT_LT(static_cast<double>(found.size()), static_cast<double>(text.size()) / 1e6) << list;
+}
+
+TEST(Mask, AGitLogIsLeftAlone) {
+  Random random(12);
+  std::string log;
+  constexpr std::string_view kSubjects[] = {
+      "Rotate the token for the nightly job", "password: require 12 characters",
+      "Fix key: the cache was shared",        "auth: drop basic auth",
+      "Merge branch 'secret-scanning'",       "tokens: parse `a=b` as one",
+      "Revert \"credentials: use keyring\""};
+  while (log.size() < 3'000'000) {
+    log +=
+        "commit " + samples::fill("{h40}", random) +
+        "\nMerge: " + samples::fill("{h10} {h10}", random) +
+        "\nAuthor: A. Person <a.person@mail.test>\nDate:   Tue Nov 24 10:03:07 2026 +0100\n\n    " +
+        std::string(random.pick(kSubjects)) +
+        "\n\n    Reviewed-by: B <b@mail.test>\n    Change-Id: I" + samples::fill("{h40}", random) +
+        "\n\ndiff --git a/src/token.cc b/src/token.cc\nindex " +
+        samples::fill("{h10}..{h10} 100644\n", random) +
+        "--- a/src/token.cc\n+++ b/src/token.cc\n@@ -1,3 +1,4 @@ Token next_token()\n" +
+        "+  Token token = lexer.next();\n-  return token.kind == Kind::kKey;\n";
+  }
+  EXPECT_FALSE(mask(log));
+}
+
+TEST(Mask, IsStable) {
+  Random random(11);
+  for (int n = 0; n < 3000; n++) {
+    std::string text;
+    for (size_t parts = random.between(1, 6); parts > 0; parts--) {
+      switch (random.below(6)) {
+        case 0:
+          text += samples::fill(random.pick(samples::kTokens).form, random);
+          break;
+        case 1:
+          text += samples::place(random.pick(samples::kMemberPlaces),
+                                 random.pick(samples::kMemberNames),
+                                 samples::value(random, random.below(2) == 0));
+          break;
+        case 2:
+          text += samples::private_key(random, "EC", random.below(2) == 0 ? "\n" : "\\n");
+          break;
+        case 3:
+          text += "[masked:password]";
+          break;
+        case 4:
+          text += random.from("=:\"'[]{} \n\\/@");
+          break;
+        default:
+          text += "password=https://u:p@";
+          break;
+      }
+    }
+    std::string once = masked(text);
+    EXPECT_EQ(masked(once), once) << text;
+  }
+}
+
+TEST(Mask, WorkIsLinear) {
+  // Texts that make a careless scanner walk the same bytes again and again.
+  auto seconds = [](const std::string& text) {
+    auto begin = std::chrono::steady_clock::now();
+    (void)mask(text);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  for (std::string_view piece : {"token=",
+                                 "eyJ",
+                                 "eyJ-",
+                                 "password=\"",
+                                 "password='\\",
+                                 "://a:",
+                                 "-----BEGIN PRIVATE KEY-----\n",
+                                 "-----END PRIVATE KEY-----\n",
+                                 "sk-a",
+                                 "key:",
+                                 " -u a:",
+                                 "curl -u ",
+                                 "Cookie: a=",
+                                 "xoxb-",
+                                 "secret \\\"",
+                                 "secret\\\\",
+                                 "bearer ",
+                                 "name: token\nvalue",
+                                 "password is ",
+                                 "\"token\",\"",
+                                 "AKIA",
+                                 "glpat-",
+                                 "MTA",
+                                 "pypi-a",
+                                 "Proc-Type: ",
+                                 "login password ",
+                                 "\x1b[1m",
+                                 "\\u0022key"}) {
+    std::string text;
+    while (text.size() < 300'000) text += piece;
+    double once = seconds(text);
+    EXPECT_LT(once, 3.0) << piece;  // quadratic work would take minutes
+  }
+}
+
+TEST(Masker, PatternsOfTheUser) {
+  Masker masker;
+  ASSERT_TRUE(masker.add_pattern("ticket", R"(ACME-(\d{4}))"));
+  ASSERT_TRUE(masker.add_pattern("host", R"([a-z]+\.corp\.test)"));
+  EXPECT_EQ(masker.mask("see ACME-1234 on db.corp.test, password: \"hunter2\""),
+            "see ACME-[masked:ticket] on [masked:host], password: \"[masked:password]\"");
+  EXPECT_FALSE(masker.mask("nothing"));
+  EXPECT_EQ(masker.mask_member("note", "ACME-9999"), "ACME-[masked:ticket]");
+  EXPECT_EQ(masker.mask_member("password", "ACME-9999"), "[masked:password]");
+}
+
+TEST(Masker, RefusesWhatIsWrong) {
+  Masker masker;
+  auto bad = masker.add_pattern("x", "a(b");
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().kind, ErrorKind::usage);
+  EXPECT_NE(bad.error().message.find("at byte 3"), std::string::npos) << bad.error().message;
+  EXPECT_FALSE(masker.add_pattern("x y", "a"));
+  EXPECT_FALSE(masker.add_pattern("x", std::string(5000, 'a')));
+}
+
+TEST(Masker, ARunawayPatternDoesNotHang) {
+  Masker masker;
+  ASSERT_TRUE(masker.add_pattern("slow", "(a+)+$"));
+  EXPECT_FALSE(masker.mask(std::string(5000, 'a') + "b"));
+}
+
+TEST(Masker, MarksAreLeftAlone) {
+  Masker masker;
+  ASSERT_TRUE(masker.add_pattern("all", "[a-z]+"));
+  std::string once = masker.mask("abc 123 def").value();
+  EXPECT_EQ(once, "[masked:all] 123 [masked:all]");
+  EXPECT_FALSE(masker.mask(once));
+}
+
+}  // namespace
+}  // namespace baton::secrets

@@ -31,11 +31,12 @@ std::string to_crlf(std::string_view text) {
   return out;
 }
 
-// Whether every line end is CRLF; a mixed file is not converted back with certainty.
+// Whether every CR and LF is half of a CRLF; a mixed file is not converted back with certainty.
 bool all_crlf(std::string_view text) {
   bool seen = false;
-  for (size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) {
-    if (at == 0 || text[at - 1] != '\r') return false;
+  for (size_t at = text.find_first_of("\r\n"); at != text.npos;
+       at = text.find_first_of("\r\n", at + 2)) {
+    if (text.substr(at, 2) != "\r\n") return false;
     seen = true;
   }
   return seen;
@@ -105,6 +106,9 @@ Result<std::string> apply_replacements(const FileEdit& edit, std::string_view be
   for (TextEdit& part : plain.edits) {
     part.old_text = to_lf(part.old_text);
     part.new_text = to_lf(part.new_text);
+    if (contains(part.old_text, "\r") || contains(part.new_text, "\r")) {
+      return fail(ErrorKind::negative, "the edit's line ends are mixed");
+    }
   }
   return to_crlf(TRY(replace_each(plain.edits, to_lf(before))));
 }
@@ -135,31 +139,23 @@ Result<std::string> revert_each(const FileEdit& edit, std::string_view after) {
 
 Result<std::string> revert_replacements(const FileEdit& edit, std::string_view after) {
   if (edit.edits.empty()) return fail(ErrorKind::negative, "the edit does not say what it changes");
-  auto fits = [&](const Result<std::string>& before) {
-    if (!before) return false;
-    auto again = apply_replacements(edit, *before);
-    return again && *again == after;
-  };
-  auto exact = revert_each(edit, after);
-  bool exact_fits = fits(exact);
-  if (!all_crlf(after)) {
-    if (exact_fits || !exact) return exact;
-    return fail(ErrorKind::negative, "the edit cannot be taken back with certainty");
+  for (const TextEdit& part : edit.edits) {
+    // Without CRs in the edit, the line ends after it are those before it, if there are any.
+    if (contains(part.old_text, "\r") || contains(part.new_text, "\r")) {
+      return fail(ErrorKind::negative, "the line ends before the edit are not known");
+    }
   }
-  FileEdit plain = edit;
-  for (TextEdit& part : plain.edits) {
-    part.old_text = to_lf(part.old_text);
-    part.new_text = to_lf(part.new_text);
-  }
-  auto converted = revert_each(plain, to_lf(after));
-  if (converted) converted = to_crlf(*converted);
-  bool converted_fits = fits(converted);
-  if (exact_fits && converted_fits && *exact != *converted) {
+  bool crlf = all_crlf(after);
+  std::string before = TRY(revert_each(edit, crlf ? to_lf(after) : std::string(after)));
+  if (!contains(after, "\n") && contains(before, "\n")) {
     return fail(ErrorKind::negative, "the line ends before the edit are not known");
   }
-  if (converted_fits) return converted;
-  if (exact_fits) return exact;
-  return fail(ErrorKind::negative, "the edit cannot be taken back with certainty");
+  if (crlf) before = to_crlf(before);
+  auto again = apply_replacements(edit, before);
+  if (!again || *again != after) {
+    return fail(ErrorKind::negative, "the edit cannot be taken back with certainty");
+  }
+  return before;
 }
 
 // Only hunks with line numbers, which match exactly, can be turned round: the others match lines

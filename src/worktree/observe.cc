@@ -174,7 +174,8 @@ ObjectId Observer::keyed_id(std::string_view content) const {
   return blob_id(store_.hash, "withheld " + store_.id + '\n' + std::string(content));
 }
 
-Result<Observer::Look> Observer::look(const std::string& path, bool tracked) {
+Result<Observer::Look> Observer::look(const std::string& path, bool tracked,
+                                      const std::optional<Expected>& expected) {
   Look result;
   std::string full = absolute(path);
   result.stat = TRY(os::stat_file(full));
@@ -222,7 +223,13 @@ Result<Observer::Look> Observer::look(const std::string& path, bool tracked) {
   result.withheld = secrets::is_credential_file(path);
   ManifestEntry as_entry;
   as_entry.set_stat(result.stat);
-  as_entry.id = result.withheld ? keyed_id(result.content) : blob_id(store_.hash, result.content);
+  if (result.withheld) {
+    as_entry.id = keyed_id(result.content);
+  } else if (expected && *expected->content == result.content) {
+    as_entry.id = expected->id;
+  } else {
+    as_entry.id = blob_id(store_.hash, result.content);
+  }
   result.version = {as_entry.id, std::string(as_entry.mode())};
   return result;
 }
@@ -361,7 +368,13 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
 // before it and what a formatter made of it after are not the tool's.
 Status Observer::settle_result(const ToolResult& told, Observation& observation) {
   auto before = known(told.path);
-  Look now = TRY(look(told.path, before && before->tracked));
+  ObjectId after_id;
+  std::optional<Expected> expected;
+  if (told.after) {
+    after_id = blob_id(store_.hash, *told.after);
+    expected = Expected{&*told.after, after_id};
+  }
+  Look now = TRY(look(told.path, before && before->tracked, expected));
   bool plain = now.skip == SkipReason::none && !now.withheld && !base_pending_ &&
                (now.stat.type == FileType::regular || now.stat.type == FileType::none) &&
                (!before || before->skipped == SkipReason::none);
@@ -371,19 +384,21 @@ Status Observer::settle_result(const ToolResult& told, Observation& observation)
   ObjectId before_id;
   if (plain && result.before) {
     before_id = blob_id(store_.hash, *result.before);
-    if (was.exists() && before_id != was.id) {
+    if (was.exists() && before_id != was.id && now.version.id != after_id &&
+        contains(now.content, "\r\n")) {
       // Some tools speak of a text with LF and keep the file's own line ends.
       std::string crlf = with_crlf(*result.before);
       ObjectId crlf_id = blob_id(store_.hash, crlf);
       if (crlf_id == was.id) {
         result.before = std::move(crlf);
-        if (result.after) result.after = with_crlf(*result.after);
         before_id = crlf_id;
+        if (result.after) {
+          result.after = with_crlf(*result.after);
+          after_id = blob_id(store_.hash, *result.after);
+        }
       }
     }
   }
-  ObjectId after_id;
-  if (result.after) after_id = blob_id(store_.hash, *result.after);
   bool on_disk = result.after ? now.version.id == after_id : !now.version.exists();
   bool from_known = result.before ? (was.exists() && before_id == was.id) : !was.exists();
   // Without one end that we saw ourselves, the payload's text is hearsay (an editor's buffer, a

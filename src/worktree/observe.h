@@ -85,7 +85,13 @@ class Observer {
   bool left_cone(const std::string& path);
   ObjectId conversion_id(const std::string& path, const os::FileStat& st);
   bool came_with_head(const std::string& path, const ObjectId& id) const;
-  Result<Look> look(const std::string& path, bool tracked_hint);
+  // `expected`: a content that the file probably has, and its id, so that it is hashed once.
+  struct Expected {
+    const std::string* content;
+    ObjectId id;
+  };
+  Result<Look> look(const std::string& path, bool tracked,
+                    const std::optional<Expected>& expected = {});
   Status settle_path(const std::string& path, Observation& observation, std::string_view call);
   Status settle_result(const ToolResult& result, Observation& observation);
   Status store_content(const Look& look, const ObjectId& base_id, std::string_view base);

@@ -202,9 +202,9 @@ class Claude:
         call = self.before("Edit", given)
         if between:
             between()
-        original = file.read_text(newline="")
+        original = file.read_bytes().decode()
         assert original.count(old) == 1, (path, old)
-        file.write_text(original.replace(old, new), newline="")
+        file.write_bytes(original.replace(old, new).encode())
         if after_write:
             after_write()
         self.after(call, "Edit", given, {

@@ -23,6 +23,10 @@ Result<int> run_command(Front& front) {
   switch (asked.command) {
     case CommandId::none:
       return run_summary(front);
+    case CommandId::init:
+      return run_init(front);
+    case CommandId::uninstall:
+      return run_uninstall(front);
     case CommandId::help:
       return run_help(front);
     case CommandId::version:

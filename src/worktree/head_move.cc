@@ -7,8 +7,6 @@
 namespace baton::worktree {
 namespace {
 
-constexpr const char* kPinRef = "refs/baton/pins";
-
 bool is_file(uint32_t mode) {
   return mode == git::kModeFile || mode == git::kModeExecutable || mode == git::kModeLink;
 }

@@ -14,6 +14,8 @@
 
 namespace baton::worktree {
 
+constexpr const char* kPinRef = "refs/baton/pins";
+
 struct HeadMove {
   bool ready = false;  // everything of the old tree is safe: the base may move
   std::string to;      // the new commit

@@ -18,7 +18,7 @@ bool is_id(std::string_view text) {
 
 std::string id_file(const Place& place) {
   if (place.repository && place.repository->git_dir != place.repository->common_dir) {
-    return os::join(place.repository->git_dir, "baton-worktree");
+    return os::join(place.repository->git_dir, kWorktreeNote);
   }
   return os::join(place.store.path, "main-worktree");
 }

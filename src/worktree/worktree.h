@@ -13,6 +13,9 @@
 
 namespace baton::worktree {
 
+// In a linked worktree's git folder: its id.
+constexpr std::string_view kWorktreeNote = "baton-worktree";
+
 struct Worktree {
   std::string id;         // random, 16 hex digits
   std::string root;       // absolute path of the files

@@ -271,7 +271,7 @@ void Attributes::apply(const AttributesFile& file, std::string_view path,
                        std::vector<Setting>& found) {
   for (const Rule& rule : file.rules | std::views::reverse) {
     // A pattern for directories only never matches: attributes belong to files.
-    if (rule.is_macro || rule.pattern.directory_only) continue;
+    if (rule.is_macro || rule.pattern.directory_only || !rule.pattern.can_match(path)) continue;
     if (rule.pattern.matches(path, file.base_size, fold_case_)) assign(rule.settings, found);
   }
 }

@@ -55,7 +55,7 @@ IgnoreRules::Verdict IgnoreRules::judge(std::string_view path, size_t base_size,
   size_t slash = path.rfind('/');
   std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
   for (const PathPattern& pattern : patterns_ | std::views::reverse) {
-    if (pattern.directory_only && !is_dir) continue;
+    if ((pattern.directory_only && !is_dir) || !pattern.can_match(name)) continue;
     bool matched = pattern.any_depth ? pattern.matches_name(name, fold_case)
                                      : pattern.matches(path, base_size, fold_case);
     if (matched) return pattern.negative ? Verdict::kept : Verdict::ignored;

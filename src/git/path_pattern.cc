@@ -39,6 +39,10 @@ PathPattern PathPattern::parse(std::string_view line) {
   pattern.any_depth = line.find('/') == std::string_view::npos;
   pattern.literal = static_cast<uint32_t>(literal_length(line));
   pattern.suffix = line.starts_with('*') && literal_length(line.substr(1)) + 1 == line.size();
+  // A ']' may close a class, and a '/' may belong to a `**/` that stands for nothing.
+  if (!line.empty() && !is_wild(line.back()) && line.back() != ']' && line.back() != '/') {
+    pattern.last = to_lower(line.back());
+  }
   return pattern;
 }
 

@@ -17,8 +17,16 @@ struct PathPattern {
   bool directory_only = false;  // written with a '/' at its end
   bool any_depth = false;       // without a '/' inside: matches the last component of a path
   bool suffix = false;          // `*` and literal text
+  char last = 0;                // what a path must end with, in lower case; 0: anything
 
   static PathPattern parse(std::string_view line);
+
+  // Cheaper than matching, and enough to pass over most patterns.
+  bool can_match(std::string_view path) const {
+    if (last == 0 || path.empty()) return true;
+    char c = path.back();
+    return (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) == last;
+  }
 
   // `path` is relative to the worktree's root; `base_size` is the length of the folder, with its
   // slash, that holds the pattern's file: `path` must start with it. Whether the path is a

@@ -39,16 +39,17 @@ bool is_head(const std::string& path) {
   return is_id(64) || is_id(40);
 }
 
-bool is_git_dir(const std::string& dir) {
+// Whether `dir` is a repository's own folder; then `common` is the one it shares.
+bool is_git_dir(const std::string& dir, std::string& common) {
   if (!is_head(dir + "/HEAD")) return false;
-  std::string common = common_dir_of(dir);
+  common = common_dir_of(dir);
   return os::is_directory(common + "/objects") && os::is_directory(common + "/refs");
 }
 
 enum class GitFile { none, good, unreadable, bad };
 
 // What `path` (a `.git` that is a file) points at.
-GitFile read_git_file(const std::string& path, std::string& git_dir) {
+GitFile read_git_file(const std::string& path, std::string& git_dir, std::string& common) {
   auto stat = os::stat_file(path, true);
   if (!stat || stat->type != os::FileType::regular) return GitFile::none;
   auto text = os::read_file(path, kMaxPointerFile);
@@ -57,9 +58,10 @@ GitFile read_git_file(const std::string& path, std::string& git_dir) {
   constexpr std::string_view kWord = "gitdir: ";
   if (!target.starts_with(kWord) || target.size() == kWord.size()) return GitFile::bad;
   target = os::normalize(os::dirname(path), target.substr(kWord.size()));
-  if (!is_git_dir(target)) return GitFile::bad;
+  if (!is_git_dir(target, common)) return GitFile::bad;
   auto real = os::real_path(target);
   git_dir = real ? *real : target;
+  if (common == target) common = git_dir;
   return GitFile::good;
 }
 
@@ -103,10 +105,11 @@ Format read_format(const std::string& git_dir, const std::string& common_dir) {
   return format;
 }
 
-Repository make_repository(std::string git_dir, const std::string& found_in) {
+Repository make_repository(std::string git_dir, std::string common_dir,
+                           const std::string& found_in) {
   Repository repository;
   repository.git_dir = std::move(git_dir);
-  repository.common_dir = common_dir_of(repository.git_dir);
+  repository.common_dir = std::move(common_dir);
   if (repository.common_dir != repository.git_dir) {
     if (auto real = os::real_path(repository.common_dir)) repository.common_dir = *real;
   }
@@ -185,22 +188,31 @@ Result<Repository> discover(const std::string& start_dir) {
 
   for (;;) {
     std::string dot_git = dir == "/" ? "/.git" : dir + "/.git";
-    auto stat = os::stat_file(dot_git, true);
+    std::string git_dir, common;
+    auto stat = os::stat_file(dot_git);
+    bool link = stat && stat->type == os::FileType::link;
+    if (link) stat = os::stat_file(dot_git, true);
     if (stat && stat->type == os::FileType::regular) {
-      std::string git_dir;
-      switch (read_git_file(dot_git, git_dir)) {
+      switch (read_git_file(dot_git, git_dir, common)) {
         case GitFile::good:
-          return make_repository(std::move(git_dir), dir);
+          return make_repository(std::move(git_dir), std::move(common), dir);
         case GitFile::none:
           break;
         default:
           return fail(ErrorKind::damage, "'" + dot_git + "' does not lead to a repository");
       }
-    } else if (stat && stat->type == os::FileType::directory && is_git_dir(dot_git)) {
-      auto real = os::real_path(dot_git);
-      return make_repository(real ? *real : dot_git, dir);
+    } else if (stat && stat->type == os::FileType::directory && is_git_dir(dot_git, common)) {
+      if (link) {
+        if (auto real = os::real_path(dot_git)) {
+          if (common == dot_git) common = *real;
+          dot_git = *real;
+        }
+      }
+      return make_repository(std::move(dot_git), std::move(common), dir);
     }
-    if (is_git_dir(dir)) return make_repository(dir, worktree_of_git_dir(dir));
+    if (is_git_dir(dir, common)) {
+      return make_repository(dir, std::move(common), worktree_of_git_dir(dir));
+    }
 
     if (dir == "/") break;
     std::string parent(os::dirname(dir));
@@ -218,16 +230,16 @@ bool is_nested_repository(const std::string& dir) {
   std::string dot_git = dir + "/.git";
   auto stat = os::stat_file(dot_git, true);
   if (!stat || !stat->exists()) return false;
-  if (stat->type == os::FileType::directory) return is_git_dir(dot_git);
-  std::string git_dir;
-  GitFile file = read_git_file(dot_git, git_dir);
+  std::string git_dir, common;
+  if (stat->type == os::FileType::directory) return is_git_dir(dot_git, common);
+  GitFile file = read_git_file(dot_git, git_dir, common);
   return file == GitFile::good || file == GitFile::unreadable;
 }
 
 Result<std::vector<WorktreeInfo>> list_worktrees(const Repository& repository) {
   std::vector<WorktreeInfo> worktrees;
-  Repository main =
-      make_repository(repository.common_dir, worktree_of_git_dir(repository.common_dir));
+  Repository main = make_repository(repository.common_dir, repository.common_dir,
+                                    worktree_of_git_dir(repository.common_dir));
   if (!main.bare && !main.worktree_root.empty()) {
     worktrees.push_back({main.git_dir, main.worktree_root});
   }

@@ -158,12 +158,23 @@ bool wildmatch(std::string_view pattern, std::string_view text, WildOptions opti
   size_t deep_p = kNone, deep_t = 0;
   bool deep_is_directories = false;  // `**/`: stands for whole path components
 
+  // Where a star may end at or after `from`, if the pattern goes on at `behind`: the byte there has
+  // to be in the text.
+  auto stop = [&](size_t behind, size_t from) -> size_t {
+    char c = pattern[behind];
+    if (options.fold_case || is_wild(c)) return from;
+    size_t at = text.find(c, from);
+    return at == std::string_view::npos ? text.size() : at;
+  };
   auto backtrack = [&]() -> bool {
     if (star_p != kNone) {
       if (star_t < text.size() && text[star_t] != '/') {
-        p = star_p;
-        t = ++star_t;
-        return true;
+        size_t next = stop(star_p, star_t + 1);
+        if (text.substr(star_t, next - star_t).find('/') == std::string_view::npos) {
+          p = star_p;
+          t = star_t = next;
+          return true;
+        }
       }
       star_p = kNone;
     }
@@ -174,7 +185,7 @@ bool wildmatch(std::string_view pattern, std::string_view text, WildOptions opti
       deep_t = slash + 1;
     } else {
       if (deep_t >= text.size()) return false;
-      ++deep_t;
+      deep_t = stop(deep_p, deep_t + 1);
     }
     p = deep_p;
     t = deep_t;

@@ -242,11 +242,13 @@ std::optional<Separator> separator_after(std::string_view text, const Name& name
   // PASSWORD 'x'
   if (is_quote(byte_at(text, i))) return Separator{Kind::argument, i, false, true};
   if (follows_login(text, name)) return Separator{Kind::login, i};
-  for (std::string_view word : {std::string_view("is "), std::string_view("was "),
-                                std::string_view("is: "), std::string_view("to ")}) {
-    if (text.substr(i).starts_with(word)) return separator(Kind::prose, i + word.size());
-  }
-  return std::nullopt;
+  // The password is x
+  size_t verb = i;
+  while (verb < i + 4 && is_alpha(byte_at(text, verb))) verb++;
+  if (!is_among("is was to", text.substr(i, verb - i))) return std::nullopt;
+  if (byte_at(text, verb) == ':') verb++;
+  if (!is_blank(byte_at(text, verb))) return std::nullopt;
+  return separator(Kind::prose, verb);
 }
 
 // What ends an unquoted value.
@@ -320,7 +322,8 @@ std::optional<Value> header_value(std::string_view text, size_t begin, KeyName k
   bool has_scheme = false;
   size_t i = skip_scheme(text, begin, has_scheme);
   size_t end = trim_closing(text, i, bare_end(judged(text, i), i, ends_header));
-  Claim claim{has_scheme ? Strength::strong : Strength::medium, Place::header, false};
+  Claim claim{has_scheme ? Strength::strong : Strength::medium, Place::header,
+              Family::authorization};
   if (!is_secret_value(text.substr(i, end - i), claim)) return std::nullopt;
   return Value{i, trim_closing(text, i, bare_end(text, i, ends_header)), key};
 }
@@ -336,7 +339,7 @@ std::optional<Value> cookie_value(std::string_view text, size_t begin, KeyName k
       value = end + 1;
       end = bare_end(judged(text, value), value, ends_cookie);
       found |= is_secret_value(text.substr(value, end - value),
-                               {Strength::medium, Place::setting, false});
+                               {Strength::medium, Place::setting, Family::cookie});
     } else {
       end++;
     }
@@ -346,13 +349,131 @@ std::optional<Value> cookie_value(std::string_view text, size_t begin, KeyName k
   return Value{begin, end, key};
 }
 
+// A name with all that is known of its place.
+struct Site {
+  std::string_view text;
+  Name name;
+  Separator separator;
+  KeyName key;
+  bool upper;     // the name is written in capitals
+  char before;    // what stands before the name
+  bool setting;   // KEY=value, as settings are written
+  bool in_query;  // a part of a URL's query or of a connection string
+
+  Site(std::string_view t, const Name& n, const Separator& s, const KeyName& k, bool is_upper)
+      : text(t),
+        name(n),
+        separator(s),
+        key(k),
+        upper(is_upper),
+        before(n.begin > 0 ? t[n.begin - 1] : '\n'),
+        setting(s.tight && s.kind == Separator::Kind::assignment && stands_as_setting(t, n.begin)),
+        in_query((before == '?' || before == '&' || before == ';') && s.tight &&
+                 byte_at(t, n.end) == '=' &&
+                 t.substr(n.begin, n.end - n.begin).find('.') == t.npos) {}
+};
+
+std::optional<Value> quoted_value(const Site& site, const Quote& quote) {
+  using Kind = Separator::Kind;
+  std::string_view text = site.text;
+  size_t begin = quote.end;
+  if (byte_at(text, begin) == quote.sign) {  // empty, or """..."""
+    if (byte_at(text, begin + 1) != quote.sign) return std::nullopt;
+    begin += 2;
+  }
+  Claim claim{site.key.strength, site.setting ? Place::setting : Place::quoted, site.key.family};
+  // In a list of strings the name may be just another one of them.
+  if (site.separator.kind == Kind::list)
+    claim.strength = std::min(claim.strength, Strength::medium);
+  std::string_view window = judged(text, begin);
+  size_t end = string_end(window, begin, quote.sign, quote.escapes);
+  if (!is_secret(text.substr(begin, end - begin), site.key, claim)) return std::nullopt;
+  if (end == window.size()) end = string_end(text, begin, quote.sign, quote.escapes);
+  // Cut off: what follows the first word is not known to belong to it.
+  bool closed = byte_at(text, end + quote.escapes) == quote.sign;
+  return Value{begin, closed ? end : bare_end(text, begin, ends_word), site.key};
+}
+
+// How far an unquoted value goes, and what its place says.
+struct Extent {
+  Place place = Place::bare;
+  Ends ends = ends_code;
+  bool trims = true;  // signs that close what the value stands in are cut off its end
+
+  size_t end_in(std::string_view text, size_t begin) const {
+    size_t end = bare_end(text, begin, ends);
+    if (trims) end = trim_closing(text, begin, end);
+    if (place == Place::prose && end > begin && (text[end - 1] == '.' || text[end - 1] == '!'))
+      end--;
+    return end;
+  }
+};
+
+// Whether the value of `name: value` is the rest of the line, as in YAML and headers; else it is
+// taken for program text.
+bool is_rest_of_line(const Site& site, size_t begin) {
+  std::string_view text = site.text;
+  size_t word = bare_end(judged(text, begin), begin, ends_word), rest = skip_blanks(text, word);
+  if (word > begin && (text[word - 1] == ';' || text[word - 1] == ',')) return false;
+  bool ends = rest >= text.size() || is_line_end(text[rest]) || is_escape(text, rest) ||
+              is_quote(text[rest]) || text[rest] == '#';
+  bool begins = begins_line(text, site.name.begin) || site.before == ' ' || site.before == '-' ||
+                site.before == '+' || site.before == ':' || is_quote(site.before);
+  return ends && begins;
+}
+
+Extent bare_extent(const Site& site, size_t begin) {
+  using Kind = Separator::Kind;
+  switch (site.separator.kind) {
+    case Kind::element:
+      return {Place::quoted, ends_element, false};
+    case Kind::prose:
+      return {Place::prose, ends_word};
+    case Kind::flag:
+      return {Place::line, ends_word, false};
+    case Kind::login:
+      return {Place::setting, ends_word, false};
+    case Kind::colon:
+      return is_rest_of_line(site, begin) ? Extent{Place::line, ends_word} : Extent{};
+    default:
+      break;
+  }
+  if (site.in_query) return {Place::line, ends_query};
+  if (site.separator.tight && site.before == '-') return {Place::line, ends_word};
+  const bool begins = begins_line(site.text, site.name.begin);
+  if (site.setting) return {site.upper || begins ? Place::setting : Place::bare, ends_word};
+  if (site.upper && begins) return {Place::line, ends_word};
+  return {};
+}
+
+std::optional<Value> bare_value(const Site& site, size_t begin) {
+  std::string_view text = site.text, window = judged(text, begin);
+  // A path of names, not a value: arn:aws:...:secret:...
+  if (site.separator.kind == Separator::Kind::colon && site.separator.tight && site.before == ':') {
+    return std::nullopt;
+  }
+  Extent extent = bare_extent(site, begin);
+  size_t end = extent.end_in(window, begin);
+  // A call, an element of an array.
+  if (extent.place == Place::bare && (byte_at(text, end) == '(' || byte_at(text, end) == '[')) {
+    return std::nullopt;
+  }
+  Claim claim{site.key.strength, extent.place, site.key.family};
+  if (!is_secret(text.substr(begin, end - begin), site.key, claim)) return std::nullopt;
+  return Value{begin, end == window.size() ? extent.end_in(text, begin) : end, site.key};
+}
+
 }  // namespace
 
 bool is_escape(std::string_view text, size_t i) {
   if (text[i] != '\\') return false;
-  char next = byte_at(text, i + 1);
-  if (next == 'u') return byte_at(text, i + 2) == '0' && byte_at(text, i + 3) == '0';
-  return next == 'n' || next == 'r' || next == 't' || next == '\\' || is_quote(next);
+  size_t limit = i + 8;  // JSON inside JSON
+  while (i < limit && byte_at(text, i) == '\\') i++;
+  char next = byte_at(text, i);
+  if (next == 'u') {
+    return is_among("0009 000a 000A 000d 000D 001b 001B 0020 0022 0027", text.substr(i + 1, 4));
+  }
+  return next == 'n' || next == 'r' || next == 't' || is_quote(next);
 }
 
 size_t string_end(std::string_view text, size_t begin, char quote, size_t escapes) {
@@ -433,7 +554,8 @@ std::optional<Value> bearer_value(std::string_view text, size_t at) {
   if (!has_scheme) return std::nullopt;
   size_t end = bare_end(judged(text, begin), begin, ends_code);
   std::string_view value = text.substr(begin, end - begin);
-  if (value.size() < 16 || !is_secret_value(value, {Strength::medium, Place::header, false})) {
+  if (value.size() < 16 ||
+      !is_secret_value(value, {Strength::medium, Place::header, Family::authorization})) {
     return std::nullopt;
   }
   return Value{begin, bare_end(text, begin, ends_code), {Strength::medium, Family::authorization}};
@@ -441,125 +563,33 @@ std::optional<Value> bearer_value(std::string_view text, size_t at) {
 
 std::optional<Value> secret_value(std::string_view text, const Name& name) {
   using Kind = Separator::Kind;
+  // The name is part of our own mark.
+  if (text.substr(0, name.begin).ends_with("[masked:")) return std::nullopt;
   auto separator = separator_after(text, name);
   if (!separator) return std::nullopt;
-  std::string_view key = text.substr(name.begin, name.end - name.begin);
-  // The name is part of our own mark.
-  if (name.begin >= 8 && text.substr(name.begin - 8, 8) == "[masked:") return std::nullopt;
+  std::string_view written = text.substr(name.begin, name.end - name.begin);
+  const bool upper = is_upper_name(written);
+  const KeyName key = key_name(written, upper);
+  if (key.strength == Strength::none) return std::nullopt;
+  const Site site(text, name, *separator, key, upper);
 
-  const bool upper = is_upper_name(key);
-  const bool as_setting = separator->tight && separator->kind == Kind::assignment &&
-                          stands_as_setting(text, name.begin);
-  KeyName key_kind = key_name(key, upper);
-  if (key_kind.strength == Strength::none) return std::nullopt;
-
-  Claim claim{key_kind.strength, Place::bare, key_kind.family == Family::password};
   size_t begin = separator->end;
-  // b"..." and its like
-  if (is_alpha(byte_at(text, begin)) || byte_at(text, begin) == '@' ||
-      byte_at(text, begin) == '$') {
-    if (is_quote(byte_at(text, begin + 1))) begin++;
+  if (is_quote(byte_at(text, begin + 1))) {  // b"..." and its like
+    char prefix = byte_at(text, begin);
+    if (is_alpha(prefix) || prefix == '@' || prefix == '$') begin++;
   }
-  auto accept = [&](size_t end) -> std::optional<Value> { return Value{begin, end, key_kind}; };
-
   auto quote = quote_at(text, begin);
-  const char before = name.begin > 0 ? text[name.begin - 1] : '\n';
-  const bool in_query = (before == '?' || before == '&' || before == ';') && separator->tight &&
-                        byte_at(text, name.end) == '=' && key.find('.') == key.npos;
-  if (key_kind.family == Family::signature && !in_query) return std::nullopt;
-  if (key_kind.family == Family::cookie) {
+  size_t inside = quote ? quote->end : begin;
+  if (key.family == Family::signature && !site.in_query) return std::nullopt;
+  if (key.family == Family::cookie) {
     if (separator->kind != Kind::colon) return std::nullopt;
-    return cookie_value(text, quote ? quote->end : begin, key_kind);
+    return cookie_value(text, inside, key);
   }
-  if (key_kind.family == Family::authorization && key_kind.strength == Strength::strong) {
-    return header_value(text, quote ? quote->end : begin, key_kind);
+  if (key.family == Family::authorization && key.strength == Strength::strong) {
+    return header_value(text, inside, key);
   }
-  if (quote) {
-    begin = quote->end;
-    if (byte_at(text, begin) == quote->sign) {  // empty, or """..."""
-      if (byte_at(text, begin + 1) != quote->sign) return std::nullopt;
-      begin += 2;
-    }
-    std::string_view window = judged(text, begin);
-    size_t end = string_end(window, begin, quote->sign, quote->escapes);
-    claim.place = as_setting ? Place::setting : Place::quoted;
-    if (separator->kind == Kind::argument) claim.place = Place::quoted;
-    if (separator->kind == Kind::list) claim.strength = std::min(claim.strength, Strength::medium);
-    if (!is_secret(text.substr(begin, end - begin), key_kind, claim)) return std::nullopt;
-    if (end == window.size() && end < text.size()) {
-      end = string_end(text, begin, quote->sign, quote->escapes);
-    }
-    // Cut off: what follows the first word is not known to belong to it.
-    if (byte_at(text, end + quote->escapes) != quote->sign) {
-      end = bare_end(text, begin, ends_word);
-    }
-    return accept(end);
-  }
-  if (separator->must_quote) return std::nullopt;
-
-  Ends ends = ends_code;
-  bool closing = true;  // signs that close what the value stands in are cut off its end
-  const std::string_view window = judged(text, begin);
-  switch (separator->kind) {
-    case Kind::element:
-      claim.place = Place::quoted;
-      ends = ends_element;
-      closing = false;
-      break;
-    case Kind::prose:
-      claim.place = Place::prose;
-      ends = ends_word;
-      break;
-    case Kind::flag:
-    case Kind::login:
-      claim.place = separator->kind == Kind::login ? Place::setting : Place::line;
-      ends = ends_word;
-      closing = false;
-      break;
-    case Kind::colon: {
-      // YAML and headers: the value is the rest of the line. Else program text.
-      size_t rest = skip_blanks(text, bare_end(window, begin, ends_word));
-      bool ends_line = rest >= text.size() || is_line_end(text[rest]) || is_escape(text, rest) ||
-                       is_quote(text[rest]) || text[rest] == '#';
-      bool starts_line = begins_line(text, name.begin) || before == ' ' || before == '-' ||
-                         before == '+' || is_quote(before);
-      if (ends_line && starts_line) {
-        ends = ends_word;
-        claim.place = Place::line;
-      }
-      break;
-    }
-    default:
-      if (in_query) {  // of a URL, or a connection string
-        claim.place = Place::line;
-        ends = ends_query;
-      } else if (as_setting || (separator->tight && before == '-')) {
-        ends = ends_word;
-        if (before == '-')
-          claim.place = Place::line;
-        else if (upper || begins_line(text, name.begin))
-          claim.place = Place::setting;
-      } else if (upper && separator->kind == Kind::assignment && begins_line(text, name.begin)) {
-        ends = ends_word;
-        claim.place = Place::line;
-      }
-      break;
-  }
-  auto end_in = [&](std::string_view part) {
-    size_t end = bare_end(part, begin, ends);
-    if (closing) end = trim_closing(part, begin, end);
-    if (claim.place == Place::prose && end > begin &&
-        (part[end - 1] == '.' || part[end - 1] == '!')) {
-      end--;
-    }
-    return end;
-  };
-  size_t end = end_in(window);
-  if (claim.place == Place::bare && (byte_at(text, end) == '(' || byte_at(text, end) == '[')) {
-    return std::nullopt;
-  }
-  if (!is_secret(text.substr(begin, end - begin), key_kind, claim)) return std::nullopt;
-  return accept(end == window.size() ? end_in(text) : end);
+  if (quote) return quoted_value(site, *quote);
+  return separator->must_quote ? std::nullopt : bare_value(site, begin);
 }
 
 }  // namespace baton::secrets

@@ -39,7 +39,7 @@ std::optional<Value> bearer_value(std::string_view text, size_t at);
 // of the text the string counts as cut.
 size_t string_end(std::string_view text, size_t begin, char quote, size_t escapes);
 
-// Whether at `i` stands an escape that ends a word: \n \r \t \" \' \u00XX.
+// Whether at `i` stands an escape that ends a word, of a blank or a quote: \n \t \" \u0022.
 bool is_escape(std::string_view text, size_t i);
 
 }  // namespace baton::secrets

@@ -18,6 +18,7 @@ constexpr size_t kMaxLinePrefix = 24;  // "   1042→", "+", "> ", "# "
 constexpr size_t kMaxHeader = 256;     // "DEK-Info: AES-128-CBC,...", and any line of a key
 constexpr size_t kMinKeyBytes = 16;    // a body shorter than this is no key
 constexpr size_t kMaxUserInfo = 512;
+constexpr size_t kMaxOption = 256;   // user:password
 constexpr size_t kMaxCommand = 512;  // how far before `-u` the command may stand
 
 char byte_at(std::string_view text, size_t i) {
@@ -317,7 +318,7 @@ std::optional<Span> user_option(std::string_view text, size_t at) {
   if (i - slashes > 7) return std::nullopt;
   char quote = is_quote(byte_at(text, i)) ? text[i++] : '\0';
   size_t begin = i, colon = 0;
-  size_t limit = std::min(text.size(), begin + 256);
+  size_t limit = std::min(text.size(), begin + kMaxOption);
   while (i < limit && !is_escape(text, i) && text[i] != '\n' &&
          (quote != 0 ? text[i] != quote
                      : text[i] != ' ' && !is_quote(text[i]) && text[i] != ';' && text[i] != ')' &&
@@ -325,7 +326,7 @@ std::optional<Span> user_option(std::string_view text, size_t at) {
     if (text[i] == ':' && colon == 0) colon = i;
     i++;
   }
-  if (colon == 0 || colon == begin) return std::nullopt;
+  if (colon == 0 || colon == begin || i == begin + kMaxOption) return std::nullopt;
   std::string_view password = text.substr(colon + 1, i - colon - 1);
   if (password.size() < 4 || is_reference(password) || password[0] == '$' ||
       is_among(kUrlPlaceholders, password) || std::ranges::all_of(password, is_digit)) {  // uid:gid

@@ -76,10 +76,11 @@ bool is_common_pair(char a, char b) {
 struct Traits {
   size_t size = 0, lowers = 0, uppers = 0, digits = 0, joiners = 0, specials = 0, blanks = 0;
   size_t distinct = 0;
-  size_t pairs = 0,
-         surprises = 0;  // neighbours that are letters or digits; unusual ones, times two
+  size_t pairs = 0;      // neighbours that are letters or digits
+  size_t surprises = 0;  // unusual ones, times two
   size_t foreign = 0;    // bytes from 0x80 on
   bool hex = true;
+  bool camel = false;  // a capital behind a small letter
 
   size_t letters() const { return lowers + uppers; }
 };
@@ -119,9 +120,10 @@ Traits traits_of(std::string_view value) {
       if (is_digit(c) != is_digit(before))
         t.surprises += 2;
       else if (is_digit(c)) {
-      } else if (is_lower(before) && is_upper(c))
+      } else if (is_lower(before) && is_upper(c)) {
         t.surprises += 1;
-      else if (is_upper(before) && is_lower(c) && !in_word)
+        t.camel = true;
+      } else if (is_upper(before) && is_lower(c) && !in_word)
         t.surprises += 1;
       else if (!is_common_pair(before, c))
         t.surprises += 2;
@@ -240,115 +242,159 @@ bool is_reference(std::string_view value) {
          value.find_first_not_of("*•.-_") == value.npos;
 }
 
-bool is_secret_value(std::string_view value, const Claim& claim) {
-  if (claim.strength == Strength::none) return false;
-  value = value.substr(0, kJudgedBytes);
-  size_t least = claim.strength == Strength::strong   ? (claim.password ? 6 : 8)
-                 : claim.strength == Strength::medium ? 8
-                                                      : 16;
-  if (claim.place == Place::bare || claim.place == Place::prose) least = std::max(least, size_t{7});
-  if (value.size() < least || is_reference(value)) return false;
+namespace {
 
-  const Traits t = traits_of(value);
-  if (t.distinct <= 3 || t.blanks > 0) return false;
-  const bool random = is_random(t);
-  // Formats of other things. A name that says `secret` makes a UUID or a hash one.
-  if (is_date(value)) return false;
-  if (is_uuid(value)) return claim.strength == Strength::strong && claim.place != Place::prose;
+// A value with what its looks say.
+struct Look {
+  std::string_view value;
+  Claim claim;
+  Traits t;
+  bool random;    // as chance would have it
+  bool mixed;     // letters and digits
+  bool password;  // the name is a password's
+  bool program;   // signs that program text has
+  bool odd;       // signs among letters of both cases: nothing that programs write
+  bool chosen;    // words and a number, as people choose passwords: Tiger-Meadow5768
+
+  Look(std::string_view v, const Claim& c)
+      : value(v),
+        claim(c),
+        t(traits_of(v)),
+        random(is_random(t)),
+        mixed(t.letters() > 0 && t.digits > 0),
+        password(c.family == Family::password),
+        program(v.find_first_of("(){}[]<>;") != v.npos),
+        odd(t.specials >= 2 && t.uppers > 0 && t.lowers > 0 && !program && v[0] != '^' &&
+            v.find('\\') == v.npos),
+        chosen(password && t.digits >= 2 && t.size >= 8 && v.find_first_of("/:") == v.npos) {}
+};
+
+size_t least_size(const Claim& claim) {
+  switch (claim.strength) {
+    case Strength::strong:
+      if (claim.place == Place::bare || claim.place == Place::prose) return 7;
+      return claim.family == Family::password ? 6 : 8;
+    case Strength::medium:
+      return 8;
+    default:
+      return 16;
+  }
+}
+
+// Values in the form of something else.
+bool has_other_form(const Look& look) {
+  std::string_view value = look.value;
+  if (is_date(value)) return true;
+  if (is_uuid(value)) {
+    // Some vendors' keys are UUIDs; a token that is one names a request as a rule.
+    return look.claim.strength != Strength::strong || look.claim.place == Place::prose ||
+           look.claim.family == Family::token;
+  }
   if (value.starts_with("0x") || value.starts_with("-0x")) {  // a number, or as long as a key
     std::string_view digits = value.substr(value.find('x') + 1);
-    if (digits.size() < 32 ? is_hex_text(digits) : !is_hex_text(digits)) return false;
-    if (digits.find('_') != digits.npos) return false;
+    if (digits.size() < 32 ? is_hex_text(digits) : !is_hex_text(digits)) return true;
+    if (contains(digits, "_")) return true;
   }
-  if (std::ranges::count(value, '\\') >= (value.size() < 20 ? 2 : 3))
-    return false;                                     // "\x73\x65..."
-  if (value.find("://") != value.npos) return false;  // its password is found by itself
-  const bool mixed = t.letters() > 0 && t.digits > 0;
-  const bool program = value.find_first_of("(){}[]<>;") != value.npos;
-  // Signs among letters of both cases: nothing that programs write.
-  const bool odd = t.specials >= 2 && t.uppers > 0 && t.lowers > 0 && !program && value[0] != '^' &&
-                   value.find('\\') == value.npos;
-  // Words and a number, as people choose them: Tiger-Meadow5768.
-  const bool chosen =
-      claim.password && t.digits >= 2 && t.size >= 8 && value.find_first_of("/:") == value.npos;
-  if (!random) {
-    if (value[0] == '/' || value.starts_with("./") || value.starts_with("../") ||
-        value.starts_with("~/") || value.starts_with("\\\\")) {
-      return false;
-    }
-    std::string low = lower_ascii(value);
-    if (is_among(kPlaceholders, low)) return false;
+  auto escapes = std::ranges::count(value, '\\');  // "\x73\x65..."
+  if (escapes >= (value.size() < 20 ? 2 : 3)) return true;
+  if (contains(value, "://")) return true;  // its password is found by itself
+  return look.t.foreign > 0 && look.t.digits + look.t.specials == 0;  // another language's words
+}
+
+// Values that are paths, names, or stand where a secret is to come.
+bool is_stand_in(const Look& look) {
+  std::string low = lower_ascii(look.value);
+  if (!look.random || low.size() < 20) {
+    if (any_of_words(kExampleParts, [&](auto part) { return contains(low, part); })) return true;
+  }
+  if (look.random) return false;
+  if (low[0] == '/' || low[0] == '+' || low.starts_with("./") || low.starts_with("../") ||
+      low.starts_with("~/") || low.starts_with("\\\\")) {
+    return true;
+  }
+  if (is_among(kPlaceholders, low)) return true;
+  const bool unquoted = look.claim.place == Place::bare || look.claim.place == Place::line;
+  if (!look.password || unquoted) {  // password2
     while (!low.empty() && (is_digit(low.back()) || low.back() == '!' || low.back() == ':')) {
       low.pop_back();
     }
-    if (low.size() + 3 >= value.size() && is_among(kPlaceholders, low) &&
-        (!claim.password || claim.place == Place::bare || claim.place == Place::line)) {
-      return false;
-    }
-    if (t.lowers + t.digits + t.specials == 0)
-      return false;  // what a help text names: --password=TEXT
-    if (is_path_of_names(value) && (!chosen || claim.place == Place::bare)) return false;
+    if (low.size() + 3 >= look.value.size() && is_among(kPlaceholders, low)) return true;
   }
-  if (!random || value.size() < 20) {
-    std::string low = lower_ascii(value);
-    if (any_of_words(kExampleParts, [&](auto part) { return contains(low, part); })) return false;
-  }
-  if (t.foreign > 0 && t.digits + t.specials == 0) return false;  // words of another language
+  // What a help text names: --password=TEXT
+  if (look.t.lowers + look.t.digits + look.t.specials == 0) return true;
+  return is_path_of_names(look.value) && (!look.chosen || look.claim.place == Place::bare);
+}
 
-  switch (claim.strength) {
-    case Strength::strong:
-      switch (claim.place) {
-        case Place::setting:
-        case Place::header:
-          if (program && !random) return false;
-          if (random || t.specials > 0) return true;
-          if (t.letters() == 0) return claim.password && t.joiners == 0;
-          if (t.joiners == 0) return mixed || claim.password || t.surprises * 10 >= t.pairs * 4;
-          return mixed && (chosen || !is_wordy(t));
-        case Place::line:
-          if (program) return false;
-          [[fallthrough]];
-        case Place::quoted:
-          if (random) return true;
-          if (t.letters() == 0) return claim.password && t.digits >= 6 && t.joiners == 0;
-          if (t.specials > 0)
-            return t.digits > 0 || odd || (claim.password && !program && t.size >= 8);
-          if (mixed && t.joiners == 0) return claim.password || !is_wordy(t);
-          return mixed && (chosen || !is_wordy(t));
-        case Place::bare:
-        case Place::prose:
-          if (program) return false;
-          if (claim.place == Place::prose) {
-            return mixed && t.size >= 8 && (t.specials > 0 || t.surprises >= 6);
-          }
-          if (random) return t.digits > 0 || t.specials > 0 || t.size >= 16;
-          return mixed && ((claim.password && t.joiners == 0) || t.specials > 0);
-      }
-      return false;
-    case Strength::medium:
-      if (odd && claim.place != Place::prose && t.size >= 10) return true;
-      if (claim.password && claim.place != Place::prose && claim.place != Place::bare && mixed &&
-          t.digits >= 2 && t.joiners == 0 && !program) {
-        return true;
-      }
-      if (!random || (program && claim.place != Place::quoted)) return false;
-      switch (claim.place) {
-        case Place::setting:
-        case Place::header:
-          return true;
-        case Place::line:
-        case Place::quoted:
-          return t.size >= 10 && t.digits > 0;
-        default:
-          return t.size >= 12 && t.digits > 0;
-      }
-    case Strength::weak:
-      return random && t.digits > 0 && t.size >= 16 && !program && claim.place != Place::prose &&
-             !(is_hex_text(value) && (t.size == 40 || t.size == 64));
-    case Strength::none:
-      return false;
+bool is_strong_value(const Look& look) {
+  const Traits& t = look.t;
+  switch (look.claim.place) {
+    case Place::setting:
+    case Place::header:
+      if (look.random || (t.specials > 0 && !look.program)) return true;
+      if (look.program) return false;
+      if (t.letters() == 0) return look.password && t.joiners == 0;
+      if (t.joiners == 0) return look.mixed || look.password || t.surprises * 10 >= t.pairs * 4;
+      return look.mixed && (look.chosen || !is_wordy(t));
+    case Place::line:
+    case Place::quoted:
+      if (look.program && look.claim.place == Place::line) return false;
+      if (look.random) return true;
+      if (t.letters() == 0) return look.password && t.joiners == 0;
+      if (t.specials > 0)
+        return t.digits > 0 || look.odd || (look.password && !look.program && t.size >= 8);
+      if (t.joiners == 0 && look.password) return look.mixed;
+      return look.mixed && (look.chosen || !is_wordy(t));
+    case Place::bare:
+      if (look.program) return false;
+      if (look.random) return t.digits > 0 || t.specials > 0 || t.size >= 16;
+      return look.mixed && (t.specials > 0 || (look.password && t.joiners == 0 && !t.camel));
+    case Place::prose:
+      return !look.program && look.mixed && t.size >= 8 && (t.specials > 0 || t.surprises >= 6);
   }
   return false;
+}
+
+bool is_medium_value(const Look& look) {
+  const Traits& t = look.t;
+  if (look.claim.place == Place::setting || look.claim.place == Place::header) {
+    if (look.random && !look.program) return true;
+  }
+  if (look.odd && look.claim.place != Place::bare && look.claim.place != Place::prose &&
+      t.size >= 10) {
+    return true;
+  }
+  switch (look.claim.place) {
+    case Place::quoted:
+      if (look.random && t.size >= 10 && t.digits > 0) return true;
+      [[fallthrough]];
+    case Place::line:
+    case Place::setting:
+    case Place::header:
+      if (look.program) return false;
+      if (look.random) return t.size >= 10 && t.digits > 0;
+      return look.password && look.mixed && t.digits >= 2 && t.joiners == 0;
+    default:
+      return look.random && !look.program && t.size >= 12 && t.digits > 0;
+  }
+}
+
+bool is_weak_value(const Look& look) {
+  bool hash = look.t.hex && (look.t.size == 40 || look.t.size == 64);
+  return look.random && look.t.digits > 0 && !look.program && !hash &&
+         look.claim.place != Place::prose;
+}
+
+}  // namespace
+
+bool is_secret_value(std::string_view value, const Claim& claim) {
+  value = value.substr(0, kJudgedBytes);
+  if (claim.strength == Strength::none || value.size() < least_size(claim)) return false;
+  const Look look(value, claim);
+  if (look.t.distinct <= 3 || look.t.blanks > 0) return false;
+  bool looks_so = claim.strength == Strength::strong   ? is_strong_value(look)
+                  : claim.strength == Strength::medium ? is_medium_value(look)
+                                                       : is_weak_value(look);
+  return looks_so && !is_reference(value) && !has_other_form(look) && !is_stand_in(look);
 }
 
 }  // namespace baton::secrets

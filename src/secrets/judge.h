@@ -22,14 +22,26 @@ enum class Place : uint8_t {
   header,   // after `Authorization: Bearer`
 };
 
+// What kind of secret the name speaks of.
+enum class Family : uint8_t {
+  password,  // people choose them: they may look like words
+  secret,
+  key,
+  token,
+  credential,
+  authorization,
+  cookie,     // counts as a header only
+  signature,  // counts in a URL's query only (Azure's `sig=`)
+};
+
 struct Claim {
   Strength strength = Strength::none;
   Place place = Place::bare;
-  bool password = false;  // the name is a password's: people choose those, they look like words
+  Family family = Family::token;
 };
 
 // Looks at the first kJudgedBytes of the value at most.
-inline constexpr size_t kJudgedBytes = 128;
+inline constexpr size_t kJudgedBytes = 80;
 bool is_secret_value(std::string_view value, const Claim& claim);
 
 // Values that stand for a secret or name where it is: ${VAR}, $(command), {{ template }},

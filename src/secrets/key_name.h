@@ -9,17 +9,6 @@
 
 namespace baton::secrets {
 
-enum class Family : uint8_t {
-  password,
-  secret,
-  key,
-  token,
-  credential,
-  authorization,
-  cookie,     // counts as a header only
-  signature,  // counts in a URL's query only (Azure's `sig=`)
-};
-
 struct KeyName {
   Strength strength = Strength::none;
   Family family = Family::password;

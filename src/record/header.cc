@@ -126,7 +126,9 @@ Result<std::string> header_text(const Header& header, store::Objects& objects, H
       .member("event", header.event);
   if (!header.cwd.empty()) writer.member("cwd", masked(header.cwd));
   if (!header.parent.empty()) writer.member("parent", header.parent);
-  if (!header.worktree.empty()) writer.member("wt", header.worktree);
+  if (!header.worktree.empty()) {
+    writer.member("wt", header.worktree).member("root", masked(header.root));
+  }
   if (header.head) {
     if (!header.head->branch.empty()) writer.member("branch", header.head->branch);
     if (!header.head->commit.empty()) writer.member("head", header.head->commit);

@@ -26,7 +26,8 @@ struct Header {
   Micros time = 0;
   std::optional<Micros> clock;  // what the clock said, if time had to be mended
   std::string agent, session, event, cwd, parent;
-  std::string worktree;
+  std::string worktree;  // id
+  std::string root;      // path of its files
   std::optional<git::HeadState> head;
   std::vector<git::ReflogLine> reflog;
   int pid = 0;

@@ -96,11 +96,14 @@ std::optional<ToolResult> tool_result(const NamedPath& named, const std::string&
       }
       auto content = on_disk();
       if (!content) return std::nullopt;
+      // The answer does not say what the content was: take the patch back from what is on disk now,
+      // and see that it leads there again.
       auto before = agents::guess_before(edit, *content);
       if (!before) return std::nullopt;
+      auto again = agents::apply_edit(edit, *before);
+      if (!again || *again != *content) return std::nullopt;
       result.before = std::move(*before);
       result.after = std::move(*content);
-      result.derived = true;
       return result;
     }
     case FileEdit::Kind::remove:
@@ -264,6 +267,7 @@ class StoreEvent {
     if (!worktrees_.empty()) {
       const worktree::Worktree& first = *worktrees_.front();
       header_.worktree = first.id;
+      header_.root = first.root;
       if (first.repository) {
         if (auto head = git::read_head(*first.repository)) header_.head = std::move(*head);
       }

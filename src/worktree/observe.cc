@@ -98,6 +98,13 @@ Status Observer::seed() {
   git::Attributes attributes = git::Attributes::load(*worktree_.repository, config);
   git::HeadState head = TRY(git::read_head(*worktree_.repository));
   StagedPaths staged = TRY(staged_paths(worktree_, index, head.commit));
+  std::vector<std::string> with_attributes;
+  TRY(index.for_each([&](const git::IndexEntry& from) {
+    if (from.path.ends_with("/.gitattributes")) {
+      with_attributes.emplace_back(os::dirname(from.path));
+    }
+  }));
+  attributes.nested_files(std::move(with_attributes));
   bool converts = attributes.any_conversion_configured();
   std::vector<std::pair<std::string, ManifestEntry>> files;
   files.reserve(index.size_hint());
@@ -403,7 +410,7 @@ Status Observer::settle_result(const ToolResult& told, Observation& observation)
   bool from_known = result.before ? (was.exists() && before_id == was.id) : !was.exists();
   // Without one end that we saw ourselves, the payload's text is hearsay (an editor's buffer, a
   // lossy decoding): then only the disk counts.
-  bool believed = plain && (result.derived ? on_disk && from_known : on_disk || from_known);
+  bool believed = plain && (on_disk || from_known);
   if (!believed) {
     return settle_path(told.path, observation, told.call);
   }

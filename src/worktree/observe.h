@@ -36,9 +36,6 @@ struct ToolResult {
   std::optional<std::string> before;  // nothing: not told
   std::optional<std::string> after;   // nothing: the tool removed the file
   bool created = false;               // there was nothing before
-  // Computed from what is on disk now by taking the edit back, not told by the tool: believed only
-  // if it leads to the content that was last seen.
-  bool derived = false;
 };
 
 class Observer {

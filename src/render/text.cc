@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "secrets/mask.h"
+#include "secrets/masker.h"
 
 namespace baton::render {
 namespace {

@@ -15,6 +15,7 @@
 #include "git/settings.h"
 #include "render/style.h"
 #include "secrets/mask.h"
+#include "secrets/masker.h"
 #include "store/store.h"
 #include "worktree/worktree.h"
 

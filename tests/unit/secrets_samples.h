@@ -81,6 +81,9 @@ inline std::string fill(std::string_view form, Random& random) {
       case 'b':
         set = alnum + "+/";
         break;
+      case 'n':
+        set = "bdfghijlmnqrvyz";
+        break;
       case '2':
         set = std::string(kUpper) + "234567";
         break;

@@ -23,8 +23,7 @@ namespace baton::index {
 constexpr size_t kMaxGapsShown = 100;
 constexpr size_t kMaxSkippedShown = 1000;
 
-// --- addresses
-// ------------------------------------------------------------------------------------
+// --- addresses ---
 
 struct Address {
   enum class Kind : uint8_t { session, turn, step, path, revision } kind = Kind::session;
@@ -47,34 +46,33 @@ Result<Address> resolve_session(Index& index, std::string_view words);
 // The address under which a session is shown now.
 Result<std::string> session_address(Index& index, int64_t session_key);
 
-// --- sessions, turns, steps
-// ------------------------------------------------------------------------
+// --- sessions, turns, steps ---
 
 struct SessionFilter {
-  std::string agent;            // id, "" for all
-  std::optional<Micros> since;  // with an event since then
-  std::optional<Micros> until;
-  std::string worktree;           // id
-  std::string branch;             // a turn of it began on this branch
-  std::optional<int64_t> parent;  // only this session's subagents
-  bool subagents = false;         // list subagents too
-  Pathspec paths;                 // changed or read one of these
-  size_t limit = 0;               // 0: all
+  std::string agent = {};            // id, "" for all
+  std::optional<Micros> since = {};  // with an event since then
+  std::optional<Micros> until = {};
+  std::string worktree = {};           // id
+  std::string branch = {};             // a turn of it began on this branch
+  std::optional<int64_t> parent = {};  // only this session's subagents
+  bool subagents = false;              // list subagents too
+  Pathspec paths = {};                 // changed or read one of these
+  size_t limit = 0;                    // 0: all
 };
 // Newest event first.
 Result<std::vector<model::Session>> sessions(Index& index, const SessionFilter& filter = {});
 Result<model::Session> session(Index& index, int64_t session_key);
 
 struct LogFilter {
-  std::optional<int64_t> session;  // and its subagents
-  std::string agent;
-  std::optional<Micros> since, until;
-  bool failed = false;               // with a step that failed, or ended badly
-  bool tests = false;                // with a test run
-  bool synthetic = true;             // prompts that no person typed too
-  std::vector<std::string> commits;  // only prompts behind one of these
-  Pathspec paths;                    // whose steps changed or read one of these
-  bool reads = false;                // count reading, too, for `paths`
+  std::optional<int64_t> session = {};  // and its subagents
+  std::string agent = {};
+  std::optional<Micros> since = {}, until = {};
+  bool failed = false;                    // with a step that failed, or ended badly
+  bool tests = false;                     // with a test run
+  bool synthetic = true;                  // prompts that no person typed too
+  std::vector<std::string> commits = {};  // only prompts behind one of these
+  Pathspec paths = {};                    // whose steps changed or read one of these
+  bool reads = false;                     // count reading, too, for `paths`
   size_t limit = 0;
   size_t skip = 0;
   bool with_steps = false;  // fill TurnView::steps
@@ -91,15 +89,14 @@ Result<std::vector<model::Step>> steps(Index& index, int64_t session_key, bool s
 Result<model::Step> step(Index& index, int64_t session_key, int step);
 Result<std::vector<model::Message>> messages(Index& index, int64_t session_key, int turn = 0);
 
-// --- text
-// -------------------------------------------------------------------------------------------
+// --- text ---
 
 struct SearchFilter {
-  std::optional<int64_t> session;
-  std::string agent;
-  std::optional<Micros> since, until;
-  std::vector<model::Hit::Kind> kinds;  // empty: all
-  Pathspec paths;                       // hits in steps that touched one of these
+  std::optional<int64_t> session = {};
+  std::string agent = {};
+  std::optional<Micros> since = {}, until = {};
+  std::vector<model::Hit::Kind> kinds = {};  // empty: all
+  Pathspec paths = {};                       // hits in steps that touched one of these
   size_t limit = 50;
 };
 // `words`: words that must all occur, "a phrase", prefix*. Newest first. Nothing else has a
@@ -107,8 +104,7 @@ struct SearchFilter {
 Result<model::SearchView> search(Index& index, std::string_view words,
                                  const SearchFilter& filter = {});
 
-// --- files
-// ------------------------------------------------------------------------------------------
+// --- files ---
 
 // What is known of a path on a worktree's timeline, oldest first, the base's version at its head.
 // Without a worktree: of all, by time.
@@ -132,8 +128,7 @@ Result<model::Position> newest(Index& index, std::string_view worktree);
 // The position at a moment.
 Result<model::Position> position_at(Index& index, std::string_view worktree, Micros time);
 
-// --- derived facts
-// ----------------------------------------------------------------------------------
+// --- derived facts ---
 
 // The plan of a session after a step (0: now).
 Result<model::Plan> plan(Index& index, int64_t session_key, int after_step = 0);
@@ -141,9 +136,9 @@ Result<model::Plan> plan(Index& index, int64_t session_key, int after_step = 0);
 Result<std::vector<model::PlanItem>> plan_history(Index& index, int64_t session_key);
 
 struct TestFilter {
-  std::optional<int64_t> session;
-  std::string worktree;
-  std::optional<model::TestKind> kind;
+  std::optional<int64_t> session = {};
+  std::string worktree = {};
+  std::optional<model::TestKind> kind = {};
   size_t limit = 0;
 };
 // Newest first.

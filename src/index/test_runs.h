@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "index/shell_words.h"
 #include "model/session.h"
 
 namespace baton::index {
@@ -17,5 +18,13 @@ namespace baton::index {
 // Without the fields that say where and when it ran. The output may be cut in the middle.
 std::optional<model::TestRun> classify(std::string_view command, std::string_view output,
                                        std::optional<int> exit_status);
+
+// The same, and what an exit status that is not known yet would prove.
+struct ClassifiedCommand {
+  model::TestRun run;
+  StatusMeaning status;
+};
+std::optional<ClassifiedCommand> classify_command(std::string_view command, std::string_view output,
+                                                  std::optional<int> exit_status);
 
 }  // namespace baton::index

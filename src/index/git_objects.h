@@ -1,0 +1,33 @@
+#pragma once
+
+// The GitSource of a real repository.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "git/commands.h"
+#include "git/repository.h"
+#include "index/git_source.h"
+
+namespace baton::index {
+
+class GitObjects final : public GitSource {
+ public:
+  explicit GitObjects(const git::Repository& repository)
+      : repository_(repository), reader_(repository) {}
+
+  Result<std::vector<std::optional<GitEntry>>> entries(
+      std::string_view revision, const std::vector<std::string>& paths) override;
+  Result<std::vector<GitEntry>> tree(std::string_view revision) override;
+  Result<std::string> blob(const ObjectId& id) override;
+  Result<std::string> resolve(std::string_view revision) override;
+  Result<std::vector<std::string>> commits(std::string_view range) override;
+  Result<Commit> commit(std::string_view revision) override;
+
+ private:
+  git::Repository repository_;
+  git::ObjectReader reader_;
+};
+
+}  // namespace baton::index

@@ -1,0 +1,479 @@
+// Files over time: positions on a worktree's timeline, changes, versions of a path, states.
+
+#include <algorithm>
+#include <map>
+
+#include "index/queries.h"
+#include "index/query_rows.h"
+#include "index/state.h"
+
+namespace baton::index {
+namespace {
+
+using model::Change;
+using model::PathVersion;
+using model::Position;
+using model::StateEntry;
+
+struct Base {
+  int64_t key = 0;
+  Micros time = 0;
+  int64_t q = 0;  // it holds for what follows this number
+  std::string commit, tree;
+  std::string revision() const { return tree.empty() ? commit : tree; }
+};
+
+Result<std::vector<Base>> load_bases(Index& index, int64_t worktree) {
+  std::vector<Base> bases;
+  Statement* rows = TRY(db(index).cached(
+      "SELECT b.key, b.time, b.commit_id, b.tree, (SELECT count(*) FROM transitions t"
+      " WHERE t.worktree = b.worktree AND t.session = b.session AND t.event = b.event),"
+      " (SELECT min(t.q) FROM transitions t WHERE t.worktree = b.worktree AND t.session = b.session"
+      " AND t.event = b.event) FROM bases b WHERE b.worktree = ? ORDER BY b.time, b.key"));
+  rows->bind(worktree);
+  std::vector<int64_t> own;
+  while (TRY(rows->step())) {
+    Base base;
+    base.key = rows->integer(0);
+    base.time = rows->integer(1);
+    base.commit = rows->str(2);
+    base.tree = rows->str(3);
+    own.push_back(rows->integer(4) > 0 ? rows->integer(5) : 0);
+    bases.push_back(std::move(base));
+  }
+  for (size_t i = 0; i < bases.size(); ++i) {
+    // The transitions of its own event follow it.
+    bases[i].q = own[i] > 0 ? own[i] - 1 : TRY(number_at(index, worktree, bases[i].time - 1));
+    if (i == 0) bases[i].q = 0;
+  }
+  return bases;
+}
+
+// What the base holds at the path. Nothing: not there. ErrorKind::not_found if only git could tell.
+Result<std::optional<StateEntry>> base_entry(Index& index, const Base& base, int64_t path_key,
+                                             std::string_view path) {
+  Statement* row =
+      TRY(db(index).cached("SELECT id, mode FROM base_entries WHERE path = ? AND base = ?"));
+  row->bind(path_key, base.key);
+  if (TRY(row->step())) {
+    StateEntry entry{std::string(path), row->str(1), row->object(0), false};
+    row->reset();
+    if (entry.id.empty()) return std::nullopt;
+    return entry;
+  }
+  row->reset();
+  if (base.revision().empty()) return std::nullopt;
+  if (index.git() == nullptr) return fail(ErrorKind::not_found, "git cannot be asked");
+  auto entries = TRY(index.git()->entries(base.revision(), {std::string(path)}));
+  if (entries.empty() || !entries[0]) return std::nullopt;
+  return StateEntry{std::string(path), entries[0]->mode, entries[0]->id, false};
+}
+
+Result<int64_t> known_worktree(Index& index, std::string_view id) {
+  int64_t key = TRY(worktree_key(index, id));
+  if (key == 0)
+    return fail(ErrorKind::not_found, "no worktree '" + std::string(id) + "' is recorded");
+  return key;
+}
+
+Result<std::vector<Change>> changes_between(Index& index, Names& names, int64_t worktree,
+                                            int64_t from, int64_t to) {
+  Statement rows = TRY(db(index).prepare(
+      std::string("SELECT ") + kChangeColumns +
+      " FROM transitions t WHERE t.worktree = ? AND t.q > ? AND t.q <= ? AND (t.flags & 24) = 0"
+      " ORDER BY t.q"));
+  rows.bind(worktree, from, to);
+  return load_changes(index, names, rows);
+}
+
+// The newest base at or before the position.
+Result<std::optional<Base>> base_at(Index& index, int64_t worktree, int64_t q) {
+  std::optional<Base> found;
+  for (Base& base : TRY(load_bases(index, worktree))) {
+    if (base.q <= q) found = std::move(base);
+  }
+  return found;
+}
+
+}  // namespace
+
+// --- Positions ---
+
+Result<Position> newest(Index& index, std::string_view worktree) {
+  return answer(index, [&]() -> Result<Position> {
+    int64_t key = TRY(known_worktree(index, worktree));
+    Statement* row = TRY(db(index).cached("SELECT max(q) FROM transitions WHERE worktree = ?"));
+    row->bind(key);
+    int64_t q = TRY(row->step()) ? row->integer(0) : 0;
+    row->reset();
+    return Position{std::string(worktree), q};
+  });
+}
+
+Result<Position> position_at(Index& index, std::string_view worktree, Micros time) {
+  return answer(index, [&]() -> Result<Position> {
+    int64_t key = TRY(known_worktree(index, worktree));
+    return Position{std::string(worktree), TRY(number_at(index, key, time))};
+  });
+}
+
+Result<Span> span(Index& index, const Address& address) {
+  return answer(index, [&]() -> Result<Span> {
+    Names names(index);
+    Database& database = db(index);
+    int64_t worktree = 0;
+    Micros began = 0, ended = 0;
+    if (address.step != 0) {
+      Statement* row = TRY(database.cached(
+          "SELECT s.worktree, s.began, s.ended, s.kind, s.first, (SELECT max(t.q) FROM transitions "
+          "t"
+          " WHERE t.session = s.session AND t.event IN (s.before_event, s.after_event)"
+          " AND t.step = s.number AND t.kind IN (1, 2) AND t.worktree = s.worktree),"
+          " (SELECT min(t.q) FROM transitions t WHERE t.session = s.session"
+          " AND t.event = s.after_event AND t.step = s.number AND t.kind IN (1, 2)"
+          " AND t.worktree = s.worktree)"
+          " FROM steps s WHERE s.session = ? AND s.number = ?"));
+      row->bind(address.session_key, address.step);
+      if (!TRY(row->step())) return fail(ErrorKind::not_found, "no such step");
+      worktree = row->integer(0);
+      began = row->integer(1) != 0 ? row->integer(1) : row->integer(4);
+      ended = row->integer(2);
+      bool edits = static_cast<model::StepKind>(row->small(3)) == model::StepKind::edit;
+      std::optional<int64_t> own_last, own_first;
+      if (!row->is_null(5)) own_last = row->integer(5);
+      if (!row->is_null(6)) own_first = row->integer(6);
+      row->reset();
+      if (worktree == 0) return fail(ErrorKind::not_found, "the step ran outside of all worktrees");
+      Span result;
+      std::string id = TRY(names.worktree(worktree));
+      result.before = {id, TRY(number_at(index, worktree, began))};
+      // Its own result ends an edit; what a formatter made of it comes after.
+      if (edits && own_last) {
+        result.after = {id, *own_last};
+        if (own_first) result.before.q = std::min(result.before.q, *own_first - 1);
+      } else {
+        result.after = {id, TRY(number_at(index, worktree, ended != 0 ? ended : INT64_MAX))};
+      }
+      result.after.q = std::max(result.after.q, result.before.q);
+      return result;
+    }
+    if (address.turn != 0) {
+      Statement* row = TRY(database.cached(
+          "SELECT worktree, began, max(ended, last), (SELECT z.worktree FROM sessions z"
+          " WHERE z.key = turns.session), (SELECT max(s.ended) FROM steps s"
+          " WHERE s.session = turns.session AND s.turn = turns.number) FROM turns"
+          " WHERE session = ? AND number = ?"));
+      row->bind(address.session_key, address.turn);
+      if (!TRY(row->step())) return fail(ErrorKind::not_found, "no such turn");
+      worktree = row->integer(0) != 0 ? row->integer(0) : row->integer(3);
+      began = row->integer(1);
+      ended = std::max(row->integer(2), row->integer(4));
+      row->reset();
+    } else {
+      Statement* row =
+          TRY(database.cached("SELECT worktree, began, last FROM sessions WHERE key = ?"));
+      row->bind(address.session_key);
+      if (!TRY(row->step())) return fail(ErrorKind::not_found, "no such session");
+      worktree = row->integer(0);
+      began = row->integer(1);
+      ended = row->integer(2);
+      row->reset();
+    }
+    if (worktree == 0) return fail(ErrorKind::not_found, "it ran outside of all worktrees");
+    std::string id = TRY(names.worktree(worktree));
+    return Span{{id, TRY(number_at(index, worktree, began))},
+                {id, TRY(number_at(index, worktree, ended))}};
+  });
+}
+
+// --- Changes and versions ---
+
+Result<std::vector<Change>> changes(Index& index, const Position& from, const Position& to) {
+  return answer(index, [&]() -> Result<std::vector<Change>> {
+    if (from.worktree != to.worktree) {
+      return fail(ErrorKind::usage, "the positions are of different worktrees");
+    }
+    Names names(index);
+    int64_t key = TRY(known_worktree(index, from.worktree));
+    return changes_between(index, names, key, from.q, to.q);
+  });
+}
+
+Result<std::vector<Change>> changes_of(Index& index, const Address& address) {
+  return answer(index, [&]() -> Result<std::vector<Change>> {
+    Names names(index);
+    std::vector<std::pair<int64_t, int>> members{{address.session_key, address.turn}};
+    if (address.step == 0) {
+      for (const Subagent& subagent : TRY(subagents(index, names, address.session_key))) {
+        if (address.turn == 0 || subagent.turn == address.turn)
+          members.emplace_back(subagent.key, 0);
+      }
+    }
+    std::vector<Change> all;
+    for (const auto& [session, turn] : members) {
+      Statement rows = TRY(db(index).prepare(
+          std::string("SELECT ") + kChangeColumns +
+          " FROM steps s JOIN transitions t ON t.owner_session = s.session AND t.owner_step = "
+          "s.number"
+          " WHERE s.session = ?1 AND (?2 = 0 OR s.turn = ?2) AND (?3 = 0 OR s.number = ?3)"
+          " AND (t.flags & 24) = 0 ORDER BY t.worktree, t.q"));
+      rows.bind(session, turn, address.step);
+      auto some = TRY(load_changes(index, names, rows));
+      std::ranges::move(some, std::back_inserter(all));
+    }
+    std::ranges::stable_sort(all, [](const Change& a, const Change& b) {
+      return std::tie(a.seen, a.worktree, a.q) < std::tie(b.seen, b.worktree, b.q);
+    });
+    return all;
+  });
+}
+
+Result<std::vector<std::string>> changed_paths(Index& index) {
+  return answer(index, [&]() -> Result<std::vector<std::string>> {
+    std::vector<std::string> paths;
+    Statement* rows =
+        TRY(db(index).cached("SELECT path FROM paths WHERE key IN (SELECT DISTINCT path FROM "
+                             "transitions) ORDER BY path"));
+    while (TRY(rows->step())) paths.push_back(rows->str(0));
+    return paths;
+  });
+}
+
+Result<std::vector<PathVersion>> versions(Index& index, std::string_view path,
+                                          std::string_view worktree) {
+  return answer(index, [&]() -> Result<std::vector<PathVersion>> {
+    Names names(index);
+    std::vector<PathVersion> result;
+    int64_t key = TRY(path_key(index, path));
+    std::vector<int64_t> worktrees;
+    if (!worktree.empty()) {
+      worktrees.push_back(TRY(known_worktree(index, worktree)));
+    } else {
+      Statement* rows = TRY(db(index).cached("SELECT key FROM worktrees ORDER BY id"));
+      while (TRY(rows->step())) worktrees.push_back(rows->integer(0));
+    }
+    for (int64_t one : worktrees) {
+      std::string id = TRY(names.worktree(one));
+      std::vector<Change> list;
+      if (key != 0) {
+        Statement rows = TRY(db(index).prepare(
+            std::string("SELECT ") + kChangeColumns +
+            " FROM transitions t WHERE t.path = ? AND t.worktree = ? AND (t.flags & 24) = 0"
+            " ORDER BY t.q"));
+        rows.bind(key, one);
+        list = TRY(load_changes(index, names, rows));
+      }
+      ObjectId last;
+      std::string last_mode;
+      bool known = false;
+      size_t next = 0;
+      auto take_changes = [&](int64_t until) {
+        for (; next < list.size() && list[next].q <= until; ++next) {
+          last = list[next].after;
+          last_mode = list[next].after_mode;
+          known = true;
+          result.push_back({std::move(list[next]), false});
+        }
+      };
+      std::vector<Base> bases = TRY(load_bases(index, one));
+      for (size_t i = 0; i < bases.size(); ++i) {
+        take_changes(bases[i].q);
+        auto entry = base_entry(index, bases[i], key, path);
+        if (!entry) {
+          if (entry.error().kind != ErrorKind::not_found) return std::unexpected(entry.error());
+          continue;
+        }
+        ObjectId id_now = *entry ? (*entry)->id : ObjectId{};
+        std::string mode_now = *entry ? (*entry)->mode : "";
+        if (known && id_now == last && mode_now == last_mode) continue;
+        if (!known && id_now.empty()) {
+          known = true;
+          continue;
+        }
+        PathVersion version;
+        version.base = true;
+        version.change.worktree = id;
+        version.change.q = bases[i].q;
+        version.change.path = path;
+        version.change.before = last;
+        version.change.before_mode = last_mode;
+        version.change.after = id_now;
+        version.change.after_mode = mode_now;
+        version.change.seen = bases[i].time;
+        // A later base that differs: what happened in between was not seen.
+        version.change.owner.kind = known ? model::OwnerKind::unknown : model::OwnerKind::before;
+        version.change.owner.rule = known ? rule_text(Rule::gap) : "";
+        result.push_back(std::move(version));
+        last = id_now;
+        last_mode = mode_now;
+        known = true;
+      }
+      take_changes(INT64_MAX);
+    }
+    if (worktree.empty() && worktrees.size() > 1) {
+      std::ranges::stable_sort(result, {}, [](const PathVersion& v) { return v.change.seen; });
+    }
+    return result;
+  });
+}
+
+// --- States ---
+
+Result<std::optional<StateEntry>> entry_at(Index& index, const Position& position,
+                                           std::string_view path) {
+  return answer(index, [&]() -> Result<std::optional<StateEntry>> {
+    int64_t worktree = TRY(known_worktree(index, position.worktree));
+    int64_t key = TRY(path_key(index, path));
+    auto base = TRY(base_at(index, worktree, position.q));
+    if (key != 0) {
+      Statement* row = TRY(db(index).cached(
+          "SELECT q, after, after_mode, flags FROM transitions WHERE path = ? AND worktree = ?"
+          " AND q <= ? AND (flags & 24) = 0 ORDER BY q DESC LIMIT 1"));
+      row->bind(key, worktree, position.q);
+      if (TRY(row->step()) && (!base || row->integer(0) > base->q)) {
+        StateEntry entry{std::string(path), row->str(2), row->object(1),
+                         (row->integer(3) & kWithheld) != 0};
+        row->reset();
+        if (entry.id.empty()) return std::nullopt;
+        return entry;
+      }
+      row->reset();
+    }
+    if (!base) return std::nullopt;
+    return base_entry(index, *base, key, path);
+  });
+}
+
+Result<model::State> state_at(Index& index, const Position& position) {
+  return answer(index, [&]() -> Result<model::State> {
+    Database& database = db(index);
+    int64_t worktree = TRY(known_worktree(index, position.worktree));
+    model::State state;
+    state.position = position;
+    std::map<std::string, StateEntry> files;
+    auto base = TRY(base_at(index, worktree, position.q));
+    int64_t from = 0;
+    if (base) {
+      state.base_commit = base->commit;
+      state.base_tree = base->tree;
+      from = base->q;
+      if (!base->revision().empty()) {
+        if (index.git() == nullptr) {
+          return fail(ErrorKind::not_found,
+                      "the state begins with a commit, and git cannot be asked");
+        }
+        for (GitEntry& entry : TRY(index.git()->tree(base->revision()))) {
+          files[entry.path] = {entry.path, entry.mode, entry.id, false};
+        }
+      }
+      Statement* exceptions = TRY(database.cached(
+          "SELECT p.path, e.id, e.mode FROM base_entries e JOIN paths p ON p.key = e.path"
+          " WHERE e.base = ?"));
+      exceptions->bind(base->key);
+      while (TRY(exceptions->step())) {
+        std::string path = exceptions->str(0);
+        ObjectId id = exceptions->object(1);
+        if (id.empty()) {
+          files.erase(path);
+        } else {
+          files[path] = {path, exceptions->str(2), id, false};
+        }
+      }
+    } else {
+      state.complete = false;
+    }
+    Statement* rows = TRY(database.cached(
+        "SELECT p.path, t.after, t.after_mode, t.flags FROM transitions t JOIN paths p"
+        " ON p.key = t.path WHERE t.worktree = ? AND t.q > ? AND t.q <= ? AND (t.flags & 24) = 0"
+        " ORDER BY t.q"));
+    rows->bind(worktree, from, position.q);
+    while (TRY(rows->step())) {
+      std::string path = rows->str(0);
+      ObjectId id = rows->object(1);
+      if (id.empty()) {
+        files.erase(path);
+      } else {
+        files[path] = {path, rows->str(2), id, (rows->integer(3) & kWithheld) != 0};
+      }
+    }
+    // An incomplete first look leaves the rest unknown.
+    Statement* look = TRY(database.cached(
+        "SELECT 1 FROM looks WHERE worktree = ? AND whole = 1 AND complete = 1 LIMIT 1"));
+    look->bind(worktree);
+    if (!TRY(look->step())) state.complete = false;
+    look->reset();
+    state.entries.reserve(files.size());
+    for (auto& [path, entry] : files) state.entries.push_back(std::move(entry));
+    return state;
+  });
+}
+
+Result<std::vector<Change>> state_diff(Index& index, const Position& from, const Position& to) {
+  return answer(index, [&]() -> Result<std::vector<Change>> {
+    std::map<std::string, Change> differences;
+    int64_t from_key = TRY(known_worktree(index, from.worktree));
+    int64_t to_key = TRY(known_worktree(index, to.worktree));
+    auto base_from = TRY(base_at(index, from_key, from.q));
+    auto base_to = TRY(base_at(index, to_key, to.q));
+    bool same_base =
+        from.worktree == to.worktree && base_from && base_to && base_from->key == base_to->key;
+    if (same_base) {
+      // Cost is in what changed in between.
+      int64_t low = std::min(from.q, to.q), high = std::max(from.q, to.q);
+      Statement* rows = TRY(db(index).cached(
+          "SELECT DISTINCT p.path FROM transitions t JOIN paths p ON p.key = t.path"
+          " WHERE t.worktree = ? AND t.q > ? AND t.q <= ? AND (t.flags & 24) = 0 ORDER BY p.path"));
+      rows->bind(from_key, low, high);
+      std::vector<std::string> paths;
+      while (TRY(rows->step())) paths.push_back(rows->str(0));
+      for (const std::string& path : paths) {
+        auto was = TRY(entry_at(index, from, path));
+        auto is = TRY(entry_at(index, to, path));
+        if (was == is) continue;
+        Change change;
+        change.worktree = to.worktree;
+        change.q = to.q;
+        change.path = path;
+        if (was) {
+          change.before = was->id;
+          change.before_mode = was->mode;
+        }
+        if (is) {
+          change.after = is->id;
+          change.after_mode = is->mode;
+        }
+        change.withheld = (was && was->withheld) || (is && is->withheld);
+        differences[path] = std::move(change);
+      }
+    } else {
+      model::State was = TRY(state_at(index, from));
+      model::State is = TRY(state_at(index, to));
+      for (const StateEntry& entry : was.entries) {
+        Change& change = differences[entry.path];
+        change.before = entry.id;
+        change.before_mode = entry.mode;
+        change.withheld = entry.withheld;
+      }
+      for (const StateEntry& entry : is.entries) {
+        Change& change = differences[entry.path];
+        change.after = entry.id;
+        change.after_mode = entry.mode;
+        change.withheld = change.withheld || entry.withheld;
+      }
+      std::erase_if(differences, [](const auto& each) {
+        return each.second.before == each.second.after &&
+               each.second.before_mode == each.second.after_mode;
+      });
+    }
+    std::vector<Change> list;
+    for (auto& [path, change] : differences) {
+      change.path = path;
+      change.worktree = to.worktree;
+      change.q = to.q;
+      list.push_back(std::move(change));
+    }
+    return list;
+  });
+}
+
+}  // namespace baton::index

@@ -1,0 +1,89 @@
+#pragma once
+
+// Numbers that the index's tables use for words. They are part of the schema: changing one means a
+// new kSchemaVersion.
+
+#include <cstdint>
+
+namespace baton::index {
+
+// What closed a call.
+enum class EndSource : uint8_t {
+  none,           // it is open
+  after,          // its own after-event
+  batch,          // the batch it was part of
+  file,           // the agent's session file
+  turn_end,       // the turn ended without a word about it
+  prompt,         // the next prompt came
+  interrupt,      // the user stopped the turn
+  session_start,  // the agent was started again
+  session_end,
+};
+
+// Where an outcome is from; a later one is believed more.
+enum class OutcomeSource : uint8_t { none, before, batch, file, after };
+
+enum class TurnEnding : uint8_t {
+  none,
+  completed,
+  failed,
+  interrupted,  // the agent says so
+  cut,          // the next prompt or another start came without an end; taken back by later events
+};
+
+// Bits of steps.flags: what was taken from a step already.
+constexpr int kStepCommandDoc = 1;
+constexpr int kStepOutputDoc = 2;
+constexpr int kStepReads = 4;
+constexpr int kStepClaims = 8;
+constexpr int kStepPlan = 16;
+constexpr int kStepTest = 32;
+constexpr int kStepPathDoc = 64;
+constexpr int kStepClosedClaims = 128;
+
+// Bits of runs.flags.
+constexpr int kRunBackground = 1;  // asked to run in the background, or leaves something running
+constexpr int kRunLeaves = 2;      // names places outside the directory it runs in
+constexpr int kRunOnlyGit = 4;     // nothing but git commands that bring recorded content
+constexpr int kRunSomeGit = 8;     // with such a command
+constexpr int kRunDeclared = 16;   // background, and the agent said so
+
+// transitions.kind: "k" of the journal.
+enum class Seen : uint8_t { disk, tool, pre, post };
+
+// Bits of transitions.flags.
+constexpr int kUnsettled = 1;  // "u"
+constexpr int kWithheld = 2;   // "w"
+constexpr int kSkip = 4;       // unsettled and gone in the next look
+constexpr int kRepeat = 8;     // the same transition as the one before it on its path
+constexpr int kNoChange = 16;  // what a tool did had been seen already: says whose it is
+// Rows that are no version of their path.
+constexpr int kNoVersion = kRepeat | kNoChange;
+
+// transitions.rule: which rule decided the owner. Texts in owners.cc, meaning in
+// docs/decisions/index.md.
+enum class Rule : uint8_t {
+  none,
+  tool_result,  // the tool's own result
+  claimed,      // the result that a tool claims, seen by another pass first
+  one_command,  // changed while one command ran
+  several,      // changed while several ran
+  named_path,   // changed around a call that names the path
+  git_commit,   // equals what the commit holds that HEAD was moved to
+  git_command,  // changed while nothing but git's own commands ran
+  git_head,     // became what HEAD's commit holds
+  between,      // changed while nothing of the agents' ran
+  after_tool,   // on disk right behind a tool's result, and not that
+  before_tool,  // found by a tool, never seen before
+  gap,          // no complete look before it
+  unclosed,     // a call that was never answered may have done it
+  background,   // a command that goes on in the background may have done it
+  elsewhere,    // a command that ran in another worktree may have done it
+  no_git,       // HEAD moved, and git cannot be asked
+  old_file,     // older than the last complete look: it came into sight
+  rewind,       // put back by baton
+};
+
+// tokens and messages: kinds are model::MessageKind. docs.kind is model::Hit::Kind.
+
+}  // namespace baton::index

@@ -1,0 +1,40 @@
+# make: the binary. Everything else is in scripts/, so that CI and people run the same commands.
+
+BUILD ?= build/release
+
+.PHONY: all demo test ci soak bench format package clean
+
+all: $(BUILD)/build.ninja
+	ninja -C $(BUILD) baton
+
+$(BUILD)/build.ninja: CMakeLists.txt CMakePresets.json
+	@scripts/setup
+	cmake --preset release
+
+demo: all
+	scripts/demo
+
+test:
+	@scripts/setup
+	scripts/run-tests
+
+ci:
+	@scripts/setup
+	scripts/ci
+
+soak: all
+	scripts/soak
+
+bench: $(BUILD)/build.ninja
+	@scripts/setup
+	ninja -C $(BUILD)
+	bench/run.py
+
+format:
+	git ls-files '*.cc' '*.h' | xargs clang-format-19 -i
+
+package: all
+	cd $(BUILD) && cpack
+
+clean:
+	rm -rf build

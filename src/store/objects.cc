@@ -106,6 +106,13 @@ std::string encode_record(int depth, const ObjectId& id, const ObjectId& base, u
   return record;
 }
 
+// Whether these are all of the record's bytes, undamaged.
+bool is_record(std::string_view bytes, const RecordHead& head) {
+  return bytes.size() == head.head_size + head.data_size &&
+         record_checksum(bytes.substr(0, head.head_size - 4), bytes.substr(head.head_size)) ==
+             head.checksum;
+}
+
 // Nothing if the bytes are no record's head.
 std::optional<RecordHead> decode_head(std::string_view bytes) {
   RecordHead head;
@@ -335,17 +342,57 @@ struct Objects::Impl {
     return write_table(header.slots * 2, entries, {header.segment, header.offset});
   }
 
-  // Reads records from `from` to the end of its segment. Gives the offset behind the last whole one.
-  template <class Each>
-  Result<uint64_t> scan_segment(Place from, Each each) {
+  // Whether the record's bytes are those that were written.
+  Result<bool> holds(Place place, const RecordHead& head) {
+    os::File* file = TRY(segment(place.segment));
+    std::string bytes = TRY(os::read_at(*file, place.offset, head.head_size + head.data_size));
+    return is_record(bytes, head);
+  }
+
+  // The next place at or behind `from` where a whole and undamaged record begins; the segment's
+  // size if there is none.
+  Result<uint64_t> next_record(Place from, uint64_t size) {
+    os::File* file = TRY(segment(from.segment));
+    constexpr size_t kChunk = 1 << 20;
+    for (uint64_t at = from.offset; at < size;) {
+      std::string bytes = TRY(os::read_at(*file, at, kChunk));
+      if (bytes.size() < kRecordMagic.size()) break;
+      for (size_t found = bytes.find(kRecordMagic); found != std::string::npos;
+           found = bytes.find(kRecordMagic, found + 1)) {
+        Place place{from.segment, at + found};
+        auto head = read_head(place);
+        if (head && place.offset + head->head_size + head->data_size <= size &&
+            TRY(holds(place, *head))) {
+          return place.offset;
+        }
+      }
+      at += bytes.size() - kRecordMagic.size() + 1;
+    }
+    return size;
+  }
+
+  // Reads records from `from` to the end of its segment, past stretches of damage. Gives the offset
+  // behind the last whole one.
+  template <class Each, class Damage>
+  Result<uint64_t> scan_segment(Place from, Each each, Damage damage) {
     os::File* file = TRY(segment(from.segment));
     uint64_t size = TRY(os::file_size(*file));
     uint64_t offset = from.offset;
+    uint64_t search = offset + 1;  // where to look on if there is no record at `offset`
     while (offset < size) {
       std::string bytes = TRY(os::read_at(*file, offset, kMaxRecordHead));
       auto head = decode_head(bytes);
-      if (!head || offset + head->head_size + head->data_size > size) return offset;
+      if (!head || offset + head->head_size + head->data_size > size) {
+        uint64_t next = TRY(next_record({from.segment, search}, size));
+        if (next > offset) damage(Place{from.segment, offset}, next - offset);
+        if (next == size) return offset;
+        offset = next;
+        search = offset + 1;
+        continue;
+      }
       each(Place{from.segment, offset}, *head);
+      // The record's own length may be what is damaged: then what follows it begins before its end.
+      search = offset + 1;
       offset += head->head_size + head->data_size;
     }
     return offset;
@@ -355,13 +402,16 @@ struct Objects::Impl {
     std::vector<Slot> entries;
     Place covered{1, 0};
     for (uint32_t number : TRY(segment_numbers())) {
-      uint64_t end = TRY(scan_segment({number, 0}, [&](Place place, const RecordHead& head) {
-        Slot slot{};
-        memcpy(slot.id, head.id.bytes.data(), sizeof slot.id);
-        slot.segment = place.segment;
-        slot.offset = place.offset;
-        entries.push_back(slot);
-      }));
+      uint64_t end = TRY(scan_segment(
+          {number, 0},
+          [&](Place place, const RecordHead& head) {
+            Slot slot{};
+            memcpy(slot.id, head.id.bytes.data(), sizeof slot.id);
+            slot.segment = place.segment;
+            slot.offset = place.offset;
+            entries.push_back(slot);
+          },
+          [](Place, uint64_t) {}));
       covered = {number, end};
     }
     uint64_t slots = std::max(kMinSlots, std::bit_ceil(entries.size() * 2));
@@ -372,38 +422,47 @@ struct Objects::Impl {
   // where the next record goes.
   Result<Place> prepare_append(uint64_t record_size) {
     auto opened = open_lookup();
-    if (!opened) TRY(rebuild());
+    if (!opened || TRY(os::stat_file(segment_path(header.segment))).size < header.offset) {
+      // Lost, damaged, or ahead of what a power cut left of the segments.
+      TRY(rebuild());
+    }
     Place at{std::max<uint32_t>(header.segment, 1), header.offset};
     for (;;) {
       std::string path = segment_path(at.segment);
       os::FileStat st = TRY(os::stat_file(path));
+      bool is_last = !os::exists(segment_path(at.segment + 1));
       if (st.size > at.offset) {
         at.offset = TRY(catch_up(at));
-        if (at.offset < st.size) {
-          if (os::exists(segment_path(at.segment + 1))) {
-            // Damage in a finished segment stays for fsck; only the last one's tail is torn.
-          } else {
-            os::File file = TRY(os::open_file(path, os::Open::read_write));
-            TRY(os::truncate(file, at.offset));
-          }
+        // Damage in a finished segment stays for fsck; only the last one's tail is torn.
+        if (at.offset < st.size && is_last) {
+          os::File file = TRY(os::open_file(path, os::Open::read_write));
+          TRY(os::truncate(file, at.offset));
         }
       }
-      if (!os::exists(segment_path(at.segment + 1))) break;
+      if (is_last) break;
       ++at.segment;
       at.offset = 0;
     }
     if (at.offset > 0 && at.offset + record_size > kMaxSegment) {
+      TRY(flush_segment(at.segment));
       ++at.segment;
       at.offset = 0;
     }
     return at;
   }
 
+  Status flush_segment(uint32_t number) {
+    auto file = os::open_file(segment_path(number), os::Open::read);
+    if (!file) return {};
+    return os::sync(*file);
+  }
+
   Result<uint64_t> catch_up(Place from) {
     Status inserted;
-    uint64_t end = TRY(scan_segment(from, [&](Place place, const RecordHead& head) {
-      if (inserted) inserted = insert(head.id, place);
-    }));
+    auto take = [&](Place place, const RecordHead& head) {
+      if (inserted && !find(head.id)) inserted = insert(head.id, place);
+    };
+    uint64_t end = TRY(scan_segment(from, take, [](Place, uint64_t) {}));
     TRY(inserted);
     header.segment = from.segment;
     header.offset = end;
@@ -485,10 +544,13 @@ Status Objects::put(const ObjectId& id, std::string_view content,
       (void)os::truncate(file, place.offset);
       return written;
     }
-    TRY(impl_->insert(id, place));
-    impl_->header.segment = place.segment;
-    impl_->header.offset = place.offset + record.size();
-    return impl_->write_header();
+    // The content is kept. A table that cannot follow now is brought up to date by the next writer.
+    if (impl_->insert(id, place)) {
+      impl_->header.segment = place.segment;
+      impl_->header.offset = place.offset + record.size();
+      (void)impl_->write_header();
+    }
+    return {};
   };
   auto done = append();
   os::unlock_file(impl_->lock);
@@ -515,9 +577,7 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
     std::string bytes =
         TRY(os::read_at(*file, place.offset, head.head_size + head.data_size));
     std::string_view view(bytes);
-    if (view.size() != head.head_size + head.data_size ||
-        record_checksum(view.substr(0, head.head_size - 4), view.substr(head.head_size)) !=
-            head.checksum) {
+    if (!is_record(view, head)) {
       return fail(ErrorKind::damage, "object " + wanted.hex() + " is damaged in '" +
                                          impl_->segment_path(place.segment) + "' at byte " +
                                          std::to_string(place.offset));
@@ -541,27 +601,26 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
 Status Objects::each_record(const std::function<bool(const Record&, const Error*)>& each) {
   for (uint32_t number : TRY(impl_->segment_numbers())) {
     bool go_on = true;
-    uint64_t end =
-        TRY(impl_->scan_segment({number, 0}, [&](Place place, const RecordHead& head) {
-          if (!go_on) return;
-          Record record{head.id, head.base, head.raw_size, head.head_size + head.data_size,
-                        place.segment, place.offset};
-          go_on = each(record, nullptr);
-        }));
-    if (!go_on) return {};
-    os::File* file = TRY(impl_->segment(number));
-    uint64_t size = TRY(os::file_size(*file));
-    if (end < size) {
+    auto whole = [&](Place place, const RecordHead& head) {
+      if (!go_on) return;
+      Record record{head.id,       head.base,   head.raw_size, head.head_size + head.data_size,
+                    place.segment, place.offset};
+      go_on = each(record, nullptr);
+    };
+    auto damaged = [&](Place place, uint64_t length) {
+      if (!go_on) return;
       Error problem{ErrorKind::damage,
-                    "'" + impl_->segment_path(number) + "' has " + std::to_string(size - end) +
-                        " bytes that are no record, from byte " + std::to_string(end),
+                    "'" + impl_->segment_path(number) + "' has " + std::to_string(length) +
+                        " bytes that are no record, from byte " + std::to_string(place.offset),
                     {}};
       Record record;
       record.segment = number;
-      record.offset = end;
-      record.stored_size = size - end;
-      if (!each(record, &problem)) return {};
-    }
+      record.offset = place.offset;
+      record.stored_size = length;
+      go_on = each(record, &problem);
+    };
+    TRY(impl_->scan_segment({number, 0}, whole, damaged));
+    if (!go_on) return {};
   }
   return {};
 }
@@ -572,9 +631,7 @@ Status Objects::rebuild_lookup() {
 
 Status Objects::sync() {
   if (impl_->header.segment == 0) return {};
-  auto file = os::open_file(impl_->segment_path(impl_->header.segment), os::Open::read);
-  if (!file) return {};
-  return os::sync(*file);
+  return impl_->flush_segment(impl_->header.segment);
 }
 
 }  // namespace baton::store

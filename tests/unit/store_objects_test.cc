@@ -156,4 +156,62 @@ TEST(Objects, AFlippedByteIsFound) {
 }
 
 }  // namespace
+TEST(Objects, DamageCostsOnlyWhatItHit) {
+  Scratch scratch;
+  std::vector<std::pair<ObjectId, std::string>> all;
+  {
+    auto objects = Objects::open(scratch.store);
+    std::mt19937 random(11);
+    for (int i = 0; i < 20; ++i) {
+      std::string content = random_text(random, 5);
+      all.emplace_back(blob_id(HashKind::sha1, content), content);
+      ASSERT_TRUE(objects->put(all.back().first, content));
+    }
+  }
+  std::string path = scratch.store.objects_dir() + "/000001.seg";
+  std::string whole = *os::read_file(path);
+  for (size_t hit = 0; hit < whole.size(); hit += 37) {
+    std::string damaged = whole;
+    damaged[hit] = static_cast<char>(damaged[hit] ^ 0x55);
+    ASSERT_TRUE(os::replace_file(path, damaged));
+    ASSERT_TRUE(os::remove_file(scratch.store.objects_dir() + "/lookup"));
+    auto objects = Objects::open(scratch.store);
+    ASSERT_TRUE(objects->rebuild_lookup());
+    size_t readable = 0;
+    for (const auto& [id, content] : all) {
+      auto got = objects->get(id);
+      if (!got) continue;
+      EXPECT_EQ(*got, content);
+      ++readable;
+    }
+    EXPECT_EQ(readable, all.size() - 1) << "byte " << hit;
+    std::string more = "more " + std::to_string(hit);
+    ObjectId id = blob_id(HashKind::sha1, more);
+    ASSERT_TRUE(objects->put(id, more));
+    EXPECT_EQ(*objects->get(id), more);
+  }
+}
+
+TEST(Objects, ATableAheadOfItsSegmentIsMadeAnew) {
+  Scratch scratch;
+  std::mt19937 random(12);
+  std::string first = random_text(random, 50), second = random_text(random, 50);
+  ObjectId first_id = blob_id(HashKind::sha1, first), second_id = blob_id(HashKind::sha1, second);
+  {
+    auto objects = Objects::open(scratch.store);
+    ASSERT_TRUE(objects->put(first_id, first));
+    ASSERT_TRUE(objects->put(second_id, second));
+  }
+  std::string path = scratch.store.objects_dir() + "/000001.seg";
+  std::string whole = *os::read_file(path);
+  ASSERT_TRUE(os::replace_file(path, std::string_view(whole).substr(0, whole.size() - 3)));
+  auto objects = Objects::open(scratch.store);
+  std::string third = random_text(random, 10);
+  ObjectId third_id = blob_id(HashKind::sha1, third);
+  ASSERT_TRUE(objects->put(third_id, third));
+  EXPECT_EQ(*Objects::open(scratch.store)->get(third_id), third);
+  EXPECT_EQ(*Objects::open(scratch.store)->get(first_id), first);
+  EXPECT_FALSE(objects->get(second_id));
+}
+
 }  // namespace baton::store

@@ -9,6 +9,7 @@
 #include "git/head.h"
 #include "os/clock.h"
 #include "os/env.h"
+#include "os/guard.h"
 #include "record/collect.h"
 #include "record/header.h"
 #include "record/payload.h"
@@ -135,34 +136,15 @@ class StoreEvent {
     header_.gaps.push_back({std::move(what), error.message});
   }
 
-  // REQUIRES: at least one target.
+  // REQUIRES: at least one target. What fails is counted, so that a later event can tell of it.
   Status run(bool is_json) {
-    auto objects = TRY(store::Objects::open(store()));
-    objects_ = &objects;
-    look();
-    PayloadWriter payload(store().hash);
-    std::string payload_text;
-    if (is_json) {
-      payload_text = TRY(payload.rewrite(payload_));
-    } else {
-      payload_text = payload.wrap_text(payload_);
-    }
-    settle();
-    if (auto stored = payload.store(objects, [&](const ObjectId& id) { return is_kept(id); });
-        !stored) {
-      note_gap("object", stored.error());
-    }
-    TRY(write_line(payload_text));
-    for (auto& each : looks_) {
-      if (!each->lock) continue;
-      auto done = each->observer.remember();
-      if (!done) log_error(store(), "manifest", done.error());
-      each->lock.reset();
-      if (done) done = each->observer.move_pin();
-      if (!done) log_error(store(), "pin", done.error());
-    }
-    looks_.clear();
-    return {};
+    os::count_early_end_in(store().missed_path());
+    auto done = write_event(is_json);
+    os::count_early_end_in("");
+    if (!done) os::count_up(store().missed_path().c_str(), done.error().message.c_str());
+    remember(done.has_value());
+    if (done && is_turn_border()) flush();
+    return done;
   }
 
   bool is_turn_border() const {
@@ -187,6 +169,45 @@ class StoreEvent {
     std::optional<worktree::Lock> lock;
   };
 
+  Status write_event(bool is_json) {
+    objects_.emplace(TRY(store::Objects::open(store())));
+    look();
+    PayloadWriter payload(store().hash);
+    std::string payload_text;
+    if (is_json) {
+      payload_text = TRY(payload.rewrite(payload_));
+    } else {
+      payload_text = payload.wrap_text(payload_);
+    }
+    settle();
+    if (auto stored = payload.store(*objects_, [&](const ObjectId& id) { return is_kept(id); });
+        !stored) {
+      note_gap("object", stored.error());
+    }
+    return write_line(payload_text);
+  }
+
+  // After the line: what was seen is known from now on. If the line was not written, it is all to
+  // be seen again.
+  void remember(bool written) {
+    for (auto& each : looks_) {
+      if (!each->lock || !written) continue;
+      auto done = each->observer.remember();
+      if (!done) log_error(store(), "manifest", done.error());
+      each->lock.reset();
+      if (done) done = each->observer.move_pin();
+      if (!done) log_error(store(), "pin", done.error());
+    }
+    looks_.clear();
+  }
+
+  // Contents before the line that refers to them.
+  void flush() {
+    auto flushed = objects_->sync();
+    if (flushed) flushed = writer_->flush();
+    if (!flushed) log_error(store(), "flush", flushed.error());
+  }
+
   // The part without locks: whole-tree scans, and reading what the tool's answer needs.
   void look() {
     for (Target& target : targets_) {
@@ -203,7 +224,11 @@ class StoreEvent {
         continue;
       }
       if (target.full || observer->needs_base()) {
-        if (auto done = observer->scan_all(deadline_); !done) note_gap("pass", done.error());
+        if (auto done = observer->scan_all(deadline_); !done) {
+          note_gap("pass", done.error());
+          if (observer->needs_base())
+            continue;  // there is nothing yet that a path could differ from
+        }
       }
       for (const NamedPath& named : target.paths) {
         if (auto result = tool_result(named, target.place.root)) {
@@ -279,8 +304,19 @@ class StoreEvent {
     }
     header_.repaired = writer.repaired();
     header_.repeated = now - writer.last_time() < kRepeatWindow && writer.repeats_last(payload);
+    if (int64_t lost = writer.lost_lines()) {
+      header_.gaps.push_back({"journal", std::to_string(lost) + " lines at its end are gone"});
+    }
+    store::Missed missed = store::read_missed(store());
+    if (missed.count > 0) {
+      header_.gaps.push_back(
+          {"event", std::to_string(missed.count) + " events were not recorded: " + missed.why});
+    }
     std::string text = TRY(header_text(header_, *objects_, store().hash));
-    return writer.append(text, payload, is_turn_border());
+    TRY(writer.append(text, payload));
+    if (missed.count > 0) store::forget_missed(store(), missed);
+    writer_ = std::move(writer);
+    return {};
   }
 
   std::string agent_;
@@ -291,7 +327,8 @@ class StoreEvent {
   std::vector<Target> targets_;
   std::vector<std::unique_ptr<worktree::Worktree>> worktrees_;
   std::vector<std::unique_ptr<Look>> looks_;
-  store::Objects* objects_ = nullptr;
+  std::optional<store::Objects> objects_;
+  std::optional<store::JournalWriter> writer_;
   Header header_;
 };
 

@@ -14,6 +14,7 @@ constexpr size_t kSaltBytes = 8;
 constexpr std::string_view kFirstChain = "00000000000000000000000000000000";
 constexpr size_t kTailChunk = 64 * 1024;
 constexpr size_t kReadChunk = 1 << 20;
+constexpr size_t kMaxHead = 256;
 
 std::string short_digest(std::string_view first, std::string_view second,
                          std::string_view third = {}) {
@@ -105,6 +106,7 @@ Result<JournalWriter> JournalWriter::open(const Store& store, std::string_view a
   writer.file_ = std::move(*file);
   TRY(os::lock_file(writer.file_, os::LockMode::exclusive, budget_us));
   TRY(writer.read_tail());
+  writer.meet_head();
   return writer;
 }
 
@@ -162,11 +164,20 @@ Status JournalWriter::read_tail() {
   return {};
 }
 
+void JournalWriter::meet_head() {
+  auto text = os::read_file(os::join(directory_, kJournalHeadName), kMaxHead);
+  if (!text) return;
+  int64_t number = parse_int(std::string_view(*text).substr(0, text->find(' '))).value_or(-1);
+  if (number < next_number_) return;
+  lost_lines_ = number - next_number_ + 1;
+  next_number_ = number + 1;
+}
+
 bool JournalWriter::repeats_last(std::string_view payload) const {
   return !last_salt_.empty() && short_digest(last_salt_, payload) == last_digest_;
 }
 
-Status JournalWriter::append(std::string_view header, std::string_view payload, bool durable) {
+Status JournalWriter::append(std::string_view header, std::string_view payload) {
   std::string salt = hex(os::random_bytes(kSaltBytes));
   std::string digest = short_digest(salt, payload);
   std::string chain = short_digest(chain_, header, digest);
@@ -196,17 +207,18 @@ Status JournalWriter::append(std::string_view header, std::string_view payload, 
   last_salt_ = salt;
   last_digest_ = digest;
   size_ += line.size();
-  if (durable) {
-    TRY(os::sync(file_));
-    auto head = TRY(os::open_file(os::join(directory_, kJournalHeadName),
-                                  os::Open::read_write_create));
-    char text[80];
-    int length = snprintf(text, sizeof text, "%019lld %s\n",
-                          static_cast<long long>(next_number_), chain.c_str());
-    TRY(os::write_at(head, 0, {text, static_cast<size_t>(length)}));
-  }
   ++next_number_;
   return {};
+}
+
+Status JournalWriter::flush() {
+  TRY(os::sync(file_));
+  auto head =
+      TRY(os::open_file(os::join(directory_, kJournalHeadName), os::Open::read_write_create));
+  char text[80];
+  int length = snprintf(text, sizeof text, "%019lld %s\n", static_cast<long long>(next_number_ - 1),
+                        chain_.c_str());
+  return os::write_at(head, 0, {text, static_cast<size_t>(length)});
 }
 
 Result<uint64_t> read_journal(

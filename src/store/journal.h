@@ -35,15 +35,20 @@ class JournalWriter {
   bool repeats_last(std::string_view payload) const;
   // Bytes that were cut off a torn tail when opening.
   uint64_t repaired() const { return repaired_; }
+  // Lines that flush() had noted and that are gone from the journal's end. Their numbers are not
+  // used again.
+  int64_t lost_lines() const { return lost_lines_; }
   // Size of the journal before this writer's lines.
   uint64_t size() const { return size_; }
 
   // Appends one line. `header` is the text of a JSON object that has `n` = next_number().
-  // `durable` flushes it to the disk and notes the chain's head beside the journal.
-  Status append(std::string_view header, std::string_view payload, bool durable);
+  Status append(std::string_view header, std::string_view payload);
+  // Brings what was appended to the disk and notes the chain's head beside the journal.
+  Status flush();
 
  private:
   Status read_tail();
+  void meet_head();
   os::File file_;
   std::string directory_;
   std::string chain_;
@@ -52,6 +57,7 @@ class JournalWriter {
   Micros last_time_ = 0;
   uint64_t size_ = 0;
   uint64_t repaired_ = 0;
+  int64_t lost_lines_ = 0;
 };
 
 // The parts of a line, pointing into it.

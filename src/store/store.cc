@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "os/env.h"
 #include "os/file.h"
+#include "os/guard.h"
 
 namespace baton::store {
 namespace {
@@ -67,9 +68,35 @@ Result<Store> create_store(const std::string& path, HashKind hash) {
       .member("hash", hash == HashKind::sha1 ? "sha1" : "sha256")
       .member("needs", BATON_VERSION)
       .end_object();
+  // Its space is taken now, so that it can be written when there is none.
+  std::string none = std::string(19, '0') + std::string(os::kCountFileSize - 20, ' ') + '\n';
+  TRY(os::replace_file(store.missed_path(), none));
   // Written last: a directory without it is no store yet.
   TRY(os::replace_file(path + "/format", writer.text() + "\n", os::kPrivateFile, true));
   return store;
+}
+
+Missed read_missed(const Store& store) {
+  Missed missed;
+  auto text = os::read_file(store.missed_path(), os::kCountFileSize);
+  if (!text) return missed;
+  size_t space = text->find(' ');
+  int64_t count = parse_int(std::string_view(*text).substr(0, space)).value_or(0);
+  if (count <= 0 || space == std::string::npos) return missed;
+  missed.count = static_cast<uint64_t>(count);
+  missed.why = trim(std::string_view(*text).substr(space));
+  return missed;
+}
+
+void forget_missed(const Store& store, const Missed& missed) {
+  Missed now = read_missed(store);
+  auto file = os::open_file(store.missed_path(), os::Open::read_write);
+  if (!file) return;
+  char digits[24];
+  int length =
+      snprintf(digits, sizeof digits, "%019llu ",
+               static_cast<unsigned long long>(now.count - std::min(now.count, missed.count)));
+  (void)os::write_at(*file, 0, {digits, static_cast<size_t>(length)});
 }
 
 std::string session_directory_name(std::string_view session_id) {

@@ -25,6 +25,7 @@ struct Store {
   std::string worktrees_dir() const { return path + "/worktrees"; }
   std::string objects_dir() const { return path + "/objects"; }
   std::string index_path() const { return path + "/index.db"; }
+  std::string missed_path() const { return path + "/log/missed"; }
 };
 
 // Opens the store in this directory. ErrorKind::no_store if there is none, ErrorKind::newer if it was
@@ -33,6 +34,16 @@ Result<Store> open_store(const std::string& path);
 
 // Makes a store. Fine if there is one already.
 Result<Store> create_store(const std::string& path, HashKind hash);
+
+// Events that did not get into any journal, counted where that needs no space (os/guard.h), until
+// an event that does tells of them.
+struct Missed {
+  uint64_t count = 0;
+  std::string why;  // of the newest
+};
+Missed read_missed(const Store& store);
+// Takes these off the count again.
+void forget_missed(const Store& store, const Missed& missed);
 
 // The directory name of a session, from its id (docs/format/journal.md).
 std::string session_directory_name(std::string_view session_id);

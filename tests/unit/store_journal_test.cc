@@ -24,7 +24,10 @@ struct Scratch {
     ASSERT_TRUE(writer) << writer.error().message;
     std::string header = "{\"n\":" + std::to_string(writer->next_number()) +
                          ",\"t\":\"2026-01-01T00:00:00.000000Z\"}";
-    ASSERT_TRUE(writer->append(header, payload, durable));
+    ASSERT_TRUE(writer->append(header, payload));
+    if (durable) {
+      ASSERT_TRUE(writer->flush());
+    }
   }
   // Payloads of all lines; verifies the chain.
   std::vector<std::string> lines() const {
@@ -84,6 +87,24 @@ TEST(Journal, LongLinesAndLongTails) {
   }
   scratch.add("3");
   EXPECT_EQ(scratch.lines(), (std::vector<std::string>{big, big, "3"}));
+}
+
+TEST(Journal, LostLinesAreNoticedAndTheirNumbersNotUsedAgain) {
+  Scratch scratch;
+  scratch.add("1");
+  std::string kept = *os::read_file(scratch.journal());
+  scratch.add("2");
+  scratch.add("3", true);
+  ASSERT_TRUE(os::replace_file(scratch.journal(), kept));
+  {
+    auto writer = JournalWriter::open(scratch.store, "codex", "s1", 0);
+    ASSERT_TRUE(writer);
+    EXPECT_EQ(writer->lost_lines(), 2);
+    EXPECT_EQ(writer->next_number(), 3);
+  }
+  scratch.add("4");
+  EXPECT_EQ(scratch.lines(), (std::vector<std::string>{"1", "4"}));
+  EXPECT_EQ(JournalWriter::open(scratch.store, "codex", "s1", 0)->lost_lines(), 0);
 }
 
 TEST(Journal, NoticesARepetition) {

@@ -86,13 +86,19 @@ void Observer::name_result(ToolResult result) {
   results_.push_back(std::move(result));
 }
 
-// Fills a manifest that knows nothing from git's index: path, stat data and id of every file that
-// git holds to be clean, without looking at one of them.
+// Begins a manifest from git's index: path, stat data and id of every file that git holds to be
+// clean, without looking at one of them. What an earlier process left that died before its base was
+// known to be recorded is thrown away: a base record must say all that differs from the commit.
 Status Observer::seed() {
-  if (!worktree_.repository) return {};
   auto lock = TRY(Lock::take(worktree_, 1'000'000));
   manifest_ = TRY(store::Manifest::open(worktree_.directory, store_.hash));
-  if (manifest_.count() > 0) return {};
+  if (manifest_.info().base_recorded) return {};
+  if (!worktree_.repository) {
+    if (manifest_.count() > 0) {
+      manifest_ = TRY(store::Manifest::build(worktree_.directory, store_.hash, {}));
+    }
+    return {};
+  }
   auto index = TRY(git::IndexFile::open(*worktree_.repository));
   git::Config config = git::Config::load(*worktree_.repository);
   git::Attributes attributes = git::Attributes::load(*worktree_.repository, config);
@@ -109,6 +115,7 @@ Status Observer::seed() {
   std::vector<std::pair<std::string, ManifestEntry>> files;
   files.reserve(index.size_hint());
   TRY(index.for_each([&](const git::IndexEntry& from) {
+    if (from.skip_worktree) staged.paths.erase(std::string(from.path));
     if (!is_plain_file(from)) return;
     std::string path(from.path);
     ManifestEntry entry = seeded_entry(from);
@@ -119,8 +126,11 @@ Status Observer::seed() {
       entry.borrowed = false;
       entry.unsettled = true;
     }
+    staged.paths.erase(path);
     files.emplace_back(std::move(path), entry);
   }));
+  // In the commit, not in the index: gone, unless a look finds it among what git does not track.
+  for (const std::string& path : staged.paths) base_.except.push_back({path, {}, {}});
   manifest_ = TRY(store::Manifest::build(worktree_.directory, store_.hash, files));
   store::ManifestInfo info = manifest_.info();
   info.index_stat = index.stat();
@@ -129,9 +139,8 @@ Status Observer::seed() {
 }
 
 Status Observer::scan_all(Deadline deadline) {
-  full_ = true;
   began_ = os::now();
-  if (manifest_.fresh() || (needs_base() && manifest_.count() == 0)) TRY(seed());
+  if (needs_base()) TRY(seed());
   if (worktree_.repository) {
     auto moved = HeadMove::look(worktree_, objects_, manifest_.info().head, deadline);
     if (moved) head_move_ = std::move(*moved);
@@ -159,6 +168,7 @@ Status Observer::scan_all(Deadline deadline) {
     Rules fresh = Rules::load(worktree_);
     scan_ = scan(manifest_, fresh.ignore, options);
   }
+  full_ = true;
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "os/clock.h"
 #include "os/env.h"
 
 namespace baton::worktree {
@@ -69,11 +70,13 @@ Result<Worktree> open_worktree(const Place& place) {
   } else {
     worktree.id = hex(os::random_bytes(8));
     // Two hooks may find no id at the same time: the first one's name stands.
+    worktree.fresh = true;
     auto made = os::create_file(note, worktree.id + "\n");
     if (!made) {
       auto again = os::read_file(note, 64);
       if (again && is_id(trim(*again))) {
         worktree.id = trim(*again);
+        worktree.fresh = false;
       } else if (again) {
         TRY(os::replace_file(note, worktree.id + "\n"));
       } else {
@@ -105,17 +108,23 @@ Result<Lock> Lock::take(const Worktree& worktree, int64_t budget_us) {
   if (!file) return std::unexpected(file.error());
   lock.file_ = std::move(*file);
   TRY(os::lock_file(lock.file_, os::LockMode::exclusive, budget_us));
+  if (worktree.fresh && TRY(os::file_size(lock.file_)) == 0) TRY(lock.write_next(1));
   return lock;
+}
+
+Status Lock::write_next(uint64_t number) {
+  char digits[32];
+  int length =
+      snprintf(digits, sizeof digits, "%019llu\n", static_cast<unsigned long long>(number));
+  return os::write_at(file_, 0, {digits, static_cast<size_t>(length)});
 }
 
 Result<uint64_t> Lock::take_numbers(uint64_t count) {
   std::string text = TRY(os::read_at(file_, 0, 32));
-  auto next = static_cast<uint64_t>(std::max<int64_t>(parse_int(trim(text)).value_or(1), 1));
-  char digits[32];
-  int length = snprintf(digits, sizeof digits, "%019llu\n",
-                        static_cast<unsigned long long>(next + count));
-  TRY(os::write_at(file_, 0, {digits, static_cast<size_t>(length)}));
-  return next;
+  int64_t next = parse_int(trim(text)).value_or(0);
+  if (next < 1) next = os::now();
+  TRY(write_next(static_cast<uint64_t>(next) + count));
+  return static_cast<uint64_t>(next);
 }
 
 }  // namespace baton::worktree

@@ -18,6 +18,7 @@ constexpr std::string_view kWorktreeNote = "baton-worktree";
 
 struct Worktree {
   std::string id;         // random, 16 hex digits
+  bool fresh = false;     // it was given this id just now
   std::string root;       // absolute path of the files
   std::string directory;  // what the store keeps of it
   std::optional<git::Repository> repository;  // nothing outside git
@@ -42,10 +43,13 @@ Result<std::vector<std::string>> known_worktrees(const store::Store& store);
 class Lock {
  public:
   static Result<Lock> take(const Worktree& worktree, int64_t budget_us);
-  // Takes `count` numbers of the timeline; the first of them. Numbers are never used again.
+  // Takes `count` numbers of the timeline; the first of them. Numbers are never used again: when
+  // the file that holds the next one was lost, they go on from the clock's microseconds, which is
+  // more than were ever taken.
   Result<uint64_t> take_numbers(uint64_t count);
 
  private:
+  Status write_next(uint64_t number);
   os::File file_;  // also holds the next number, as text
 };
 

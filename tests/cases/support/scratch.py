@@ -3,6 +3,7 @@ that says what the test wants it to say."""
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import time
 import uuid
@@ -24,14 +25,9 @@ class Scratch:
     """A home and a repository below one temporary folder."""
 
     def __init__(self, base, store=True, git_repo=True, object_format="sha1"):
-        self.base = pathlib.Path(base)
-        self.home = self.base / "home"
-        self.repo = self.base / "repo"
+        self.stand_at(base)
         (self.home / ".claude").mkdir(parents=True)
         self.repo.mkdir()
-        self.env = {k: v for k, v in os.environ.items()
-                    if not k.startswith(("BATON_", "CLAUDE", "CODEX", "GIT_", "XDG_"))}
-        self.env.update(HOME=str(self.home), GIT_CONFIG_NOSYSTEM="1", LC_ALL="C", PAGER="cat")
         if git_repo:
             git(self.repo, "init", "-q", "-b", "main", f"--object-format={object_format}", ".")
             git(self.repo, "config", "user.name", "Robin")
@@ -40,6 +36,21 @@ class Scratch:
             self.commit("Begin")
         if store:
             self.baton("init", "--agent", "claude-code", check=True)
+
+    def stand_at(self, base):
+        self.base = pathlib.Path(base)
+        self.home = self.base / "home"
+        self.repo = self.base / "repo"
+        self.env = {k: v for k, v in os.environ.items()
+                    if not k.startswith(("BATON_", "CLAUDE", "CODEX", "GIT_", "XDG_"))}
+        self.env.update(HOME=str(self.home), GIT_CONFIG_NOSYSTEM="1", LC_ALL="C", PAGER="cat")
+
+    def copy_to(self, base):
+        """Another world that is as this one is now."""
+        shutil.copytree(self.base, base, symlinks=True)
+        other = Scratch.__new__(Scratch)
+        other.stand_at(base)
+        return other
 
     # --- the world
     def write(self, path, content, mode=None):

@@ -1,0 +1,53 @@
+"""A hook under strace: which of its system calls change something, and what if one of them fails."""
+import json
+import re
+import subprocess
+
+from support.scratch import BATON
+
+# Every call with which a hook could change or lock a file.
+CHANGING = ("write", "pwrite64", "writev", "pwritev2", "rename", "renameat", "renameat2", "truncate",
+            "ftruncate", "fallocate", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "link",
+            "linkat", "symlink", "symlinkat", "chmod", "fchmod", "fchmodat", "flock", "fdatasync",
+            "fsync", "openat", "creat", "copy_file_range", "sendfile")
+LINE = re.compile(r"^(?P<call>\w+)\((?P<rest>.*)")
+
+
+def run_under(strace, world, payload, agent="claude-code"):
+    """The hook's process under strace with these options."""
+    log = world.base / "strace.log"
+    done = subprocess.run(["strace", "-o", str(log), *strace, BATON, "hook", agent],
+                          input=json.dumps(payload).encode(), cwd=payload["cwd"], env=world.env,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return done, log.read_text(errors="replace").splitlines()
+
+
+def changing_calls(world, payload):
+    """[(call, number among its kind)] of the calls by which the hook changes something, in order."""
+    done, lines = run_under(["-f", "-e", "trace=" + ",".join(CHANGING)], world, payload)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
+    own = lines[0].split()[0]
+    calls, counts = [], {}
+    for line in lines:
+        process, _, text = line.partition(" ")
+        found = LINE.match(text.strip())
+        if process != own or not found:
+            continue  # git's own calls are git's matter
+        call = found["call"]
+        counts[call] = counts.get(call, 0) + 1
+        if call == "openat" and "O_CREAT" not in found["rest"]:
+            continue
+        calls.append((call, counts[call]))
+    return calls
+
+
+def inject(world, payload, call, number, fault):
+    """Runs the hook so that this one call meets the fault: "kill" or an error's name."""
+    what = "signal=SIGKILL" if fault == "kill" else f"error={fault}"
+    done, lines = run_under(["-e", f"trace={call}", "-e", f"inject={call}:{what}:when={number}"],
+                            world, payload)
+    if fault == "kill":
+        assert any("killed by SIGKILL" in line for line in lines), (call, number, lines)
+    else:
+        assert any("(INJECTED)" in line for line in lines), (call, number, lines)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), (call, number, done)

@@ -114,7 +114,7 @@ std::optional<size_t> skip_type(std::string_view text, size_t i) {
 
 // What stands between the name and its value.
 struct Separator {
-  enum class Kind { assignment, colon, argument, list, flag, login, element, prose };
+  enum class Kind { assignment, colon, argument, list, flag, login, element, prose, beside };
   Kind kind = Kind::assignment;
   size_t end = 0;      // where the value begins, or the quote before it
   bool tight = false;  // no blank on either side
@@ -245,10 +245,12 @@ std::optional<Separator> separator_after(std::string_view text, const Name& name
   // The password is x
   size_t verb = i;
   while (verb < i + 4 && is_alpha(byte_at(text, verb))) verb++;
-  if (!is_among("is was to", text.substr(i, verb - i))) return std::nullopt;
-  if (byte_at(text, verb) == ':') verb++;
-  if (!is_blank(byte_at(text, verb))) return std::nullopt;
-  return separator(Kind::prose, verb);
+  if (is_among("is was to", text.substr(i, verb - i))) {
+    if (byte_at(text, verb) == ':') verb++;
+    if (is_blank(byte_at(text, verb))) return separator(Kind::prose, verb);
+  }
+  // ENV API_KEY x, aws configure set aws_secret_access_key x
+  return Separator{Kind::beside, i};
 }
 
 // What ends an unquoted value.
@@ -307,15 +309,15 @@ size_t skip_scheme(std::string_view text, size_t begin, bool& has_scheme) {
   return has_scheme ? skip_blanks(text, i) : begin;
 }
 
-// Whether the value is a secret by its name. An AWS secret key has a form of its own, and documents
-// show one that holds the word EXAMPLE.
-bool is_secret(std::string_view value, const KeyName& key, const Claim& claim) {
+// An AWS secret key has a form of its own, and documents show one that holds the word EXAMPLE.
+bool is_aws_key(std::string_view value, const KeyName& key) {
   constexpr size_t kAwsKeyBytes = 40;
-  if (key.aws && value.size() == kAwsKeyBytes &&
-      std::ranges::all_of(value, [](char c) { return is_alnum(c) || c == '/' || c == '+'; })) {
-    return true;
-  }
-  return is_secret_value(value, claim);
+  return key.aws && value.size() == kAwsKeyBytes &&
+         std::ranges::all_of(value, [](char c) { return is_alnum(c) || c == '/' || c == '+'; });
+}
+
+bool is_secret(std::string_view value, const KeyName& key, const Claim& claim) {
+  return is_aws_key(value, key) || is_secret_value(value, claim);
 }
 
 std::optional<Value> header_value(std::string_view text, size_t begin, KeyName key) {
@@ -347,6 +349,19 @@ std::optional<Value> cookie_value(std::string_view text, size_t begin, KeyName k
   }
   if (!found) return std::nullopt;
   return Value{begin, end, key};
+}
+
+// The beginning of a name of two words, "api key", of which the second begins at `begin`.
+size_t with_word_before(std::string_view text, size_t begin) {
+  if (begin < 2 || text[begin - 1] != ' ') return begin;
+  size_t word = begin - 1;
+  while (word > 0 && begin - word < 12 && is_alpha(text[word - 1])) word--;
+  return is_among(
+             "api Api API access Access secret Secret private Private auth Auth client Client "
+             "bearer Bearer bot Bot deploy Deploy encryption Encryption signing Signing",
+             text.substr(word, begin - 1 - word))
+             ? word
+             : begin;
 }
 
 // A name with all that is known of its place.
@@ -382,9 +397,10 @@ std::optional<Value> quoted_value(const Site& site, const Quote& quote) {
     begin += 2;
   }
   Claim claim{site.key.strength, site.setting ? Place::setting : Place::quoted, site.key.family};
-  // In a list of strings the name may be just another one of them.
-  if (site.separator.kind == Kind::list)
+  // In a list of strings the name may be just another one of them; in capitals it is a setting's.
+  if (site.separator.kind == Kind::list && !site.upper) {
     claim.strength = std::min(claim.strength, Strength::medium);
+  }
   std::string_view window = judged(text, begin);
   size_t end = string_end(window, begin, quote.sign, quote.escapes);
   if (!is_secret(text.substr(begin, end - begin), site.key, claim)) return std::nullopt;
@@ -428,6 +444,7 @@ Extent bare_extent(const Site& site, size_t begin) {
     case Kind::element:
       return {Place::quoted, ends_element, false};
     case Kind::prose:
+    case Kind::beside:
       return {Place::prose, ends_word};
     case Kind::flag:
       return {Place::line, ends_word, false};
@@ -452,14 +469,21 @@ std::optional<Value> bare_value(const Site& site, size_t begin) {
   if (site.separator.kind == Separator::Kind::colon && site.separator.tight && site.before == ':') {
     return std::nullopt;
   }
+  const bool beside = site.separator.kind == Separator::Kind::beside;
+  if (beside && site.key.strength != Strength::strong) return std::nullopt;
   Extent extent = bare_extent(site, begin);
   size_t end = extent.end_in(window, begin);
   // A call, an element of an array.
   if (extent.place == Place::bare && (byte_at(text, end) == '(' || byte_at(text, end) == '[')) {
     return std::nullopt;
   }
+  std::string_view value = text.substr(begin, end - begin);
+  // Two words side by side say little: the second must be as long and as wild as generated ones.
+  if (beside && !is_aws_key(value, site.key) && (value.size() < 16 || !looks_random(value))) {
+    return std::nullopt;
+  }
   Claim claim{site.key.strength, extent.place, site.key.family};
-  if (!is_secret(text.substr(begin, end - begin), site.key, claim)) return std::nullopt;
+  if (!is_secret(value, site.key, claim)) return std::nullopt;
   return Value{begin, end == window.size() ? extent.end_in(text, begin) : end, site.key};
 }
 
@@ -569,7 +593,11 @@ std::optional<Value> secret_value(std::string_view text, const Name& name) {
   if (!separator) return std::nullopt;
   std::string_view written = text.substr(name.begin, name.end - name.begin);
   const bool upper = is_upper_name(written);
-  const KeyName key = key_name(written, upper);
+  KeyName key = key_name(written, upper);
+  if (key.strength < Strength::strong) {  // "the api key is x"
+    size_t begin = with_word_before(text, name.begin);
+    if (begin < name.begin) key = key_name(text.substr(begin, name.end - begin), false);
+  }
   if (key.strength == Strength::none) return std::nullopt;
   const Site site(text, name, *separator, key, upper);
 

@@ -349,7 +349,8 @@ bool is_strong_value(const Look& look) {
       if (look.random) return t.digits > 0 || t.specials > 0 || t.size >= 16;
       return look.mixed && (t.specials > 0 || (look.password && t.joiners == 0 && !t.camel));
     case Place::prose:
-      return !look.program && look.mixed && t.size >= 8 && (t.specials > 0 || t.surprises >= 6);
+      if (look.program || !look.mixed || t.size < 8) return false;
+      return t.specials > 0 || t.surprises >= 6 || (look.password && t.joiners == 0);
   }
   return false;
 }

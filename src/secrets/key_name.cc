@@ -32,7 +32,8 @@ constexpr std::string_view kAccounts =
 constexpr std::string_view kStrongKeys =
     "api access secret private auth encryption encrypt decryption decrypt signing sign master "
     "account shared storage client consumer admin deploy jwt crypto cipher aes hmac webhook "
-    "subscription ingest ingestion root vault license token symmetric security openai anthropic";
+    "subscription ingest ingestion preshared root vault license token symmetric security openai "
+    "anthropic";
 constexpr std::string_view kMediumKeys =
     "session app application service server function functions "
     "rsa ssh tls ssl signature integration write";

@@ -110,6 +110,10 @@ TEST(Mask, FindsChosenPasswords) {
   EXPECT_EQ(masked("the password is Tr0ub4dor!\n"), "the password is [masked:password]!\n");
   EXPECT_EQ(masked("\x1b[01;31m\x1b[Kpassword\x1b[m\x1b[K=hunter2x\n"),
             "\x1b[01;31m\x1b[Kpassword\x1b[m\x1b[K=[masked:password]\n");
+  EXPECT_EQ(masked("define('DB_PASSWORD', 'hunter2x');"),
+            "define('DB_PASSWORD', '[masked:password]');");
+  EXPECT_EQ(masked("the api key: 8f7e6d5c4b3a29180f\n"), "the api key: [masked:api-key]\n");
+  EXPECT_EQ(masked("ENV API_KEY 9f8e7d6c5b4a39281706f5e4\n"), "ENV API_KEY [masked:api-key]\n");
   EXPECT_EQ(masked("FOO=1\\nDB_PASSWORD=hunter2x\\nBAR=2"),
             "FOO=1\\nDB_PASSWORD=[masked:password]\\nBAR=2");
 }

@@ -37,7 +37,8 @@ inline constexpr std::string_view kDigits = "0123456789", kHex = "0123456789abcd
 
 // Fills a form: {A36} is 36 letters or digits, {a} lower case and digits, {U} upper case and
 // digits, {L} letters, {h} hex digits, {d} digits, {w} letters, digits, `_` and `-`, {b} base64,
-// {2} letters and digits of base32. {A36-80} is any number between.
+// {2} letters and digits of base32, {n} letters that no anchor is made of. {A36-80} is any number
+// between.
 inline std::string fill(std::string_view form, Random& random) {
   std::string alnum = std::string(kUpper) + std::string(kLower) + std::string(kDigits);
   std::string out;

@@ -196,7 +196,7 @@ std::optional<int64_t> parse_int(std::string_view text) {
 }
 
 bool looks_binary(std::string_view content) {
-  return memchr(content.data(), 0, std::min<size_t>(content.size(), 8000)) != nullptr;
+  return content.substr(0, 8000).find('\0') != std::string_view::npos;
 }
 
 }  // namespace baton

@@ -244,7 +244,8 @@ Aligner::Cut Aligner::search(const Box& box) {
 // nothing done, where there are too few to trust.
 bool Aligner::solve_between_anchors(const Box& box) {
   if (work_left_ <= 0) return false;
-  work_left_ -= 4 * int64_t{length(box)};
+  constexpr int64_t kWorkPerElement = 16;  // several looks, each a cache miss where ids are many
+  work_left_ -= kWorkPerElement * length(box);
   for (int32_t i = box.a_begin; i < box.a_end; ++i) {
     Place& place = a_places_[a_[i]];
     place.position = i;

@@ -83,9 +83,9 @@ Result<std::string> apply_unified(std::string_view content, std::string_view pat
   while (i < text.size() && !text[i].starts_with("@@ ")) ++i;
   std::string out;
   out.reserve(content.size() + patch.size());
-  size_t at = 0;         // in `lines`
-  size_t written = 0;    // lines of `out`
-  bool ended = false;    // `out` has got a line without an end: nothing may follow
+  size_t at = 0;       // in `lines`
+  size_t written = 0;  // lines of `out`
+  bool ended = false;  // `out` has got a line without an end: nothing may follow
   auto write = [&](std::string_view line) {
     if (ended) return false;
     out += line;

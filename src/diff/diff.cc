@@ -189,8 +189,8 @@ std::vector<Edit> diff_lines(Lines old_lines, Lines new_lines, const DiffOptions
   }
   Lines above = old_lines.first(prefix).last(std::min(prefix, kContextAbove));
   Lines below = old_lines.last(suffix).first(std::min(suffix, kContextBelow));
-  std::vector<Edit> edits = diff_window(above, old_middle, new_middle, below,
-                                        below.size() == suffix, options);
+  std::vector<Edit> edits =
+      diff_window(above, old_middle, new_middle, below, below.size() == suffix, options);
   return shifted(std::move(edits), prefix - above.size());
 }
 

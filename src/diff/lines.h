@@ -55,8 +55,8 @@ class LineIds {
   void grow(size_t slots);
 
   Whitespace whitespace_;
-  std::vector<Key> keys_;          // by id
-  std::vector<uint32_t> slots_;    // id + 1 or 0; open addressing, a power of two
+  std::vector<Key> keys_;           // by id
+  std::vector<uint32_t> slots_;     // id + 1 or 0; open addressing, a power of two
   std::deque<std::string> stored_;  // texts of keys that are no stretch of a line
   std::string scratch_;
 };

@@ -40,13 +40,13 @@ struct Badness {
 void add_border(std::span<const std::string_view> lines, uint32_t at, Badness& badness) {
   constexpr int kStartOfFile = 1;
   constexpr int kEndOfFile = 21;
-  constexpr int kPerBlank = -30;           // a border beside blank lines is a good one
-  constexpr int kPerBlankBelow = 6;        // better if they are above it
-  constexpr int kDeeper = -4;              // the line below is deeper than the one above
+  constexpr int kPerBlank = -30;     // a border beside blank lines is a good one
+  constexpr int kPerBlankBelow = 6;  // better if they are above it
+  constexpr int kDeeper = -4;        // the line below is deeper than the one above
   constexpr int kDeeperAfterBlank = 10;
-  constexpr int kOpens = 24;               // less deep than above, but what follows is deeper
+  constexpr int kOpens = 24;  // less deep than above, but what follows is deeper
   constexpr int kOpensAfterBlank = 17;
-  constexpr int kCloses = 23;              // less deep than above, and so is what follows
+  constexpr int kCloses = 23;  // less deep than above, and so is what follows
   constexpr int kClosesAfterBlank = 17;
 
   const auto count = static_cast<uint32_t>(lines.size());

@@ -67,8 +67,8 @@ class HunkWriter {
   std::string write(std::span<const Edit> edits) {
     while (!edits.empty()) {
       size_t count = 1;
-      while (count < edits.size() && edits[count].old_begin - edits[count - 1].old_end <=
-                                         2 * uint64_t{options_.context}) {
+      while (count < edits.size() &&
+             edits[count].old_begin - edits[count - 1].old_end <= 2 * uint64_t{options_.context}) {
         ++count;
       }
       write_hunk(edits.first(count));
@@ -103,7 +103,8 @@ class HunkWriter {
     uint32_t at = new_begin;
     for (const Edit& edit : edits) {
       while (at < edit.new_begin) append_line(out_, ' ', new_lines_[at++]);
-      for (uint32_t i = edit.old_begin; i < edit.old_end; ++i) append_line(out_, '-', old_lines_[i]);
+      for (uint32_t i = edit.old_begin; i < edit.old_end; ++i)
+        append_line(out_, '-', old_lines_[i]);
       for (; at < edit.new_end; ++at) append_line(out_, '+', new_lines_[at]);
     }
     while (at < last.new_end + below) append_line(out_, ' ', new_lines_[at++]);
@@ -192,8 +193,7 @@ std::string extended_header(const FileDiffHeader& header, bool content_changed,
     line(header.copied ? "copy to " : "rename to ",
          quote_path(header.new_path, {}, quote_high_bytes));
   }
-  if ((created || deleted || content_changed) && !header.old_id.empty() &&
-      !header.new_id.empty()) {
+  if ((created || deleted || content_changed) && !header.old_id.empty() && !header.new_id.empty()) {
     out += "index " + header.old_id + ".." + header.new_id;
     if (header.old_mode == header.new_mode) out += " " + header.old_mode;
     out += '\n';

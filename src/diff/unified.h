@@ -21,7 +21,8 @@ struct UnifiedOptions {
 
 // A file on both sides of a difference. An empty mode means: not there on this side.
 struct FileDiffHeader {
-  std::string old_path, new_path;  // relative to the root, no prefix; equal unless renamed or copied
+  std::string old_path,
+      new_path;  // relative to the root, no prefix; equal unless renamed or copied
   std::string old_mode, new_mode;  // "100644", "100755", "120000"
   std::string old_id, new_id;      // hex, abbreviated as wanted; "" with no id known: no index line
   bool copied = false;             // new_path is a copy, old_path is still there

@@ -61,7 +61,7 @@ constexpr CommandRow kCommands[] = {
      Values::none, "search prompts, words, commands and output",
      "Finds where all words occur, newest first: a word, a prefix*, \"a phrase\". Exit status 1 if "
      "there is no such place."},
-    {C::blame, Group::read, "blame", "[REV] PATH", 1, 2, kPages | kPathspecs, Values::files,
+    {C::blame, Group::read, "blame", "[REV] PATH", 0, 2, kPages | kPathspecs, Values::files,
      "who wrote each line, and why",
      "For each line of a file the step, agent and prompt that wrote it, or the person or commit it "
      "came from. Lines that were never recorded are told by git. Without REV, the working tree."},
@@ -130,7 +130,7 @@ constexpr OptionRow kOptions[] = {
     {O::limit, 'n', "limit", "N", Values::none, "", false, kFiltering, "at most N"},
     {O::branch, 0, "branch", "NAME", Values::branches, "", false, in(C::sessions),
      "only sessions that worked on this branch"},
-    {O::subagents, 0, "subagents", "", Values::none, "", false, in(C::sessions),
+    {O::subagents, 0, "all", "", Values::none, "", false, in(C::sessions),
      "list the sessions of subagents too"},
     {O::failed, 0, "failed", "", Values::none, "", false, in(C::log),
      "only prompts with a step that failed, or that ended badly"},

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/bytes.h"
+#include "cli/collect.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "os/clock.h"
@@ -13,6 +14,7 @@
 namespace baton::cli {
 namespace {
 
+constexpr int64_t kCollectBudgetUs = 2'000'000;
 constexpr int kWidthOtherwise = 80;
 constexpr size_t kWidest = 120;  // lines that are longer are hard to read
 
@@ -27,17 +29,44 @@ Result<int> run_command(Front& front) {
       return run_init(front);
     case CommandId::uninstall:
       return run_uninstall(front);
+    case CommandId::doctor:
+      return run_doctor(front);
+    case CommandId::status:
+      return run_status(front);
+    case CommandId::sessions:
+      return run_sessions(front);
+    case CommandId::log:
+      return run_log(front);
+    case CommandId::show:
+      return run_show(front);
+    case CommandId::diff:
+      return run_diff(front);
+    case CommandId::search:
+      return run_search(front);
+    case CommandId::blame:
+      return run_blame(front);
+    case CommandId::handoff:
+      return run_handoff(front);
+    case CommandId::cat:
+      return run_cat(front);
+    case CommandId::export_tree:
+      return run_export(front);
+    case CommandId::reindex:
+      return run_reindex(front);
+    case CommandId::fsck:
+      return run_fsck(front);
+    case CommandId::completion:
+      return run_completion(front);
     case CommandId::help:
       return run_help(front);
     case CommandId::version:
       return run_version(front);
-    case CommandId::completion:
-      return run_completion(front);
     case CommandId::collect:
       return run_collect(front);
-    default:
-      return fail(ErrorKind::usage, "not there yet");
+    case CommandId::hook:
+      break;  // main() takes it, but for `hook --help`
   }
+  return fail(ErrorKind::usage, "'hook' needs AGENT", "agents call it; 'baton init' sees to that");
 }
 
 }  // namespace
@@ -129,6 +158,32 @@ Result<const worktree::Place*> Front::place() {
     place_ = std::move(*found);
   }
   return &*place_;
+}
+
+Result<index::Index*> Front::index(Opening opening) {
+  if (index_) return &*index_;
+  const worktree::Place& here = *TRY(place());
+  {
+    Progress progress("copying session files");
+    // A store that cannot be written is read as it is.
+    (void)collect_sessions(here.store, os::monotonic_us() + kCollectBudgetUs, std::ref(progress));
+  }
+  if (here.repository) git_source_ = std::make_unique<index::GitObjects>(*here.repository);
+  Progress progress("reading the record");
+  index::IndexOptions options;
+  options.git = git_source_.get();
+  options.progress = std::ref(progress);
+  options.update = opening == Opening::update;
+  index_ = TRY(index::Index::open(here.store, options));
+  if (opening == Opening::rebuild) TRY(index_->rebuild());
+  return &*index_;
+}
+
+std::string Front::worktree() {
+  auto here = place();
+  if (!here) return {};
+  auto opened = worktree::open_worktree(**here);
+  return opened ? opened->id : std::string();
 }
 
 std::string Front::prefix() {

@@ -13,6 +13,8 @@
 #include "git/config.h"
 #include "git/repository.h"
 #include "git/settings.h"
+#include "index/git_objects.h"
+#include "index/index.h"
 #include "render/style.h"
 #include "secrets/mask.h"
 #include "secrets/masker.h"
@@ -41,6 +43,12 @@ class Front {
 
   // Where we are in a store. ErrorKind::no_store, with what to do.
   Result<const worktree::Place*> place();
+  // The store's index, up to date with what was recorded and what agents' files hold since; or made
+  // anew.
+  enum class Opening : uint8_t { update, rebuild };
+  Result<index::Index*> index(Opening opening = Opening::update);
+  // The id of this worktree, "" if it was never looked at (or the store cannot be written).
+  std::string worktree();
   // The current folder from the worktree's root: "" or "src/lib".
   std::string prefix();
 
@@ -56,6 +64,8 @@ class Front {
   std::optional<git::Repository> repository_;
   std::optional<git::Config> config_;
   std::optional<worktree::Place> place_;
+  std::unique_ptr<index::GitObjects> git_source_;
+  std::optional<index::Index> index_;
 };
 
 // `arguments` without the program's name; the exit status.

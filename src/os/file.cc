@@ -226,8 +226,8 @@ Status replace_file(const std::string& path, std::string_view content, mode_t mo
   return {};
 }
 
-Status create_file(const std::string& path, std::string_view content) {
-  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kPrivateFile);
+Status create_file(const std::string& path, std::string_view content, mode_t mode) {
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) return system_error("create", path);
   return append(File(fd), content);
 }

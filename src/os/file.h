@@ -66,8 +66,8 @@ Status write_fd(int fd, std::string_view bytes);
 Status replace_file(const std::string& path, std::string_view content, mode_t mode = kPrivateFile,
                     bool durable = false);
 
-// Makes a file that does not exist yet; ErrorKind::io if it does.
-Status create_file(const std::string& path, std::string_view content);
+// Makes a file that does not exist yet; ErrorKind::io if it does. The umask applies to `mode`.
+Status create_file(const std::string& path, std::string_view content, mode_t mode = kPrivateFile);
 
 enum class FileType : uint8_t { none, regular, directory, link, fifo, socket, device };
 

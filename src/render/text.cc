@@ -76,14 +76,6 @@ size_t point_columns(char32_t point) {
   return within(kWide, point) ? 2 : 1;
 }
 
-// Characters that act instead of being seen: C0, DEL, C1, and those that reorder or hide text.
-bool acts(char32_t point) {
-  return (point < 0x20 && point != '\n' && point != '\t') || (point >= 0x7F && point < 0xA0) ||
-         point == 0x061C || point == 0x200E || point == 0x200F ||
-         (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
-         point == 0xFEFF || (point >= 0xE0000 && point <= 0xE007F);
-}
-
 void show(std::string& out, char32_t point) {
   if (point < 0x20 || point == 0x7F) {
     out += '^';
@@ -104,6 +96,14 @@ bool may_act(std::string_view text) {
 }
 
 }  // namespace
+
+// C0, DEL, C1, and what reorders or hides text.
+bool acts(char32_t point) {
+  return (point < 0x20 && point != '\n' && point != '\t') || (point >= 0x7F && point < 0xA0) ||
+         point == 0x061C || point == 0x200E || point == 0x200F ||
+         (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
+         point == 0xFEFF || (point >= 0xE0000 && point <= 0xE007F);
+}
 
 std::string masked(const Style& style, std::string_view text) {
   auto changed = style.masker ? style.masker->mask(text) : secrets::mask(text);

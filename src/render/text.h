@@ -24,6 +24,8 @@ std::string masked(const Style& style, std::string_view text);
 // The same as clean() without masking: for text that was masked as a whole before it was cut.
 std::string neutral(std::string_view text);
 
+// Whether a terminal would obey the character instead of showing it.
+bool acts(char32_t point);
 size_t columns(std::string_view text);
 // The text cut to `max` columns, ended by "…" if something was cut. 0 cuts nothing.
 std::string fit(std::string_view text, size_t max);

@@ -53,15 +53,18 @@ std::string check_text(uint64_t check) {
 
 }  // namespace
 
+TranscriptPosition transcript_position(const std::string& session_directory) {
+  auto text = os::read_file(os::join(session_directory, kPositionName), 1 << 16);
+  return text ? parse_position(*text) : TranscriptPosition();
+}
+
 Result<TranscriptWriter> TranscriptWriter::open(const std::string& session_directory) {
   TranscriptWriter writer;
   writer.directory_ = session_directory;
   writer.file_ =
       TRY(os::open_file(os::join(session_directory, kName), os::Open::append_create));
   TRY(os::lock_file(writer.file_, os::LockMode::exclusive, 0));
-  if (auto text = os::read_file(os::join(session_directory, kPositionName), 1 << 16)) {
-    writer.position_ = parse_position(*text);
-  }
+  writer.position_ = transcript_position(session_directory);
   uint64_t size = TRY(os::file_size(writer.file_));
   if (size > writer.position_.kept) {
     TRY(os::truncate(writer.file_, writer.position_.kept));

@@ -21,6 +21,10 @@ struct TranscriptPosition {
   uint64_t kept = 0;
 };
 
+// How far copying came, without a lock: somebody may be copying just now. All empty if nothing was
+// copied yet.
+TranscriptPosition transcript_position(const std::string& session_directory);
+
 // Holds the lock on a session's transcript. ErrorKind::limit if somebody else copies just now.
 class TranscriptWriter {
  public:

@@ -1,0 +1,55 @@
+// `baton` alone and `baton status`.
+
+#include "render/status.h"
+
+#include "agents/agent.h"
+#include "cli/commands.h"
+#include "cli/exit.h"
+#include "cli/reading.h"
+#include "git/head.h"
+
+namespace baton::cli {
+namespace {
+
+Result<render::StatusPlace> status_place(Front& front) {
+  const worktree::Place& place = *TRY(front.place());
+  render::StatusPlace known;
+  known.store = place.store.path;
+  known.root = place.root;
+  known.worktree = front.worktree();
+  known.paused = front.settings().flag(Setting::off);
+  if (place.repository) {
+    if (auto head = git::read_head(*place.repository)) known.branch = head->branch;
+  }
+  for (const agents::Agent* agent : agents::all_agents()) {
+    known.agents.emplace_back(agent->id(), agent->name());
+  }
+  return known;
+}
+
+}  // namespace
+
+Result<int> run_summary(Front& front) {
+  auto place = TRY(status_place(front));
+  index::Index& index = *TRY(front.index());
+  auto view = TRY(index::status(index));
+  front.out().write(front.json() ? render::status_json(front.style(), place, view, "summary")
+                                 : render::summary_text(front.style(), place, view));
+  return kFine;
+}
+
+Result<int> run_status(Front& front) {
+  auto place = TRY(status_place(front));
+  auto paths = TRY(asked_paths(front));
+  index::Index& index = *TRY(front.index());
+  auto view = TRY(index::status(index));
+  if (!paths.empty()) {
+    std::erase_if(view.skipped, [&](const model::Skipped& s) { return !paths.matches(s.path); });
+    view.skipped_count = static_cast<int64_t>(view.skipped.size());
+  }
+  front.out().write(front.json() ? render::status_json(front.style(), place, view, "status")
+                                 : render::status_text(front.style(), place, view));
+  return kFine;
+}
+
+}  // namespace baton::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+// Prompts and what came of them, as lists.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/views.h"
+#include "render/style.h"
+
+namespace baton::render {
+
+// A prompt is a block: where and when, its first lines, what came of it. With `steps`, each step is
+// a line below.
+std::string log_text(const Style& style, const std::vector<model::TurnView>& turns, bool steps);
+// One line a prompt.
+std::string log_lines(const Style& style, const std::vector<model::TurnView>& turns);
+
+// One line a step: address, kind, how it ended, what it was.
+std::string step_rows(const Style& style, const std::vector<model::Step>& steps,
+                      std::string_view indent);
+// "exit 1", "ok", "refused".
+std::string outcome_word(const model::Step& step);
+// The command, the paths, or the tool's name: what a step is known by. Clean, one line.
+std::string step_subject(const Style& style, const model::Step& step);
+
+// "passed", "failed, 2 of 30", with what it rests on.
+std::string verdict_text(const Style& style, const model::TestRun& run);
+// "sh tests/run.sh", clean, one line.
+std::string run_name(const Style& style, const model::TestRun& run);
+
+std::string plan_text(const Style& style, const model::Plan& plan, std::string_view indent);
+
+std::string log_json(const Style& style, const std::vector<model::TurnView>& turns, bool steps);
+
+}  // namespace baton::render

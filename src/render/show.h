@@ -1,0 +1,39 @@
+#pragma once
+
+// One session, turn, step or commit as a whole.
+
+#include <string>
+#include <vector>
+
+#include "model/views.h"
+#include "render/changes.h"
+#include "render/style.h"
+
+namespace baton::render {
+
+enum class Changes : uint8_t { none, stat, diff };
+
+struct ShowOptions {
+  Changes changes = Changes::diff;
+  bool steps = true;  // of a session's turns
+  ChangeOptions diff;
+};
+
+// `files`: what it changed.
+std::string session_text(const Style& style, const model::SessionView& view,
+                         const model::Plan& plan, const std::vector<FileChange>& files,
+                         const ShowOptions& options);
+std::string turn_text(const Style& style, const model::TurnView& view,
+                      const std::vector<FileChange>& files, const ShowOptions& options);
+std::string step_text(const Style& style, const model::StepView& view,
+                      const std::vector<FileChange>& files, const ShowOptions& options);
+
+// What git says of a commit.
+struct CommitTitle {
+  std::string author, subject;
+  int64_t time = 0;  // seconds
+};
+std::string commit_text(const Style& style, const model::CommitView& view,
+                        const CommitTitle& title);
+
+}  // namespace baton::render

@@ -301,7 +301,7 @@ class IndexTest : public ::testing::Test {
     if (header.duplicate) out.member("dup", true);
     std::string text = out.end_object().take();
     if (!header.more.empty()) text.insert(text.size() - 1, header.more);
-    ASSERT_TRUE(writer->append(text, payload, false));
+    ASSERT_TRUE(writer->append(text, payload));
   }
 
   static std::string root_of(const std::string& worktree) {

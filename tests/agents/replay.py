@@ -14,6 +14,7 @@ As a module:
     play.check_tree()          # the files are what they were at the end of the recording
 """
 import argparse
+import bisect
 import contextlib
 import dataclasses
 import datetime
@@ -93,7 +94,7 @@ class Replay:
         self.written = {}
         self.session_lines = {name: (self.folder / name).read_text().splitlines()
                               for name in self.meta["session_files"]}
-        self.shift = 0.0
+        self.moments = []  # (recorded, now) of each event so far
         if not self.repo.exists():
             make_repo.make_repo(self.repo, self.meta)
         self.home.mkdir(parents=True, exist_ok=True)
@@ -122,12 +123,12 @@ class Replay:
 
     def __iter__(self):
         began = time.time()
-        self.shift = began - self.events[0]["time"]
         try:
             for number, event in enumerate(self.events):
                 if self.speed:
                     due = began + (event["time"] - self.events[0]["time"]) / self.speed
                     time.sleep(max(0.0, due - time.time()))
+                self.moments.append((event["time"], time.time()))
                 self.grow(event.get("lines", {}))
                 if self.only is None or event["event"] in self.only:
                     yield self.deliver(number, event)
@@ -184,21 +185,33 @@ class Replay:
             if path.parent.is_dir() and not path.exists():
                 path.write_text(self.real(json.dumps(content), quoted=True))
 
-    def recent(self, line):
-        """`line` with its times moved to this replay's; never into the future."""
-        now = time.time()
+    def moved(self, then):
+        """A recorded time as one of this replay: between the same two events, never in the future."""
+        after = bisect.bisect(self.moments, (then, float("inf")))
+        if after == 0:
+            recorded, real = self.moments[0]
+            return real + then - recorded
+        recorded, real = self.moments[after - 1]
+        if after == len(self.moments):
+            return min(time.time(), real + then - recorded)
+        next_recorded, next_real = self.moments[after]
+        share = (then - recorded) / max(next_recorded - recorded, 1e-6)
+        return real + share * (next_real - real)
 
-        def moved(match):
+    def recent(self, line):
+        """`line` with its times moved to this replay's."""
+
+        def text(match):
             then = datetime.datetime.fromisoformat(match[0]).timestamp()
-            when = datetime.datetime.fromtimestamp(min(now, then + self.shift), datetime.UTC)
+            when = datetime.datetime.fromtimestamp(self.moved(then), datetime.UTC)
             return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-        def moved_number(match):
+        def number(match):
             scale = 1000 if match[1].endswith("_ms") else 1
-            return f'"{match[1]}":{int(min(now, int(match[2]) / scale + self.shift) * scale)}'
+            return f'"{match[1]}":{int(self.moved(int(match[2]) / scale) * scale)}'
 
-        line = ISO.sub(moved, line)
-        return re.sub(r'"((?:started|completed)_at(?:_ms)?)":(\d+)', moved_number, line)
+        line = ISO.sub(text, line)
+        return re.sub(r'"((?:started|completed)_at(?:_ms)?)":(\d+)', number, line)
 
     def closing(self, number, call):
         """The after-event of a call, or None: then it was refused, or nobody saw its end."""

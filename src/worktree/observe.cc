@@ -288,6 +288,14 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
       before->same_stat(st)) {
     return {};
   }
+  // What was too much once stays out until git tracks it or a tool names it.
+  if (before && before->skipped == SkipReason::bulk && before->type == FileType::regular &&
+      st.type == FileType::regular && !before->tracked && call.empty()) {
+    before->set_stat(st);
+    before->unsettled = false;
+    update(path, *before);
+    return {};
+  }
   Look now = TRY(look(path, before && before->tracked));
   Version was;
   if (before) was = {before->id, std::string(before->mode())};
@@ -358,6 +366,7 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
       if (new_untracked_bytes_ > limits_.untracked_pass_bytes) {
         observation.skipped.push_back({path, SkipReason::bulk});
         entry.skipped = SkipReason::bulk;
+        entry.unsettled = false;
         entry.id = {};
         update(path, entry);
         return {};

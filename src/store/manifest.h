@@ -60,6 +60,7 @@ struct ManifestInfo {
   bool complete = false;        // the last full pass saw everything
   uint32_t cursor = 0;          // where a cut pass goes on
   int64_t pass_time_us = 0;     // when the last complete pass began
+  uint64_t new_bytes = 0;       // untracked content that was new to passes cut since then
   uint64_t ignore_digest = 0;   // of the ignore rules that lie outside the tree
   uint64_t reflog_offset = 0;   // where reading logs/HEAD stopped,
   char reflog_last[72] = {};    // and the new id of the line before it

@@ -576,6 +576,8 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
   observation.seen = scan_.seen;
   observation.known = scan_.known;
   base_pending_ = full_ && !info_.base_recorded;
+  // A pass that goes on where another was cut shares its room.
+  new_untracked_bytes_ = info_.new_bytes;
   if (full_) TRY(meet_git());
   for (const ToolResult& result : results_) TRY(settle_result(result, observation));
   for (const auto& [path, call] : named_) TRY(settle_path(path, observation, call));
@@ -606,6 +608,7 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
       update(skipped.path, entry);
     }
     info_.complete = observation.complete;
+    info_.new_bytes = observation.complete ? 0 : new_untracked_bytes_;
     info_.cursor = observation.complete ? 0 : scan_.cursor;
     if (observation.complete) {
       info_.pass_time_us = began_;

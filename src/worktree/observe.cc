@@ -362,8 +362,9 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
     entry.borrowed = true;
   } else {
     if (!entry.tracked && !before) {
-      new_untracked_bytes_ += now.content.size();
-      if (new_untracked_bytes_ > limits_.untracked_pass_bytes) {
+      bool fits = new_untracked_bytes_ + now.content.size() <= limits_.untracked_pass_bytes;
+      if (fits) new_untracked_bytes_ += now.content.size();
+      if (!fits) {
         observation.skipped.push_back({path, SkipReason::bulk});
         entry.skipped = SkipReason::bulk;
         entry.unsettled = false;

@@ -36,6 +36,7 @@ FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 HOOK_SECONDS = 30
 COMMAND_SECONDS = 60
 INTERRUPTED_SECONDS = 0.5
+PAUSE_SECONDS = 0.004  # between two events, however fast: agents need that long at least
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 CALL_ID = re.compile(r"\b(toolu|call|msg|req|resp|fc|ctc)_(?=[0-9a-f])")
@@ -94,7 +95,7 @@ class Replay:
         self.written = {}
         self.session_lines = {name: (self.folder / name).read_text().splitlines()
                               for name in self.meta["session_files"]}
-        self.moments = []  # (recorded, now) of each event so far
+        self.moments = []  # of each event so far: [recorded, delivered, done]
         if not self.repo.exists():
             make_repo.make_repo(self.repo, self.meta)
         self.home.mkdir(parents=True, exist_ok=True)
@@ -128,10 +129,13 @@ class Replay:
                 if self.speed:
                     due = began + (event["time"] - self.events[0]["time"]) / self.speed
                     time.sleep(max(0.0, due - time.time()))
-                self.moments.append((event["time"], time.time()))
+                now = time.time()
+                self.moments.append([event["time"], now, now])
                 self.grow(event.get("lines", {}))
                 if self.only is None or event["event"] in self.only:
                     yield self.deliver(number, event)
+                self.moments[-1][2] = time.time()
+                time.sleep(PAUSE_SECONDS)
                 self.happen(number, event)
             self.grow({name: len(lines) for name, lines in self.session_lines.items()})
             for process in self.background:
@@ -186,17 +190,18 @@ class Replay:
                 path.write_text(self.real(json.dumps(content), quoted=True))
 
     def moved(self, then):
-        """A recorded time as one of this replay: between the same two events, never in the future."""
-        after = bisect.bisect(self.moments, (then, float("inf")))
+        """A recorded time as one of this replay: between the same events, never in the future."""
+        after = bisect.bisect(self.moments, [then, float("inf")])
         if after == 0:
-            recorded, real = self.moments[0]
-            return real + then - recorded
-        recorded, real = self.moments[after - 1]
+            recorded, delivered, _ = self.moments[0]
+            return delivered + then - recorded
+        recorded, _, done = self.moments[after - 1]
         if after == len(self.moments):
-            return min(time.time(), real + then - recorded)
-        next_recorded, next_real = self.moments[after]
+            return min(time.time(), done + then - recorded)
+        next_recorded, delivered, _ = self.moments[after]
         share = (then - recorded) / max(next_recorded - recorded, 1e-6)
-        return real + share * (next_real - real)
+        # A millisecond later, since the agents' own times are cut to milliseconds.
+        return min(done + 0.001 + share * (delivered - done), delivered)
 
     def recent(self, line):
         """`line` with its times moved to this replay's."""

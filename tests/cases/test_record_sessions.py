@@ -1,5 +1,6 @@
 """Sessions, turns and steps: what belongs together stays together."""
 import concurrent.futures
+import datetime
 import json
 import os
 import signal
@@ -109,7 +110,8 @@ def test_r24_compaction_keeps_what_was_before(world):
     session = world.claude().start()
 
     def says(text, uid):
-        return json.dumps({"type": "assistant", "uuid": uid, "timestamp": "2026-01-01T00:00:00Z",
+        return json.dumps({"type": "assistant", "uuid": uid,
+                           "timestamp": datetime.datetime.now(datetime.timezone.utc).isoformat(),
                            "sessionId": session.session, "message": {
                                "id": "m" + uid, "role": "assistant", "model": "m-1",
                                "content": [{"type": "text", "text": text}],
@@ -124,8 +126,8 @@ def test_r24_compaction_keeps_what_was_before(world):
     session.send("Stop", stop_hook_active=False, last_assistant_message="words after it",
                  transcript_path=str(file))
     file.unlink()
-    shown = world.baton("show", turns(world)[0]["address"].split(":")[0]).out
-    assert "words before the compaction" in shown and "words after it" in shown
+    shown = [world.baton("show", turn["address"]).out for turn in turns(world)]
+    assert "words before the compaction" in shown[0] and "words after it" in shown[1]
     assert [turn["prompt"] for turn in turns(world)] == ["before compaction", "after compaction"]
 
 

@@ -5,7 +5,12 @@
 
 #include <cstdint>
 
+#include "base/time.h"
+
 namespace baton::index {
+
+// How long a command without an end is believed to go on, and how far back a gap makes suspects.
+constexpr Micros kMaxReach = 24LL * 3600 * kSecond;
 
 // What closed a call.
 enum class EndSource : uint8_t {
@@ -42,11 +47,11 @@ constexpr int kStepPathDoc = 64;
 constexpr int kStepClosedClaims = 128;
 
 // Bits of runs.flags.
-constexpr int kRunBackground = 1;  // asked to run in the background, or leaves something running
+constexpr int kRunBackground = 1;  // goes on after it has answered
 constexpr int kRunLeaves = 2;      // names places outside the directory it runs in
 constexpr int kRunOnlyGit = 4;     // nothing but git commands that bring recorded content
 constexpr int kRunSomeGit = 8;     // with such a command
-constexpr int kRunDeclared = 16;   // background, and the agent said so
+constexpr int kRunCommits = 16;    // the text speaks of git and may make a commit
 
 // transitions.kind: "k" of the journal.
 enum class Seen : uint8_t { disk, tool, pre, post };

@@ -378,11 +378,12 @@ Result<StepRow*> SessionIngest::step(int number) {
   find->reset();
   if (may_change_anything(row.kind) || row.kind == StepKind::edit) {
     Statement* runs = TRY(tables_.database().cached(
-        "SELECT worktree, flags, ended FROM runs WHERE session = ? AND step = ?"));
+        "SELECT worktree, flags, ended, began FROM runs WHERE session = ? AND step = ?"));
     runs->bind(row_.key, number);
     while (TRY(runs->step())) {
       row.worktrees.insert(runs->integer(0));
-      row.run_flags = runs->small(1);
+      row.run_flags = runs->small(1) & ~kRunBackground;
+      row.run_began = runs->integer(3);
       if (row.ended != 0) row.quiet = runs->integer(2);
     }
   }
@@ -440,18 +441,18 @@ void SessionIngest::describe(StepRow& step, const ToolCall& call, const std::str
   step.changed = true;
   if (step.tool.empty()) step.tool = call.name;
   if (step.kind == StepKind::other) step.kind = kind_of(call.tool_class);
-  if (step.command.empty()) {
+  if (step.command.empty() && !call.command.empty()) {
     step.command = call.command;
     step.run_flags = -1;
+    if (step.kind == StepKind::shell && parse_shell(step.command).leaves_running) {
+      step.background = true;
+    }
   }
   if (step.description.empty()) step.description = call.description;
   if (step.cwd.empty()) {
     step.cwd = call.workdir.empty() ? cwd : os::normalize(cwd, call.workdir);
   }
-  if (call.background && !step.background) {
-    step.background = true;
-    step.run_flags = -1;
-  }
+  if (call.background) step.background = true;
   if (step.subagent.empty()) step.subagent = call.subagent_id;
   if (step.subagent_prompt.empty()) step.subagent_prompt = call.subagent_prompt;
 }
@@ -509,10 +510,7 @@ Status SessionIngest::take_outcome(StepRow& step, const Outcome& outcome, Outcom
       TRY(end_background(outcome.background_id, step.number, time));
     }
   }
-  if (step.outcome == StepOutcome::background && !step.background) {
-    step.background = true;
-    step.run_flags = -1;
-  }
+  if (step.outcome == StepOutcome::background) step.background = true;
   step.changed = true;
   TRY(touch_runs(step, step.first));
   return {};
@@ -776,6 +774,7 @@ Status SessionIngest::note_header(const EventHeader& header, const Heard& heard,
 
   ++row_.events;
   row_.began = row_.began == 0 ? header.time : std::min(row_.began, header.time);
+  previous_event_ = row_.last != 0 ? row_.last : header.time;
   row_.last = std::max(row_.last, header.time);
   row_.last_event = header.event;
   if (!header.parent.empty()) row_.parent = header.parent;
@@ -1033,7 +1032,10 @@ Status SessionIngest::hear_after(const EventHeader& header, const Heard& heard,
   TurnRow* in = found != nullptr ? TRY(turn(found->turn)) : nullptr;
   if (in == nullptr) in = TRY(turn_of(heard.turn, header.time, true));
   active(*in, header.time);
-  if (found == nullptr) found = TRY(new_step(call, in->number, header.time));
+  if (found == nullptr) {
+    found = TRY(new_step(call, in->number, header.time));
+    found->run_began = previous_event_;  // it cannot have begun before
+  }
   event_step_ = found->number;
   found->after_event = header.number;
   found->from_file = false;
@@ -1129,6 +1131,10 @@ Status SessionIngest::hear_turn_end(const EventHeader& header, const Heard& hear
     target = &new_turn(header.time);
   }
   target->last = std::max(target->last, header.time);
+  if (target->ended != 0) {
+    // What a background command did since was judged by the earlier end.
+    for (const auto& [key, row] : tables_.worktrees()) tables_.touch(key, target->ended);
+  }
   // The user's stop is not undone by the end that may follow it.
   if (target->ending != TurnEnding::interrupted || ending == TurnEnding::interrupted) {
     target->ending = ending;
@@ -1445,7 +1451,7 @@ Status SessionIngest::file_outcome(const FileFact& fact, std::string_view line) 
   const ToolCall& call = fact.call;
   Database& database = tables_.database();
   bool is_call = fact.kind == FileFact::Kind::tool_call;
-  if (is_call && !call.id.empty()) {
+  if (is_call && !call.id.empty() && !call.carrier) {
     // The words before it are about it.
     Statement* next = TRY(database.cached(
         "UPDATE messages SET next_call = ? WHERE session = ? AND next_call IS NULL AND seq > ?"));
@@ -1574,9 +1580,7 @@ void SessionIngest::shed() {
 
 Micros SessionIngest::reach(const StepRow& step) const {
   Micros limit = step.first + kMaxReach;
-  if (step.background || (step.run_flags >= 0 && (step.run_flags & kRunBackground))) {
-    return step.background_ended != 0 ? step.background_ended : limit;
-  }
+  if (step.background) return step.background_ended != 0 ? step.background_ended : limit;
   return step.ended != 0 ? step.ended : limit;
 }
 
@@ -1593,23 +1597,23 @@ Status SessionIngest::touch_runs(const StepRow& step, Micros since) {
 
 Status SessionIngest::flush_run(StepRow& step) {
   if (!may_change_anything(step.kind) && step.kind != StepKind::edit) return {};
+  // A call that is heard of in a batch alone never began.
+  if (!step.before_event && !step.after_event && !step.from_file) return {};
+  if (step.before_event || step.run_began == 0)
+    step.run_began = step.began != 0 ? step.began : step.first;
   if (step.run_flags < 0) {
-    int flags = step.background ? kRunBackground | kRunDeclared : 0;
+    int flags = 0;
     if (step.kind == StepKind::shell) {
       ShellLine line = parse_shell(step.command);
-      if (line.leaves_running) flags |= kRunBackground;
       if (line.leaves_directory) flags |= kRunLeaves;
       if (only_git_content(line)) flags |= kRunOnlyGit;
       if (some_git_content(line)) flags |= kRunSomeGit;
+      if (contains(step.command, "git") || contains(step.command, "commit")) flags |= kRunCommits;
     }
     step.run_flags = flags;
     if (flags & kRunLeaves) TRY(touch_runs(step, step.first));
   }
   if (step.worktree != 0) step.worktrees.insert(step.worktree);
-  if (!step.background && (step.run_flags & kRunBackground) && step.background_ended == 0 &&
-      row_.ended != 0) {
-    step.background_ended = row_.ended;
-  }
   Statement* add =
       TRY(tables_.database().cached("INSERT OR REPLACE INTO runs(session, step, worktree, kind, "
                                     "began, ended, end_source, duration,"
@@ -1624,10 +1628,9 @@ Status SessionIngest::flush_run(StepRow& step) {
     return drop->run(row_.key, step.number);
   }
   for (int64_t worktree : step.worktrees) {
-    TRY(add->run(row_.key, step.number, worktree, static_cast<int>(step.kind),
-                 step.began != 0 ? step.began : step.first, ended,
-                 static_cast<int>(step.end_source), step.duration_ms, reach(step),
-                 step.run_flags | (step.began == 0 ? 1 << 16 : 0)));
+    TRY(add->run(row_.key, step.number, worktree, static_cast<int>(step.kind), step.run_began,
+                 ended, static_cast<int>(step.end_source), step.duration_ms, reach(step),
+                 step.run_flags | (step.background ? kRunBackground : 0)));
   }
   return {};
 }

@@ -29,8 +29,6 @@
 
 namespace baton::index {
 
-// How long a command without an end is believed to go on.
-constexpr Micros kMaxReach = 24LL * 3600 * kSecond;
 constexpr size_t kMaxErrorKept = 2000;    // bytes of an error that are kept in the index
 constexpr size_t kMaxFileCalls = 10'000;  // calls of a session file that wait for their hook
 constexpr size_t kMaxPathsDoc = 200;      // paths of one event that can be found
@@ -97,6 +95,7 @@ struct StepRow {
   std::vector<std::string> outside;
   // Not in its row:
   Micros quiet = 0;             // when the look behind it began: it had ended by then
+  Micros run_began = 0;         // not before
   std::set<int64_t> worktrees;  // where it was looked at
   int run_flags = -1;           // -1: not known yet
   bool changed = false;
@@ -202,6 +201,7 @@ class SessionIngest {
   std::unordered_set<std::string> pending_calls_;  // calls that wait in file_calls
   std::map<std::string, Micros> carriers_;         // calls of the file that only carry others
   int64_t plan_seq_ = -1;
+  Micros previous_event_ = 0;
   int event_step_ = 0;  // the call that the present event is about
 };
 

@@ -11,6 +11,8 @@
 namespace baton::cli {
 namespace {
 
+constexpr size_t kFewSessions = 5;
+
 Result<render::StatusPlace> status_place(Front& front) {
   const worktree::Place& place = *TRY(front.place());
   render::StatusPlace known;
@@ -43,6 +45,10 @@ Result<int> run_status(Front& front) {
   auto paths = TRY(asked_paths(front));
   index::Index& index = *TRY(front.index());
   auto view = TRY(index::status(index));
+  index::SessionFilter newest;
+  newest.limit = kFewSessions;
+  newest.paths = paths;
+  place.recent = TRY(index::sessions(index, newest));
   if (!paths.empty()) {
     std::erase_if(view.skipped, [&](const model::Skipped& s) { return !paths.matches(s.path); });
     view.skipped_count = static_cast<int64_t>(view.skipped.size());

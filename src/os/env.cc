@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/bytes.h"
@@ -67,6 +68,32 @@ std::optional<ProcessInfo> process_info(int pid) {
   info.parent = static_cast<int>(parse_int(fields[1]).value_or(0));
   info.start_ticks = static_cast<uint64_t>(parse_int(fields[19]).value_or(0));
   return info;
+}
+
+std::vector<RunningProcess> running_processes(const std::vector<std::string>& names) {
+  std::vector<RunningProcess> found;
+  int64_t boot_s = 0;
+  if (auto stat = read_file("/proc/stat")) {
+    size_t at = stat->find("btime ");
+    if (at != std::string::npos) {
+      std::string_view rest = std::string_view(*stat).substr(at + 6);
+      boot_s = parse_int(rest.substr(0, rest.find('\n'))).value_or(0);
+    }
+  }
+  int64_t ticks = ::sysconf(_SC_CLK_TCK);
+  auto entries = list_dir("/proc");
+  if (!entries || boot_s == 0 || ticks <= 0) return found;
+  for (const DirEntry& entry : *entries) {
+    auto pid = parse_int(entry.name);
+    if (!pid || *pid <= 0) continue;
+    auto info = process_info(static_cast<int>(*pid));
+    if (!info || std::find(names.begin(), names.end(), info->name) == names.end()) continue;
+    auto directory = read_link("/proc/" + entry.name + "/cwd");
+    if (!directory) continue;
+    found.push_back({static_cast<int>(*pid), info->name, *directory,
+                     boot_s + static_cast<int64_t>(info->start_ticks) / ticks});
+  }
+  return found;
 }
 
 }  // namespace baton::os

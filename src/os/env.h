@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace baton::os {
 
@@ -28,5 +29,14 @@ struct ProcessInfo {
   int parent = 0;
 };
 std::optional<ProcessInfo> process_info(int pid);
+
+// Processes of this user by name, with where they are and since when; those that cannot be looked
+// into are left out.
+struct RunningProcess {
+  int pid = 0;
+  std::string name, directory;
+  int64_t began_s = 0;  // seconds since the epoch
+};
+std::vector<RunningProcess> running_processes(const std::vector<std::string>& names);
 
 }  // namespace baton::os

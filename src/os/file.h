@@ -95,6 +95,7 @@ FileStat stat_at(const File& directory, const char* path);
 Result<File> open_directory(const std::string& path);
 bool exists(const std::string& path);
 bool is_directory(const std::string& path);  // follows links
+bool is_writable(const std::string& path);
 
 struct DirEntry {
   std::string name;

@@ -116,14 +116,8 @@ std::string input_text(const Style& style, const model::StepView& view) {
 // Messages stand before the step that they precede, the others by time.
 std::string conversation(const Style& style, const model::TurnView& view) {
   std::string text;
-  std::vector<model::Step> pending;
-  auto flush = [&] {
-    if (!pending.empty()) text += step_rows(style, pending, "  ");
-    pending.clear();
-  };
   size_t next = 0;
   auto say = [&](const model::Message& message) {
-    flush();
     Look look = message.kind == model::MessageKind::message ? Look::plain : Look::faint;
     std::string words = std::string(trim(clean(style, message.text)));
     if (words.empty()) return;
@@ -132,6 +126,9 @@ std::string conversation(const Style& style, const model::TurnView& view) {
     }
     text += block(style, words, kIndent, kMessageLines, look);
   };
+  // All rows at once, so that they are aligned with each other.
+  std::string rows = step_rows(style, view.steps, "  ");
+  std::string_view rest = rows;
   for (const model::Step& step : view.steps) {
     while (next < view.messages.size()) {
       const model::Message& message = view.messages[next];
@@ -142,9 +139,10 @@ std::string conversation(const Style& style, const model::TurnView& view) {
       say(message);
       next++;
     }
-    pending.push_back(step);
+    size_t end = rest.find('\n') + 1;
+    text += rest.substr(0, end);
+    rest.remove_prefix(end);
   }
-  flush();
   for (; next < view.messages.size(); next++) say(view.messages[next]);
   return text;
 }

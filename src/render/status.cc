@@ -220,17 +220,10 @@ std::string status_text(const Style& style, const StatusPlace& place,
   }
   text += agents.text(style, "  ");
 
-  if (!view.running.empty()) {
-    text += section(style, "at work");
-    Table running;
-    for (const model::Session& session : view.running) {
-      running.row({{session.address, Look::address},
-                   {session.agent, Look::agent},
-                   {std::string(to_string(session.state))},
-                   {when(style, session.last)},
-                   {session_subject(style, session)}});
-    }
-    text += running.text(style, "  ");
+  if (!place.recent.empty()) {
+    text += section(style, "newest sessions");
+    std::string rows = sessions_text(style, place.recent);
+    for (std::string_view line : split(trim(rows), '\n')) text += "  " + std::string(line) + "\n";
   }
   if (!view.open_items.empty()) {
     text += section(style, "open items of the plan");
@@ -272,6 +265,7 @@ std::string status_json(const Style& style, const StatusPlace& place, const mode
   }
   json.end_array();
   write_list(json, "running", view.running);
+  if (kind == "status") write_list(json, "sessions", place.recent);
   write_list(json, "worktrees", view.worktrees);
   write_list(json, "gaps", view.gaps);
   json.member("gap_count", view.gap_count);

@@ -19,6 +19,7 @@ struct StatusPlace {
   std::string branch;    // "" if detached or outside git
   std::vector<std::pair<std::string, std::string>> agents;  // id and name of all known
   bool paused = false;                                      // BATON_OFF or baton.off
+  std::vector<model::Session> recent;                       // newest sessions, for the long form
 };
 
 // At most 15 lines.

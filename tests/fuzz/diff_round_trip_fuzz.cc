@@ -6,7 +6,10 @@
 #include <string_view>
 
 #include "diff/apply.h"
+#include "diff/moves.h"
+#include "diff/similarity.h"
 #include "diff/unified.h"
+#include "diff/words.h"
 
 using namespace baton;
 using namespace baton::diff;
@@ -49,6 +52,23 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (Whitespace whitespace : {Whitespace::ignore_trailing, Whitespace::ignore_all}) {
     check_order(diff_lines(old_content, new_content, {.whitespace = whitespace}));
   }
+  std::string rebuilt;
+  size_t at = 0;
+  for (const Edit& edit : diff_words(old_content, new_content)) {
+    rebuilt += old_content.substr(at, edit.old_begin - at);
+    rebuilt += new_content.substr(edit.new_begin, edit.added());
+    at = edit.old_end;
+  }
+  require(rebuilt + old_content.substr(at) == new_content);
+  const std::vector<std::string_view> old_lines = split_lines(old_content);
+  const std::vector<std::string_view> new_lines = split_lines(new_content);
+  (void)pair_lines(old_lines, new_lines);
+  const Block source{old_lines, 0, (data[0] & 16) != 0}, target{new_lines};
+  for (const Move& move : find_moves({&source, 1}, {&target, 1})) {
+    require(move.source_line + move.lines <= old_lines.size());
+    require(move.target_line + move.lines <= new_lines.size());
+  }
+  (void)similarity(old_content, new_content);
   // A diff that somebody else wrote.
   (void)apply_unified(old_content, new_content);
   return 0;

@@ -140,7 +140,7 @@ void expect_as_git(const git::Scratch& scratch, const Lines& base, const Lines& 
 
 TEST(Merge, RandomProgramsAgainstGit) {
   git::Scratch scratch;
-  constexpr int kRounds = 400;
+  constexpr int kRounds = 250;
   int clean = 0, same = 0;
   for (uint64_t seed = 1; seed <= kRounds; ++seed) {
     SCOPED_TRACE(seed);
@@ -158,7 +158,7 @@ TEST(Merge, RandomProgramsAgainstGit) {
 
 TEST(Merge, RandomNoiseAgainstGit) {
   git::Scratch scratch;
-  constexpr int kRounds = 300;
+  constexpr int kRounds = 150;
   int clean = 0, same = 0;
   for (uint64_t seed = 1; seed <= kRounds; ++seed) {
     SCOPED_TRACE(seed);

@@ -54,6 +54,7 @@ Result<int> run_log(Front& front) {
     front.out().write(render::log_json(front.style(), turns, filter.with_steps));
     return kFine;
   }
+  for (model::TurnView& view : turns) describe_plan_steps(index, view.steps);
   if (turns.empty()) return say_nothing_found(index, "prompt"), kFine;
   front.out().write(asked.has(OptionId::oneline)
                         ? render::log_lines(front.style(), turns)

@@ -1,8 +1,11 @@
 #include "cli/reading.h"
 
+#include <map>
+
 #include "agents/agent.h"
 #include "cli/exit.h"
 #include "os/file.h"
+#include "render/log.h"
 #include "render/when.h"
 
 namespace baton::cli {
@@ -53,6 +56,25 @@ Result<size_t> asked_limit(const Invocation& asked, size_t otherwise) {
 Result<std::optional<int64_t>> asked_session(index::Index& index, const Invocation& asked) {
   if (!asked.has(OptionId::session)) return std::nullopt;
   return TRY(index::resolve_session(index, asked.value(OptionId::session))).session_key;
+}
+
+void describe_plan_steps(index::Index& index, std::vector<model::Step>& steps) {
+  std::map<int64_t, std::map<int, std::string>> known;  // by session and step
+  for (model::Step& step : steps) {
+    if (step.kind != model::StepKind::plan || !step.description.empty()) continue;
+    int64_t session = step.ref.session_key;
+    if (!known.contains(session)) {
+      auto& texts = known[session];
+      auto items = index::plan_history(index, session);
+      for (const model::PlanItem& item : items ? *items : std::vector<model::PlanItem>()) {
+        std::string& text = texts[item.step.step];
+        text += (text.empty() ? "" : "; ") + std::string(render::plan_box(item.status)) + " " +
+                item.text;
+      }
+    }
+    auto found = known[session].find(step.ref.step);
+    if (found != known[session].end()) step.description = found->second;
+  }
 }
 
 void say_nothing_found(index::Index& index, std::string_view what) {

@@ -22,6 +22,10 @@ Result<size_t> asked_limit(const Invocation& asked, size_t otherwise);
 // The session that --session names.
 Result<std::optional<int64_t>> asked_session(index::Index& index, const Invocation& asked);
 
+// Steps of plan tools often say only an item's number: gives them the items that they changed as
+// their description. For text only.
+void describe_plan_steps(index::Index& index, std::vector<model::Step>& steps);
+
 // One line on the standard error: that nothing was recorded yet, or that nothing matches.
 void say_nothing_found(index::Index& index, std::string_view what);
 // The error of a command that needs something recorded, where nothing is.

@@ -93,6 +93,7 @@ class Show {
       render::write_files(json, front_.style(), files, options_.diff);
       front_.out().write(answer.finish(front_.style()));
     } else {
+      for (auto& each : view.turns) describe_plan_steps(index_, each.steps);
       front_.out().write(render::session_text(front_.style(), view, plan, files, options));
     }
     return {};
@@ -109,6 +110,7 @@ class Show {
       render::write_files(answer.writer(), front_.style(), files, options_.diff);
       front_.out().write(answer.finish(front_.style()));
     } else {
+      describe_plan_steps(index_, view.steps);
       front_.out().write(render::turn_text(front_.style(), view, files, options_));
     }
     return {};

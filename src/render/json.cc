@@ -129,6 +129,16 @@ void write_step_members(json::Writer& json, const model::Step& step) {
 
 }  // namespace
 
+json::Value tool_input(const json::Value& sent) {
+  json::Value inner = sent["tool_input"];
+  return inner.exists() && sent["hook_event_name"].exists() ? inner : sent;
+}
+
+std::string journal_name(const model::EventPlace& event) {
+  bool whole = event.directory.find('/') != std::string::npos;
+  return whole ? event.directory : event.agent + "/" + event.directory;
+}
+
 JsonAnswer::JsonAnswer(std::string_view kind) {
   json_.begin_object().member("baton", kJsonVersion).member("kind", kind);
 }
@@ -316,7 +326,7 @@ void write(json::Writer& json, const model::StepView& view) {
     auto document = json::Document::parse(view.input);
     json.key("input");
     if (document) {
-      json.raw(view.input);
+      json.raw(tool_input(document->root()).dump());
     } else {
       json.string(view.input);
     }
@@ -335,7 +345,7 @@ void write(json::Writer& json, const model::StepView& view) {
   }
   json.key("events").begin_array();
   for (const model::EventPlace& event : view.events) {
-    json.begin_object().member("journal", event.agent + "/" + event.directory);
+    json.begin_object().member("journal", journal_name(event));
     json.member("n", event.number).member("event", event.event);
     json.member("offset", static_cast<int64_t>(event.offset));
     json.member("length", static_cast<int64_t>(event.length));

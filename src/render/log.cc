@@ -97,8 +97,12 @@ std::string prompt_block(const Style& style, const model::Turn& turn) {
   if (turn.prompt.empty()) {
     return std::string(kIndent) + style.paint(Look::faint, "(prompt not heard)") + "\n";
   }
-  return block(style, trim(clean(style, turn.prompt)), kIndent, kPromptLines,
-               turn.synthetic ? Look::faint : Look::prompt);
+  if (turn.synthetic) {
+    size_t room = style.width > kIndent.size() ? style.width - kIndent.size() : 0;
+    std::string line = fit(first_line(clean(style, turn.prompt)), room);
+    return std::string(kIndent) + style.paint(Look::faint, line) + "\n";
+  }
+  return block(style, trim(clean(style, turn.prompt)), kIndent, kPromptLines, Look::prompt);
 }
 
 }  // namespace
@@ -109,15 +113,21 @@ std::string run_name(const Style& style, const model::TestRun& run) {
 
 std::string verdict_text(const Style& style, const model::TestRun& run) {
   std::string text = style.paint(look_of(run.verdict), to_string(run.verdict));
-  std::vector<std::string> details;
-  if (run.passed) details.push_back(std::to_string(*run.passed) + " passed");
-  if (run.failed && *run.failed) details.push_back(std::to_string(*run.failed) + " failed");
-  if (run.skipped && *run.skipped) details.push_back(std::to_string(*run.skipped) + " skipped");
-  if (run.partial) details.emplace_back("part of the suite");
-  if (run.by_name) details.emplace_back("a test by its name");
-  if (!run.ground.empty()) details.push_back("by " + run.ground);
-  for (size_t i = 0; i < details.size(); i++) text += (i ? ", " : " (") + details[i];
-  return details.empty() ? text : text + ")";
+  std::string counts;
+  auto add = [&](const std::optional<int>& number, std::string_view what) {
+    if (!number || (*number == 0 && what != "passed")) return;
+    counts += ", " + std::to_string(*number) + " " + std::string(what);
+  };
+  add(run.passed, "passed");
+  add(run.failed, "failed");
+  add(run.skipped, "skipped");
+  text += counts;
+  if (run.partial) text += ", part of the suite";
+  // What it rests on: a careful reader wants to know, nobody else has to.
+  std::string ground = run.ground.empty() ? "" : "verdict by " + run.ground;
+  if (run.by_name) ground = "a test by its name" + (ground.empty() ? "" : ", " + ground);
+  if (!ground.empty()) text += " " + style.paint(Look::faint, "(" + ground + ")");
+  return text;
 }
 
 std::string outcome_word(const model::Step& step) {
@@ -181,14 +191,18 @@ std::string step_rows(const Style& style, const std::vector<model::Step>& steps,
   return table.text(style, indent);
 }
 
+std::string_view plan_box(std::string_view status) {
+  if (status == "completed") return "[x]";
+  if (status == "in_progress") return "[>]";
+  if (status == "deleted") return "[-]";
+  return "[ ]";
+}
+
 std::string plan_text(const Style& style, const model::Plan& plan, std::string_view indent) {
   std::string text;
   for (const model::PlanItem& item : plan.items) {
-    const char* box = item.status == "completed"     ? "[x] "
-                      : item.status == "in_progress" ? "[>] "
-                      : item.status == "deleted"     ? "[-] "
-                                                     : "[ ] ";
-    text += std::string(indent) + box + first_line(clean(style, item.text)) + "\n";
+    text += std::string(indent) + std::string(plan_box(item.status)) + " " +
+            first_line(clean(style, item.text)) + "\n";
   }
   if (!plan.text.empty()) text += block(style, trim(clean(style, plan.text)), indent);
   return text;

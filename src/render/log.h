@@ -30,6 +30,8 @@ std::string verdict_text(const Style& style, const model::TestRun& run);
 // "sh tests/run.sh", clean, one line.
 std::string run_name(const Style& style, const model::TestRun& run);
 
+// "[x]" of a plan's item.
+std::string_view plan_box(std::string_view status);
 std::string plan_text(const Style& style, const model::Plan& plan, std::string_view indent);
 
 std::string log_json(const Style& style, const std::vector<model::TurnView>& turns, bool steps);

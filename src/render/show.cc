@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/json.h"
+#include "render/json.h"
 #include "render/log.h"
 #include "render/sessions.h"
 #include "render/text.h"
@@ -104,12 +105,12 @@ std::string input_text(const Style& style, const model::StepView& view) {
   if (view.input.empty()) return {};
   std::string text = title(style, "input");
   auto document = json::Document::parse(view.input);
-  if (document && document->root().is_object()) {
-    input_lines(text, style, document->root(), kIndent);
+  json::Value input = document ? tool_input(document->root()) : json::Value();
+  if (input.is_object()) {
+    input_lines(text, style, input, kIndent);
     return text;
   }
-  std::string plain(document && document->root().is_string() ? document->root().str()
-                                                             : std::string_view(view.input));
+  std::string plain(input.is_string() ? input.str() : std::string_view(view.input));
   return text + block(style, clean(style, plain), kIndent, kInputLines);
 }
 
@@ -185,9 +186,8 @@ std::string turn_text(const Style& style, const model::TurnView& view,
   facts.add("on", at);
   facts.add("tokens", tokens_text(turn.tokens));
   if (turn.last_test) {
-    facts.add(to_string(turn.last_test->kind), verdict_text(style, *turn.last_test) + " " +
-                                                   turn.last_test->step.address() + ": " +
-                                                   run_name(style, *turn.last_test));
+    facts.add(to_string(turn.last_test->kind), verdict_text(style, *turn.last_test));
+    facts.add("", turn.last_test->step.address() + ": " + run_name(style, *turn.last_test));
   }
   text += facts.text(style) + prompt_section(style, turn);
   std::string talk = conversation(style, view);
@@ -206,7 +206,7 @@ std::string step_text(const Style& style, const model::StepView& view,
                      first_line(clean(style, step.tool)) + "  " + outcome_word(step) + "\n";
   Facts facts;
   facts.add("when", times(style, step.began, step.ended));
-  if (step.duration_ms) facts.add("agent says", "took " + duration(*step.duration_ms * 1000));
+  if (step.duration_ms && *step.duration_ms > 0) facts.add("agent says", "took " + duration(*step.duration_ms * 1000));
   facts.add("in", clean(style, step.cwd));
   facts.add("what for", first_line(clean(style, step.description)));
   if (step.background) facts.add("runs", "in the background");
@@ -256,7 +256,7 @@ std::string step_text(const Style& style, const model::StepView& view,
   if (!view.events.empty()) {
     text += title(style, "journal");
     for (const model::EventPlace& event : view.events) {
-      text += std::string(kIndent) + event.agent + "/" + event.directory + " line " +
+      text += std::string(kIndent) + journal_name(event) + " number " +
               std::to_string(event.number) + ": " + first_line(clean(style, event.event)) + "\n";
     }
   }

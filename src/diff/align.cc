@@ -71,6 +71,9 @@ class Aligner {
     int32_t a, b;  // the box falls into what is before this point and what is after it
     bool minimal;  // false: the search was given up here
   };
+  struct Band {
+    int32_t low, high;  // diagonals, every other one
+  };
   struct Place {
     int32_t position = 0;
     int32_t count = 0;  // 2: or more
@@ -80,6 +83,7 @@ class Aligner {
 
   void solve(Box box);
   Cut search(const Box& box);
+  Cut farthest_cut(const Box& box, Band forward_band, Band backward_band) const;
   bool solve_between_anchors(const Box& box);
 
   std::vector<uint32_t> a_, b_;              // without what the other side lacks
@@ -209,35 +213,32 @@ Aligner::Cut Aligner::search(const Box& box) {
     }
     if (cost < (work_left_ > 0 ? kMaxCost : kMaxCostTired)) continue;
 
-    // Give up at the point that is farthest from the end it was reached from.
-    int64_t best = -1;
-    Cut cut{};
-    auto consider = [&](int32_t a, int32_t b, int64_t distance) {
-      if (distance > best) {
-        best = distance;
-        cut = {a, b, false};
-      }
-    };
-    for (int32_t d = forward_high; d >= forward_low; d -= 2) {
-      int32_t a = std::min(forward[d], box.a_end);
-      int32_t b = a - d;
-      if (b > box.b_end) {
-        b = box.b_end;
-        a = b + d;
-      }
-      consider(a, b, int64_t{a} - box.a_begin + b - box.b_begin);
-    }
-    for (int32_t d = backward_high; d >= backward_low; d -= 2) {
-      int32_t a = std::max(backward[d], box.a_begin);
-      int32_t b = a - d;
-      if (b < box.b_begin) {
-        b = box.b_begin;
-        a = b + d;
-      }
-      consider(a, b, int64_t{box.a_end} - a + box.b_end - b);
-    }
-    return cut;
+    return farthest_cut(box, {forward_low, forward_high}, {backward_low, backward_high});
   }
+}
+
+// The point that is farthest from the end it was reached from.
+Aligner::Cut Aligner::farthest_cut(const Box& box, Band forward_band, Band backward_band) const {
+  const int32_t* forward = forward_.data() + diagonal_zero_;
+  const int32_t* backward = backward_.data() + diagonal_zero_;
+  int64_t best = -1;
+  Cut cut{};
+  auto consider = [&](int32_t a, int32_t b, int64_t distance) {
+    if (distance > best) {
+      best = distance;
+      cut = {a, b, false};
+    }
+  };
+  // Paths may have left the box by one step.
+  for (int32_t d = forward_band.high; d >= forward_band.low; d -= 2) {
+    const int32_t a = std::min({forward[d], box.a_end, box.b_end + d});
+    consider(a, a - d, int64_t{a} - box.a_begin + (a - d) - box.b_begin);
+  }
+  for (int32_t d = backward_band.high; d >= backward_band.low; d -= 2) {
+    const int32_t a = std::max({backward[d], box.a_begin, box.b_begin + d});
+    consider(a, a - d, int64_t{box.a_end} - a + box.b_end - (a - d));
+  }
+  return cut;
 }
 
 // Takes the longest chain of ids that occur once on both sides as paired. Answers false, with

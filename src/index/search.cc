@@ -146,6 +146,11 @@ void make_excerpt(model::Hit& hit, std::string_view text, const std::vector<Word
   size_t first = marks.empty() ? 0 : marks.front().first;
   size_t begin = first > kBefore ? first - kBefore : 0;
   size_t end = std::min(text.size(), first + kAfter);
+  // Begin with a whole word, if one begins soon.
+  if (begin > 0) {
+    size_t blank = text.find(' ', begin);
+    if (blank != std::string_view::npos && blank + 1 < first) begin = blank + 1;
+  }
   while (begin > 0 && is_continuation(text[begin])) --begin;
   while (end < text.size() && is_continuation(text[end])) ++end;
   hit.excerpt = text.substr(begin, end - begin);

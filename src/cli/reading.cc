@@ -14,6 +14,25 @@ namespace {
 constexpr const char* kNothingYet =
     "nothing was recorded yet: start an agent here, or ask 'baton doctor' why nothing is heard";
 
+// What each step changed of the plan: "[x] Find the cause; [>] Mend it". An update may name an item
+// by its number alone, and several events may tell of the same one.
+std::map<int, std::string> plan_changes(index::Index& index, int64_t session) {
+  std::map<int, std::string> texts;
+  std::map<std::string, std::string> names, states;  // by the item's id
+  auto items = index::plan_history(index, session);
+  if (!items) return texts;
+  for (const model::PlanItem& item : *items) {
+    std::string id = item.id.empty() ? item.text : item.id;
+    if (!item.text.empty()) names[id] = item.text;
+    if (states[id] == item.status || names[id].empty()) continue;
+    states[id] = item.status;
+    std::string& text = texts[item.step.step];
+    text += (text.empty() ? "" : "; ") + std::string(render::plan_box(item.status)) + " " +
+            names[id];
+  }
+  return texts;
+}
+
 }  // namespace
 
 Result<std::string> asked_agent(const Invocation& asked) {
@@ -64,13 +83,7 @@ void describe_plan_steps(index::Index& index, std::vector<model::Step>& steps) {
     if (step.kind != model::StepKind::plan || !step.description.empty()) continue;
     int64_t session = step.ref.session_key;
     if (!known.contains(session)) {
-      auto& texts = known[session];
-      auto items = index::plan_history(index, session);
-      for (const model::PlanItem& item : items ? *items : std::vector<model::PlanItem>()) {
-        std::string& text = texts[item.step.step];
-        text += (text.empty() ? "" : "; ") + std::string(render::plan_box(item.status)) + " " +
-                item.text;
-      }
+      known[session] = plan_changes(index, session);
     }
     auto found = known[session].find(step.ref.step);
     if (found != known[session].end()) step.description = found->second;

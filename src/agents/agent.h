@@ -227,8 +227,8 @@ Result<std::string> apply_edit(const FileEdit& edit, std::string_view before);
 // The content before, given the content after. It is certain: applying the edit to it gives
 // `after`, and no other content near by does. ErrorKind::negative otherwise.
 Result<std::string> revert_edit(const FileEdit& edit, std::string_view after);
-// A likely content before: hunks are looked for from the top, and the first place that fits is
-// taken. Only for callers who can tell whether it is the right one, by its id.
+// The same, also for patches whose hunks have no line numbers: their new lines must fit in one
+// place only. Context that Codex matched loosely stays as the file has it.
 Result<std::string> guess_before(const FileEdit& edit, std::string_view after);
 
 }  // namespace baton::agents

@@ -221,12 +221,7 @@ Result<std::string> revert_edit(const FileEdit& edit, std::string_view after) {
 
 Result<std::string> guess_before(const FileEdit& edit, std::string_view after) {
   if (edit.kind != FileEdit::Kind::patch) return revert_edit(edit, after);
-  std::vector<TextEdit> turned = edit.edits;
-  for (TextEdit& hunk : turned) {
-    std::swap(hunk.old_text, hunk.new_text);
-    hunk.line = 0;
-  }
-  return apply_hunks(turned, after);
+  return take_back_hunks(edit.edits, after);
 }
 
 }  // namespace baton::agents

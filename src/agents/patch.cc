@@ -427,13 +427,9 @@ Result<std::string> apply_numbered(const std::vector<TextEdit>& hunks, std::stri
   return out;
 }
 
-}  // namespace
-
-Result<std::string> apply_hunks(const std::vector<TextEdit>& hunks, std::string_view before) {
-  if (!hunks.empty() &&
-      std::all_of(hunks.begin(), hunks.end(), [](const TextEdit& hunk) { return hunk.line > 0; })) {
-    return apply_numbered(hunks, before);
-  }
+// Hunks without line numbers. `clear`: ErrorKind::negative unless each fits in one place only.
+Result<std::string> apply_searched(const std::vector<TextEdit>& hunks, std::string_view before,
+                                   bool clear) {
   Target target(before);
   std::vector<Replacement> replacements;
   size_t position = 0;
@@ -455,6 +451,9 @@ Result<std::string> apply_hunks(const std::vector<TextEdit>& hunks, std::string_
     if (marked('+') != old_lines.size() || marked('-') != replacement.new_lines.size()) {
       return fail(ErrorKind::negative, "a hunk's lines are not marked");
     }
+    if (clear && old_lines.empty()) {
+      return fail(ErrorKind::negative, "nothing tells where a hunk stood");
+    }
     if (!old_lines.empty()) {  // else a pure addition, which goes to the end of the file
       replacement.at = target.find(old_lines, position, hunk.at_end);
       if (replacement.at == Target::npos && old_lines.back().empty()) {
@@ -465,11 +464,40 @@ Result<std::string> apply_hunks(const std::vector<TextEdit>& hunks, std::string_
         if (target.exhausted()) return fail(ErrorKind::limit, "matching the patch takes too long");
         return fail(ErrorKind::negative, "a hunk does not match");
       }
+      if (clear && !hunk.at_end &&
+          target.find(old_lines, replacement.at + 1, false) != Target::npos) {
+        return fail(ErrorKind::negative, "a hunk fits in several places");
+      }
       position = replacement.at + old_lines.size();
     }
     replacements.push_back(std::move(replacement));
   }
   return replace_runs(target, replacements, before.size());
+}
+
+}  // namespace
+
+Result<std::string> apply_hunks(const std::vector<TextEdit>& hunks, std::string_view before) {
+  if (!hunks.empty() &&
+      std::all_of(hunks.begin(), hunks.end(), [](const TextEdit& hunk) { return hunk.line > 0; })) {
+    return apply_numbered(hunks, before);
+  }
+  return apply_searched(hunks, before, false);
+}
+
+Result<std::string> take_back_hunks(const std::vector<TextEdit>& hunks, std::string_view after) {
+  std::vector<TextEdit> turned = hunks;
+  for (TextEdit& hunk : turned) {
+    std::swap(hunk.old_text, hunk.new_text);
+    for (char& mark : hunk.marks) mark = mark == '-' ? '+' : mark == '+' ? '-' : mark;
+    hunk.line = 0;
+  }
+  std::string before = TRY(apply_searched(turned, after, true));
+  auto again = apply_searched(hunks, before, false);
+  if (!again || *again != after) {
+    return fail(ErrorKind::negative, "the patch cannot be taken back with certainty");
+  }
+  return before;
 }
 
 }  // namespace baton::agents

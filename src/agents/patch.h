@@ -31,6 +31,11 @@ std::vector<TextEdit> parse_unified_diff(std::string_view diff);
 // ErrorKind::limit if matching takes more than kMatchLimit steps.
 Result<std::string> apply_hunks(const std::vector<TextEdit>& hunks, std::string_view before);
 
+// The text before hunks without line numbers, given the text after them. ErrorKind::negative unless
+// it is clear where they stood: each hunk's new lines fit in one place only, and none are gone
+// without anything left around them.
+Result<std::string> take_back_hunks(const std::vector<TextEdit>& hunks, std::string_view after);
+
 constexpr size_t kMatchLimit = 5'000'000;  // compared lines, each 64 bytes of one counted
 constexpr size_t kPatchFilesLimit = 10'000;
 constexpr size_t kPatchHunksLimit = 100'000;

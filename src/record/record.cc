@@ -101,8 +101,6 @@ std::optional<ToolResult> tool_result(const NamedPath& named, const std::string&
       // and see that it leads there again.
       auto before = agents::guess_before(edit, *content);
       if (!before) return std::nullopt;
-      auto again = agents::apply_edit(edit, *before);
-      if (!again || *again != *content) return std::nullopt;
       result.before = std::move(*before);
       result.after = std::move(*content);
       return result;

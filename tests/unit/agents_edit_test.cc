@@ -244,6 +244,64 @@ TEST(Revert, GivesTheOriginalOrNothing) {
   EXPECT_GT(certain, 500);
 }
 
+// --- Patches without line numbers ---
+
+std::string before_patch(std::string_view after, std::string_view hunks) {
+  Patch patch =
+      parse_patch("*** Begin Patch\n*** Update File: f\n" + std::string(hunks) + "\n*** End Patch");
+  return value(guess_before(patch.files.at(0), after));
+}
+
+TEST(GuessBefore, MoreLinesOrFewer) {
+  EXPECT_EQ(before_patch("a\nB\nC\nd\n", "@@\n a\n-b\n+B\n+C\n d"), "a\nb\nd\n");
+  EXPECT_EQ(before_patch("a\nB\nd\n", "@@\n a\n-b\n-c\n+B\n d"), "a\nb\nc\nd\n");
+  EXPECT_EQ(before_patch("a\nd\n", "@@\n a\n-b\n d"), "a\nb\nd\n");
+  EXPECT_EQ(before_patch("a\nb\n", "@@\n a\n+b"), "a\n");
+}
+
+TEST(GuessBefore, OnlyWhereOnePlaceFits) {
+  EXPECT_EQ(before_patch("x\nB\nx\nB\n", "@@\n-b\n+B"), kNo);
+  EXPECT_EQ(before_patch("x\nB\ny\nB\n", "@@\n y\n-b\n+B"), "x\nB\ny\nb\n");
+  EXPECT_EQ(before_patch("x\ny\n", "@@\n-b"), kNo);      // nothing is left around it
+  EXPECT_EQ(before_patch("b\nB\n", "@@\n-b\n+B"), kNo);  // would have been found above it
+  EXPECT_EQ(before_patch("x\n", "@@\n-b\n+B"), kNo);
+}
+
+// Whatever a patch does to a random text: taken back it gives that text, or nothing.
+TEST(GuessBefore, GivesTheOriginalOrNothing) {
+  unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  auto below = [&](unsigned limit) { return random() % limit; };
+  auto line = [&] { return std::string(1, static_cast<char>('a' + below(12))) + "\n"; };
+  int told = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::vector<std::string> lines;
+    for (unsigned i = 1 + below(8); i > 0; --i) lines.push_back(line());
+    size_t from = below(static_cast<unsigned>(lines.size()));
+    size_t removed = below(3), context = below(3);
+    removed = std::min(removed, lines.size() - from);
+    std::string before, hunk = "@@\n";
+    for (const std::string& each : lines) before += each;
+    for (size_t i = from - std::min(from, context); i < from; ++i) hunk += " " + lines[i];
+    for (size_t i = from; i < from + removed; ++i) hunk += "-" + lines[i];
+    for (unsigned i = below(3); i > 0; --i) hunk += "+" + line();
+    for (size_t i = from + removed; i < std::min(lines.size(), from + removed + context); ++i) {
+      hunk += " " + lines[i];
+    }
+    hunk.pop_back();
+    Patch patch = parse_patch("*** Begin Patch\n*** Update File: f\n" + hunk + "\n*** End Patch");
+    if (patch.files.empty() || patch.files[0].edits.empty()) continue;
+    auto after = apply_edit(patch.files[0], before);
+    if (!after) continue;
+    auto taken_back = guess_before(patch.files[0], *after);
+    if (!taken_back) continue;
+    ++told;
+    ASSERT_EQ(*taken_back, before) << hunk << "\nafter:\n" << *after;
+  }
+  EXPECT_GT(told, 2'000);
+}
+
 // The same for unified diffs, made here from random changes.
 TEST(Revert, GivesTheOriginalOfUnifiedDiffs) {
   unsigned seed = std::random_device{}();

@@ -204,6 +204,15 @@ def generate(seed, attempts=None, plan=None, shell=None, ending=None, steer=Fals
     return scenario
 
 
+# Variants that are recorded as fixtures of both agents: the arguments of generate().
+VARIANTS = {
+    "variant-names": {"seed": 29, "attempts": 1, "plan": True, "shell": False, "ending": "done"},
+    "variant-attempts": {"seed": 9, "attempts": 2, "plan": True, "shell": False, "ending": "done"},
+    "variant-no-plan": {"seed": 1, "attempts": 1, "plan": False, "shell": False, "ending": "done"},
+    "variant-shell": {"seed": 30, "attempts": 1, "plan": True, "shell": True, "ending": "done"},
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, required=True)

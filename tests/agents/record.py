@@ -196,7 +196,7 @@ def record(agent, scenario_name, into):
             "agent": "claude-code" if agent == "claude-code" else "codex",
             "version": run.VERSIONS["claude-code" if agent == "claude-code" else "codex"],
             "about": scenario["about"],
-            "repo": scenario["repo"],
+            **{key: scenario[key] for key in ("repo", "files", "expect") if key in scenario},
             "sessions": sorted({r["session"] for r in result["runs"]}),
             "session_files": {name: places.hide(path) for path, (name, _) in files.items()},
             "beside": beside,

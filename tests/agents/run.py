@@ -28,6 +28,7 @@ import sys
 import time
 import urllib.request
 
+import gen_scenario
 import make_repo
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -90,6 +91,8 @@ def load_scenario(scenario):
     """A scenario by name, by path, or as it is."""
     if isinstance(scenario, dict):
         return scenario
+    if scenario in gen_scenario.VARIANTS:
+        return gen_scenario.generate(**gen_scenario.VARIANTS[scenario])
     path = pathlib.Path(scenario)
     if not path.suffix:
         path = HERE / "scenarios" / f"{scenario}.json"

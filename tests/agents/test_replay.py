@@ -13,7 +13,7 @@ from replay import Replay
 
 FIXTURES = sorted(str(meta.parent.relative_to(replay.FIXTURES))
                   for meta in replay.FIXTURES.glob("*/*/meta.json"))
-MAX_FIXTURE_BYTES = 1_500_000
+MAX_FIXTURE_BYTES = 2_000_000
 
 LISTENER = """#!/usr/bin/python3
 import os, sys, json

@@ -174,8 +174,9 @@ Result<int> export_folder(Front& front, index::Index& index, const model::Positi
     answer.writer().member("missing", tally.missing).member("complete", state.complete);
     front.out().write(answer.finish(front.style()));
   } else {
-    front.out().write(render::count(tally.files, "file") + " as after " + name + " in '" + target +
-                      "'\n");
+    bool before = name.ends_with('^');
+    std::string of = before ? "before " + name.substr(0, name.size() - 1) : "after " + name;
+    front.out().write(render::count(tally.files, "file") + " as " + of + " in '" + target + "'\n");
   }
   return kFine;
 }
@@ -390,14 +391,17 @@ Result<int> run_export(Front& front) {
     position = TRY(index::newest(index, front.worktree()));
     name = "now";
   } else {
-    index::Address address = TRY(index::resolve(index, name, false));
+    bool before = name.ends_with('^');
+    std::string_view words = std::string_view(name).substr(0, name.size() - (before ? 1 : 0));
+    index::Address address = TRY(index::resolve(index, words, false));
     if (address.kind == index::Address::Kind::path) {
       return fail(ErrorKind::usage, "'" + name + "' is a file", "'baton cat' prints it");
     }
-    position = TRY(index::span(index, address)).after;
+    index::Span span = TRY(index::span(index, address));
+    position = before ? span.before : span.after;
   }
   if (!position.known()) {
-    return fail(ErrorKind::not_found, "the files after '" + name + "' are not known");
+    return fail(ErrorKind::not_found, "the files at '" + name + "' are not known");
   }
   if (folder) return export_folder(front, index, position, name, paths);
   if (!front.repository()) return fail(ErrorKind::not_found, "no git repository here");

@@ -1,135 +1,221 @@
 #include "handoff/attempts.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/bytes.h"
+#include "handoff/changed_lines.h"
+#include "index/queries.h"
 
 namespace baton::handoff {
 namespace {
 
 using model::Step;
+using model::StepKind;
 using model::StepOutcome;
-using model::TestKind;
 using model::TestVerdict;
 
-constexpr size_t kMaxWhat = 200;
-
-bool is_verification(const Step& step) {
-  return step.test.has_value();
-}
-
 bool run_failed(const Step& step) {
-  return step.test && (step.test->verdict == TestVerdict::failed ||
-                       (step.test->verdict == TestVerdict::unknown &&
-                        step.outcome == StepOutcome::failed));
+  return step.test &&
+         (step.test->verdict == TestVerdict::failed ||
+          (step.test->verdict == TestVerdict::unknown && step.outcome == StepOutcome::failed));
 }
 
-std::set<std::string> changed_paths(const Step& step) {
-  std::set<std::string> paths;
+template <class List, class Item, class Projection = std::identity>
+bool has(const List& list, const Item& item, Projection projection = {}) {
+  return std::ranges::find(list, item, projection) != std::ranges::end(list);
+}
+
+// The net change of each path, in order of its first change.
+struct Net {
+  std::string path;
+  ObjectId before, after;
+};
+
+void follow(std::vector<Net>& nets, const Step& step) {
   for (const auto& change : step.changes) {
-    if (!change.skipped) paths.insert(change.path);
-  }
-  return paths;
-}
-
-bool share(const std::set<std::string>& left, const std::set<std::string>& right) {
-  return std::ranges::any_of(left, [&](const auto& path) { return right.contains(path); });
-}
-
-std::string join(const std::set<std::string>& paths) {
-  std::string text;
-  for (const auto& path : paths) {
-    if (!text.empty()) text += ", ";
-    text += path;
-  }
-  return text;
-}
-
-// Edits that a failing run of the tests followed, and that were changed again afterwards. Edits
-// since the last run count as one attempt; a failing run without an edit before it only shows what
-// was broken to begin with.
-void edits_then_failing_run(const std::vector<Step>& steps, std::vector<AttemptLine>& found) {
-  std::vector<size_t> edits;
-  for (size_t i = 0; i < steps.size(); ++i) {
-    if (!changed_paths(steps[i]).empty()) edits.push_back(i);
-    if (!is_verification(steps[i])) continue;
-    if (run_failed(steps[i]) && !edits.empty()) {
-      AttemptLine attempt;
-      attempt.rule = "edit-then-failing-run";
-      std::set<std::string> paths;
-      for (size_t edit : edits) {
-        attempt.steps.push_back(steps[edit].ref.address());
-        paths.merge(changed_paths(steps[edit]));
-      }
-      attempt.what = "change of " + join(paths);
-      attempt.failed_at = steps[i].ref.address();
-      attempt.error = telling_lines(steps[i].error);
-      for (size_t later = i + 1; later < steps.size(); ++later) {
-        if (share(paths, changed_paths(steps[later]))) {
-          attempt.replaced_by.push_back(steps[later].ref.address());
-        }
-        if (is_verification(steps[later]) && !attempt.replaced_by.empty()) break;
-      }
-      // Not yet replaced: it is not a dropped attempt but the present state, an open item.
-      if (!attempt.replaced_by.empty()) found.push_back(std::move(attempt));
-    }
-    edits.clear();
-  }
-}
-
-std::string first_word(std::string_view command) {
-  command = trim(command);
-  return std::string(command.substr(0, command.find_first_of(" \t\n")));
-}
-
-// Commands and tool calls that failed by themselves; the same one failing again counts up.
-void failed_calls(const std::vector<Step>& steps, std::vector<AttemptLine>& found) {
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const Step& step = steps[i];
-    bool refused = step.outcome == StepOutcome::refused;
-    if ((step.outcome != StepOutcome::failed && !refused) || is_verification(step)) continue;
-    AttemptLine attempt;
-    attempt.rule = refused                                ? "refused"
-                   : step.kind == model::StepKind::shell  ? "failed-command"
-                   : step.kind == model::StepKind::edit   ? "failed-edit"
-                                                          : "failed-call";
-    if (!step.command.empty()) {
-      attempt.what = utf8_prefix(step.command, kMaxWhat);
+    if (change.skipped) continue;
+    auto net = std::ranges::find(nets, change.path, &Net::path);
+    if (net == nets.end()) {
+      nets.push_back({change.path, change.before, change.after});
     } else {
-      attempt.what = step.tool;
-      for (const auto& claim : step.claims) attempt.what += " " + claim.path;
-      for (const auto& read : step.reads) attempt.what += " " + read.path;
+      net->after = change.after;
     }
-    attempt.steps.push_back(step.ref.address());
-    attempt.failed_at = step.ref.address();
-    attempt.error = telling_lines(step.error);
-    auto again = std::ranges::find_if(found, [&](const AttemptLine& each) {
-      return each.rule == attempt.rule && each.what == attempt.what;
-    });
-    if (again != found.end()) {
-      again->times += 1;
-      again->steps.push_back(step.ref.address());
-      again->failed_at = step.ref.address();
-      again->error = attempt.error;
-      continue;
-    }
-    // The form that worked: the next call of the same program, or edit of the same file.
-    for (size_t later = i + 1; later < steps.size(); ++later) {
-      const Step& next = steps[later];
-      if (next.outcome != StepOutcome::ok || next.kind != step.kind) continue;
-      bool same_program = !step.command.empty() &&
-                          first_word(next.command) == first_word(step.command);
-      bool same_file = !step.claims.empty() && !next.claims.empty() &&
-                       next.claims.front().path == step.claims.front().path;
-      if (same_program || same_file) {
-        attempt.replaced_by.push_back(next.ref.address());
-        break;
-      }
-    }
-    found.push_back(std::move(attempt));
   }
 }
+
+bool changes_one_of(const Step& step, const std::vector<Net>& nets) {
+  return std::ranges::any_of(step.changes, [&](const auto& change) {
+    return !change.skipped && has(nets, change.path, &Net::path);
+  });
+}
+
+std::vector<std::string> words_of(std::string_view command) {
+  std::vector<std::string> words;
+  std::string word;
+  for (char c : command) {
+    if (c == ' ' || c == '\t' || c == '\n') {
+      if (!word.empty()) words.push_back(std::move(word));
+      word.clear();
+    } else {
+      word += c;
+    }
+  }
+  if (!word.empty()) words.push_back(std::move(word));
+  return words;
+}
+
+class Finder {
+ public:
+  Finder(index::Index& index, const std::vector<Step>& steps) : index_(index), steps_(steps) {}
+
+  std::vector<AttemptLine> run() {
+    edits_then_failing_run();
+    failed_calls();
+    std::ranges::stable_sort(found_, {}, [](const Found& each) { return each.at; });
+    std::vector<AttemptLine> lines;
+    for (auto& each : found_) lines.push_back(std::move(each.line));
+    return lines;
+  }
+
+ private:
+  struct Found {
+    size_t at;  // the step that showed it
+    AttemptLine line;
+  };
+
+  // Edits that a failing run followed and that were changed again afterwards. All edits since the
+  // run before count as one attempt; a failing run without an edit before it only shows what was
+  // broken to begin with, and one whose edits still stand is the present state, no dropped attempt.
+  void edits_then_failing_run() {
+    std::vector<size_t> edits;
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      const Step& step = steps_[i];
+      if (std::ranges::any_of(step.changes, [](const auto& c) { return !c.skipped; })) {
+        edits.push_back(i);
+      }
+      if (!step.test) continue;
+      if (run_failed(step) && !edits.empty()) add_failed_edits(edits, i);
+      edits.clear();
+    }
+  }
+
+  void add_failed_edits(const std::vector<size_t>& edits, size_t run) {
+    AttemptLine attempt;
+    attempt.rule = "edit-then-failing-run";
+    std::vector<Net> tried, replacement;
+    for (size_t edit : edits) {
+      attempt.steps.push_back(steps_[edit].ref.address());
+      follow(tried, steps_[edit]);
+    }
+    for (size_t later = run + 1; later < steps_.size(); ++later) {
+      if (changes_one_of(steps_[later], tried)) {
+        attempt.replaced_by.push_back(steps_[later].ref.address());
+        follow(replacement, steps_[later]);
+      }
+      if (steps_[later].test && !attempt.replaced_by.empty()) break;
+    }
+    if (attempt.replaced_by.empty()) return;
+    for (const Net& net : tried) {
+      attempt.paths.push_back(net.path);
+      append(attempt.tried, changed_lines(index_, net.before, net.after));
+    }
+    for (const Net& net : replacement) {
+      if (!has(tried, net.path, &Net::path)) continue;
+      append(attempt.replacement, changed_lines(index_, net.before, net.after));
+    }
+    show_failure(attempt, steps_[run]);
+    attempt.command = steps_[run].command;
+    found_.push_back({run, std::move(attempt)});
+  }
+
+  // Commands and tool calls that failed by themselves, or were refused; the same or a like one
+  // failing again counts up.
+  void failed_calls() {
+    std::vector<bool> counted(steps_.size());
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      const Step& step = steps_[i];
+      if (counted[i] || !is_failed_call(step)) continue;
+      AttemptLine attempt;
+      attempt.rule = step.outcome == StepOutcome::refused ? "refused"
+                     : step.kind == StepKind::shell       ? "failed-command"
+                     : step.kind == StepKind::edit        ? "failed-edit"
+                                                          : "failed-call";
+      attempt.tool = step.tool;
+      attempt.times = 0;
+      size_t last = i;
+      for (size_t later = i; later < steps_.size(); ++later) {
+        const Step& next = steps_[later];
+        if (next.kind != step.kind) continue;
+        bool again = later == i || is_like(step, next) || is_like(steps_[last], next);
+        if (!again) continue;
+        if (next.outcome == step.outcome) {
+          counted[later] = true;
+          last = later;
+          attempt.times++;
+          attempt.steps.push_back(next.ref.address());
+        } else if (next.outcome == StepOutcome::ok && !next.test) {
+          attempt.replaced_by.push_back(next.ref.address());
+          attempt.replaced_command = next.command;
+          break;
+        }
+      }
+      attempt.command = steps_[last].command;
+      for (const auto& claim : steps_[last].claims) attempt.paths.push_back(claim.path);
+      if (attempt.paths.empty()) {
+        for (const auto& read : steps_[last].reads) attempt.paths.push_back(read.path);
+      }
+      show_failure(attempt, steps_[last]);
+      found_.push_back({last, std::move(attempt)});
+    }
+  }
+
+  static bool is_failed_call(const Step& step) {
+    return !step.test &&
+           (step.outcome == StepOutcome::failed || step.outcome == StepOutcome::refused);
+  }
+
+  // The same program with at least half of the words in common, or the same path for a tool that
+  // names paths.
+  static bool is_like(const Step& left, const Step& right) {
+    if (left.command.empty() != right.command.empty() || left.tool != right.tool) return false;
+    if (left.command.empty()) {
+      return std::ranges::any_of(left.claims, [&](const auto& claim) {
+        return has(right.claims, claim.path, &model::PathClaim::path);
+      });
+    }
+    auto a = words_of(left.command), b = words_of(right.command);
+    if (a.empty() || b.empty() || a[0] != b[0]) return false;
+    std::set<std::string> first(a.begin(), a.end()), second(b.begin(), b.end());
+    size_t common = static_cast<size_t>(
+        std::ranges::count_if(first, [&](const auto& word) { return second.contains(word); }));
+    return 2 * common >= std::max(first.size(), second.size());
+  }
+
+  void show_failure(AttemptLine& attempt, const Step& step) {
+    attempt.failed_at = step.ref.address();
+    attempt.exit_status = step.exit_status;
+    // The step keeps the first lines only; what tells may stand further down.
+    auto view = index::show_step(index_, step.ref.session_key, step.ref.step);
+    std::string_view text = step.error;
+    if (view && !view->output.empty())
+      text = view->output;
+    else if (view && !view->error.empty())
+      text = view->error;
+    attempt.error = telling_lines(text);
+  }
+
+  static void append(std::vector<std::string>& list, std::vector<std::string> more) {
+    for (auto& each : more) {
+      if (list.size() <= kMaxQuotedLines) list.push_back(std::move(each));
+    }
+  }
+
+  index::Index& index_;
+  const std::vector<Step>& steps_;
+  std::vector<Found> found_;
+};
 
 bool is_telling(std::string_view line) {
   std::string lower = lower_ascii(line);
@@ -161,11 +247,8 @@ std::string telling_lines(std::string_view output, size_t max_lines, size_t max_
   return std::string(utf8_prefix(text, max_bytes));
 }
 
-std::vector<AttemptLine> find_attempts(const std::vector<Step>& steps) {
-  std::vector<AttemptLine> found;
-  edits_then_failing_run(steps, found);
-  failed_calls(steps, found);
-  return found;
+std::vector<AttemptLine> find_attempts(index::Index& index, const std::vector<Step>& steps) {
+  return Finder(index, steps).run();
 }
 
 }  // namespace baton::handoff

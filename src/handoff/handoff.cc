@@ -1,13 +1,13 @@
 #include "handoff/handoff.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
 #include "base/bytes.h"
-#include "diff/diff.h"
 #include "handoff/attempts.h"
-#include "index/contents.h"
+#include "handoff/changed_lines.h"
 #include "index/queries.h"
 
 namespace baton::handoff {
@@ -27,6 +27,11 @@ void add_once(std::vector<std::string>& list, const std::string& item) {
   if (!item.empty() && std::ranges::find(list, item) == list.end()) list.push_back(item);
 }
 
+template <class List, class Item, class Projection = std::identity>
+bool has(const List& list, const Item& item, Projection projection = {}) {
+  return std::ranges::find(list, item, projection) != std::ranges::end(list);
+}
+
 class Collector {
  public:
   Collector(index::Index& index, int64_t session_key) : index_(index), key_(session_key) {}
@@ -42,7 +47,7 @@ class Collector {
     TRY(add_changes());
     add_commands();
     TRY(add_verification());
-    handoff_.attempts = find_attempts(steps_);
+    handoff_.attempts = find_attempts(index_, steps_);
     add_open();
     add_rollback(view.session);
     return std::move(handoff_);
@@ -113,8 +118,7 @@ class Collector {
         if (fresh) order.push_back(change.path);
         found->second.last = change;
         add_once(found->second.line.steps, step.ref.address());
-        found->second.line.turn =
-            step.ref.session + ":" + std::to_string(step.ref.turn);
+        found->second.line.turn = step.ref.session + ":" + std::to_string(step.ref.turn);
         if (change.owner.evidence == model::Evidence::contested) {
           found->second.line.contested = true;
         }
@@ -129,17 +133,11 @@ class Collector {
       ChangeLine line = std::move(net.line);
       line.path = path;
       line.status = net.first.before.empty() ? 'A' : net.last.after.empty() ? 'D' : 'M';
-      auto before = index_.contents().get(net.first.before);
-      auto after = index_.contents().get(net.last.after);
-      if (before && after) {
-        line.binary = looks_binary(*before) || looks_binary(*after);
-        if (!line.binary) {
-          for (const auto& edit : diff::diff_lines(*before, *after)) {
-            line.removed += static_cast<int>(edit.old_end - edit.old_begin);
-            line.added += static_cast<int>(edit.new_end - edit.new_begin);
-          }
-        }
-      }
+      LineCount count = count_changed_lines(index_, net.first.before, net.last.after);
+      line.added = count.added;
+      line.removed = count.removed;
+      line.binary = count.binary;
+      line.counted = count.known && !count.binary;
       handoff_.changes.push_back(std::move(line));
     }
     return {};
@@ -162,13 +160,16 @@ class Collector {
     for (const Step& step : steps_) {
       if (step.test) {
         const model::TestRun& run = *step.test;
-        handoff_.tests.push_back({step.ref.address(), run.command, run.runner,
-                                  std::string(model::to_string(run.kind)),
-                                  std::string(model::to_string(run.verdict)), run.ground,
-                                  step.exit_status, run.passed, run.failed, run.skipped,
-                                  run.failing, run.by_name, run.partial});
+        handoff_.tests.push_back(
+            {step.ref.address(), run.command, run.runner, std::string(model::to_string(run.kind)),
+             std::string(model::to_string(run.verdict)), run.ground, step.exit_status, run.passed,
+             run.failed, run.skipped, run.failing, run.by_name, run.partial});
       }
       if (!step.command.empty()) {
+        // What only read stands among the reads.
+        bool only_read = !step.reads.empty() && step.changes.empty() && step.commits.empty() &&
+                         step.outcome == model::StepOutcome::ok;
+        if (only_read || step.test) continue;
         handoff_.commands.push_back(
             {step.ref.address(), step.command, step.exit_status, text_of(step.outcome)});
       }
@@ -189,14 +190,19 @@ class Collector {
     VerificationLine& line = handoff_.verification;
     line.step = last->ref.address();
     for (const auto& change : TRY(index::changes_since(index_, *last->test))) {
-      add_once(line.changed_since, change.path);
-      add_once(line.changed_by, change.owner.kind == OwnerKind::step
-                                    ? change.owner.step.address()
-                                    : std::string());
+      SinceLine since{change.path, std::string(model::to_string(change.owner.kind)), {}};
+      if (change.owner.kind == OwnerKind::step) since.step = change.owner.step.address();
+      if (!has(line.changed_since, since)) {
+        line.changed_since.push_back(std::move(since));
+      }
     }
     switch (last->test->verdict) {
-      case TestVerdict::failed: line.state = Verification::failed; break;
-      case TestVerdict::unknown: line.state = Verification::unknown; break;
+      case TestVerdict::failed:
+        line.state = Verification::failed;
+        break;
+      case TestVerdict::unknown:
+        line.state = Verification::unknown;
+        break;
       case TestVerdict::passed:
         line.state = !line.changed_since.empty() ? Verification::stale
                      : last->test->partial       ? Verification::partial
@@ -213,8 +219,8 @@ class Collector {
       }
     }
     if (handoff_.verification.state == Verification::failed) {
-      handoff_.open.push_back({"failing-run", "the last test run failed",
-                               handoff_.verification.step});
+      handoff_.open.push_back(
+          {"failing-run", "the last test run failed", handoff_.verification.step});
     }
   }
 
@@ -230,8 +236,8 @@ class Collector {
     const Step* green = nullptr;
     const Step* candidate = nullptr;
     for (const Step& step : steps_) {
-      bool changes = std::ranges::any_of(step.changes,
-                                         [](const auto& change) { return !change.skipped; });
+      bool changes =
+          std::ranges::any_of(step.changes, [](const auto& change) { return !change.skipped; });
       if (changes && failing && !candidate) candidate = &step;
       if (!step.test || step.test->kind != TestKind::test) continue;
       if (step.test->verdict == TestVerdict::failed) {
@@ -245,15 +251,13 @@ class Collector {
     }
     if (fix) {
       std::string address = fix->ref.address();
-      handoff_.rollback.push_back(
-          {"before the fix", "before the change that made the tests pass", address,
-           export_of(address + "^")});
+      handoff_.rollback.push_back({"before the fix", "before the change that made the tests pass",
+                                   address, export_of(address + "^")});
     }
     if (green) {
       std::string address = green->ref.address();
-      handoff_.rollback.push_back(
-          {"last green", "the files that the last passing test run saw", address,
-           export_of(address + "^")});
+      handoff_.rollback.push_back({"last green", "the files that the last passing test run saw",
+                                   address, export_of(address + "^")});
     }
   }
 
@@ -267,12 +271,18 @@ class Collector {
 
 std::string_view to_string(Verification verification) {
   switch (verification) {
-    case Verification::never_run: return "never run";
-    case Verification::failed: return "failed";
-    case Verification::unknown: return "unknown";
-    case Verification::partial: return "partial";
-    case Verification::stale: return "stale";
-    case Verification::fresh: return "fresh";
+    case Verification::never_run:
+      return "never run";
+    case Verification::failed:
+      return "failed";
+    case Verification::unknown:
+      return "unknown";
+    case Verification::partial:
+      return "partial";
+    case Verification::stale:
+      return "stale";
+    case Verification::fresh:
+      return "fresh";
   }
   return "";
 }

@@ -24,7 +24,7 @@ struct SessionLine {
 
 struct PromptLine {
   Citation turn;
-  std::string text;   // verbatim
+  std::string text;  // verbatim
   bool interrupted = false;
 };
 
@@ -43,9 +43,10 @@ struct ChangeLine {
   std::string path;
   char status = 'M';  // A, M, D
   int added = 0, removed = 0;
+  bool counted = false;  // false: binary, or a content could not be had
   bool binary = false;
-  std::vector<Citation> steps;  // that changed it, in order
-  Citation turn;                // the prompt behind the newest of them
+  std::vector<Citation> steps;    // that changed it, in order
+  Citation turn;                  // the prompt behind the newest of them
   std::vector<std::string> also;  // other owners: "outside", "git", "unknown"
   bool contested = false;
 };
@@ -70,21 +71,34 @@ struct TestLine {
 enum class Verification { never_run, failed, unknown, partial, stale, fresh };
 std::string_view to_string(Verification verification);
 
+// A change after a run that is not the run's own.
+struct SinceLine {
+  std::string path;
+  std::string owner;  // step, outside, git, before, unknown
+  Citation step;      // "" if no step did it
+  bool operator==(const SinceLine&) const = default;
+};
+
 struct VerificationLine {
   Verification state = Verification::never_run;
-  Citation step;                              // the run
-  std::vector<std::string> changed_since;     // paths
-  std::vector<Citation> changed_by;           // steps that did
+  Citation step;                         // the run
+  std::vector<SinceLine> changed_since;  // each path once an owner, in order
 };
 
 // Something that was tried and did not hold.
 struct AttemptLine {
-  std::string rule;             // edit-then-failing-run, failed-command, failed-edit, refused
-  std::string what;             // "edit of src/a.c", or the command
-  std::vector<Citation> steps;  // that tried it
-  Citation failed_at;           // the step that showed it
-  std::string error;            // first telling lines, shortened
-  std::vector<Citation> replaced_by;
+  std::string rule;  // edit-then-failing-run, failed-command, failed-edit, failed-call, refused
+  std::vector<std::string> paths;        // what an edit changed or was to change
+  std::string command;                   // a command that failed, or the run that showed it
+  std::string tool;                      // of a call that is no command
+  std::vector<Citation> steps;           // that tried it
+  std::vector<std::string> tried;        // lines it changed, each behind "-" or "+", the first few
+  Citation failed_at;                    // the step that showed it
+  std::optional<int> exit_status;        // of that step
+  std::string error;                     // telling lines, shortened
+  std::vector<Citation> replaced_by;     // steps
+  std::vector<std::string> replacement;  // lines that these changed, as in `tried`
+  std::string replaced_command;          // the form of a command that worked
   int times = 1;
 };
 
@@ -95,7 +109,7 @@ struct OpenLine {
 };
 
 struct RollbackLine {
-  std::string name;     // session start, before the fix, last green
+  std::string name;  // session start, before the fix, last green
   std::string reason;
   Citation step;        // whose state it is, "" for the session's start
   std::string command;  // that brings it back
@@ -108,7 +122,7 @@ struct Handoff {
   std::vector<PlanLine> plan;
   std::vector<ReadLine> reads;
   std::vector<ChangeLine> changes;
-  std::vector<CommandLine> commands;
+  std::vector<CommandLine> commands;  // but those that only read, and runs of tests
   std::vector<TestLine> tests;
   VerificationLine verification;
   std::vector<AttemptLine> attempts;

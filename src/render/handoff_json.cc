@@ -1,0 +1,159 @@
+#include "render/handoff_json.h"
+
+#include "render/json.h"
+
+namespace baton::render {
+namespace {
+
+using namespace baton::handoff;
+
+void optional_number(json::Writer& json, std::string_view name, const std::optional<int>& value) {
+  if (value) json.member(name, *value);
+}
+
+void optional_flag(json::Writer& json, std::string_view name, bool value) {
+  if (value) json.member(name, value);
+}
+
+void optional_strings(json::Writer& json, std::string_view name,
+                      const std::vector<std::string>& list) {
+  if (!list.empty()) write_strings(json, name, list);
+}
+
+void write(json::Writer& json, const SessionLine& line) {
+  json.begin_object().member("session", line.address).member("agent", line.agent);
+  optional_member(json, "model", line.model);
+  json.member("state", line.state);
+  optional_time(json, "began", line.began);
+  optional_time(json, "last", line.last);
+  json.member("turns", line.turns).member("steps", line.steps).end_object();
+}
+
+void write(json::Writer& json, const PromptLine& line) {
+  json.begin_object().member("turn", line.turn).member("text", line.text);
+  optional_flag(json, "interrupted", line.interrupted);
+  json.end_object();
+}
+
+void write(json::Writer& json, const PlanLine& line) {
+  json.begin_object().member("text", line.text).member("status", line.status);
+  json.member("step", line.step).end_object();
+}
+
+void write(json::Writer& json, const ReadLine& line) {
+  json.begin_object().member("path", line.path);
+  json.member("basis", line.inferred ? "inferred" : "exact");
+  write_strings(json, "steps", line.steps);
+  json.end_object();
+}
+
+void write(json::Writer& json, const ChangeLine& line) {
+  json.begin_object().member("path", line.path);
+  json.member("status", std::string_view(&line.status, 1));
+  if (line.counted) json.member("added", line.added).member("removed", line.removed);
+  optional_flag(json, "binary", line.binary);
+  optional_flag(json, "contested", line.contested);
+  write_strings(json, "steps", line.steps);
+  json.member("turn", line.turn);
+  optional_strings(json, "also", line.also);
+  json.end_object();
+}
+
+void write(json::Writer& json, const CommandLine& line) {
+  json.begin_object().member("step", line.step).member("command", line.command);
+  optional_number(json, "exit_status", line.exit_status);
+  json.member("outcome", line.outcome).end_object();
+}
+
+void write(json::Writer& json, const TestLine& line) {
+  json.begin_object().member("step", line.step).member("command", line.command);
+  json.member("runner", line.runner).member("kind", line.kind).member("verdict", line.verdict);
+  optional_member(json, "ground", line.ground);
+  optional_number(json, "exit_status", line.exit_status);
+  optional_number(json, "passed", line.passed);
+  optional_number(json, "failed", line.failed);
+  optional_number(json, "skipped", line.skipped);
+  optional_strings(json, "failing", line.failing);
+  optional_flag(json, "by_name", line.by_name);
+  optional_flag(json, "partial", line.partial);
+  json.end_object();
+}
+
+void write(json::Writer& json, const SinceLine& line) {
+  json.begin_object().member("path", line.path).member("owner", line.owner);
+  optional_member(json, "step", line.step);
+  json.end_object();
+}
+
+void write(json::Writer& json, const VerificationLine& line) {
+  json.begin_object().member("state", to_string(line.state));
+  optional_member(json, "step", line.step);
+  if (!line.changed_since.empty()) {
+    json.key("changed_since").begin_array();
+    for (const auto& change : line.changed_since) write(json, change);
+    json.end_array();
+  }
+  json.end_object();
+}
+
+void write(json::Writer& json, const AttemptLine& line) {
+  json.begin_object().member("rule", line.rule);
+  optional_strings(json, "paths", line.paths);
+  optional_member(json, "command", line.command);
+  optional_member(json, "tool", line.tool);
+  write_strings(json, "steps", line.steps);
+  optional_strings(json, "tried", line.tried);
+  json.member("failed_at", line.failed_at);
+  optional_number(json, "exit_status", line.exit_status);
+  optional_member(json, "error", line.error);
+  json.member("times", line.times);
+  optional_strings(json, "replaced_by", line.replaced_by);
+  optional_strings(json, "replacement", line.replacement);
+  optional_member(json, "replaced_command", line.replaced_command);
+  json.end_object();
+}
+
+void write(json::Writer& json, const OpenLine& line) {
+  json.begin_object().member("rule", line.rule).member("text", line.text);
+  json.member("source", line.source).end_object();
+}
+
+void write(json::Writer& json, const RollbackLine& line) {
+  json.begin_object().member("name", line.name).member("reason", line.reason);
+  json.member("source", line.step).member("command", line.command).end_object();
+}
+
+template <class List>
+void list(json::Writer& json, std::string_view name, const List& items) {
+  json.key(name).begin_array();
+  for (const auto& item : items) write(json, item);
+  json.end_array();
+}
+
+}  // namespace
+
+std::string handoff_json(const Style& style, const Handoff& handoff) {
+  JsonAnswer answer("handoff");
+  json::Writer& json = answer.writer();
+  optional_member(json, "branch", handoff.branch);
+  optional_member(json, "head", handoff.head);
+  list(json, "sessions", handoff.sessions);
+  list(json, "prompts", handoff.prompts);
+  list(json, "open", handoff.open);
+  list(json, "plan", handoff.plan);
+  json.key("verification");
+  write(json, handoff.verification);
+  list(json, "tests", handoff.tests);
+  list(json, "attempts", handoff.attempts);
+  list(json, "changes", handoff.changes);
+  list(json, "commands", handoff.commands);
+  list(json, "reads", handoff.reads);
+  list(json, "rollback", handoff.rollback);
+  if (!handoff.last_message.empty()) {
+    json.key("last_message").begin_object().member("turn", handoff.last_message_turn);
+    json.member("text", handoff.last_message).end_object();
+  }
+  return answer.finish(style);
+}
+
+}  // namespace baton::render

@@ -15,6 +15,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "base/bytes.h"
@@ -328,10 +329,32 @@ bool Value::boolean(bool otherwise) const {
   return is_bool() ? node_of(node_)->GetBool() : otherwise;
 }
 
+namespace {
+
+// RapidJSON 1.1 with SSE2 leaves 0x1A to 0x1F, the escape character among them, as they are.
+class SafeWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
+ public:
+  using Base = rapidjson::Writer<rapidjson::StringBuffer>;
+  explicit SafeWriter(rapidjson::StringBuffer& buffer) : Base(buffer) {}
+
+  bool String(const char* text, rapidjson::SizeType size, bool = false) {
+    Prefix(rapidjson::kStringType);
+    std::string quoted;
+    quote(quoted, {text, size});
+    memcpy(os_->Push(quoted.size()), quoted.data(), quoted.size());
+    return EndValue(true);
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool copy = false) {
+    return String(text, size, copy);
+  }
+};
+
+}  // namespace
+
 std::string Value::dump() const {
   if (!exists()) return "null";
   rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  SafeWriter writer(buffer);
   node_of(node_)->Accept(writer);
   return {buffer.GetString(), buffer.GetSize()};
 }

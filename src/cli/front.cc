@@ -193,6 +193,7 @@ std::string Front::prefix() {
 }
 
 int run_front(const std::vector<std::string_view>& arguments) {
+  os::guard_standard_descriptors();
   os::ignore_broken_pipes();
   auto invocation = parse_invocation(arguments);
   if (!invocation) {

@@ -93,6 +93,14 @@ void Pager::finish() {
   pid_ = -1;
 }
 
+void guard_standard_descriptors() {
+  for (int fd = 0; fd <= 2; fd++) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest free number is this one, since those below it are open.
+    if (::open("/dev/null", O_RDONLY) != fd) return;
+  }
+}
+
 void ignore_broken_pipes() {
   ::signal(SIGPIPE, SIG_IGN);
 }

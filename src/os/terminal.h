@@ -32,6 +32,10 @@ class Pager {
   int pid_ = -1;
 };
 
+// Opens what is closed of descriptors 0 to 2, so that no file of ours gets their numbers and an
+// answer is never written into it. Writing to a closed standard output goes on to fail.
+void guard_standard_descriptors();
+
 // A broken pipe becomes an error value of write_fd instead of a signal.
 void ignore_broken_pipes();
 

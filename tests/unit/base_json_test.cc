@@ -69,5 +69,20 @@ TEST(Json, RewriteKeepsNumbersAndTellsPlaces) {
   EXPECT_EQ(seen, (std::vector<std::string>{"a/1/b=b", "a/2=a"}));
 }
 
+TEST(JsonValue, DumpEscapesEveryControlCharacter) {
+  std::string all;
+  for (int c = 0; c < 0x20; c++) all += static_cast<char>(c);
+  std::string text = "{";
+  quote(text, all);
+  text += ":";
+  quote(text, all + " longer than sixteen bytes, so that it is looked at in blocks \x1b");
+  text += "}";
+  auto document = Document::parse(text);
+  ASSERT_TRUE(document);
+  std::string dumped = document->root().dump();
+  for (char c : dumped) EXPECT_GE(static_cast<unsigned char>(c), 0x20);
+  EXPECT_EQ(dumped, text);
+}
+
 }  // namespace
 }  // namespace baton::json

@@ -2,7 +2,7 @@
 
 BUILD ?= build/release
 
-.PHONY: all demo test ci soak bench format package clean
+.PHONY: all demo test ci soak bench format docs package clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD) baton
@@ -32,6 +32,10 @@ bench: $(BUILD)/build.ninja
 
 format:
 	git ls-files '*.cc' '*.h' | xargs clang-format-19 -i
+
+docs: all
+	$(BUILD)/baton help commands --markdown > docs/commands.md
+	$(BUILD)/baton help settings --markdown > docs/settings.md
 
 package: all
 	cd $(BUILD) && cpack

@@ -269,13 +269,19 @@ std::unexpected<Error> parse_error(rapidjson::ParseErrorCode code, size_t offset
 Type Value::type() const {
   if (!node_) return Type::null;
   switch (node_of(node_)->GetType()) {
-    case rapidjson::kNullType: return Type::null;
+    case rapidjson::kNullType:
+      return Type::null;
     case rapidjson::kFalseType:
-    case rapidjson::kTrueType: return Type::boolean;
-    case rapidjson::kObjectType: return Type::object;
-    case rapidjson::kArrayType: return Type::array;
-    case rapidjson::kStringType: return Type::string;
-    case rapidjson::kNumberType: return Type::number;
+    case rapidjson::kTrueType:
+      return Type::boolean;
+    case rapidjson::kObjectType:
+      return Type::object;
+    case rapidjson::kArrayType:
+      return Type::array;
+    case rapidjson::kStringType:
+      return Type::string;
+    case rapidjson::kNumberType:
+      return Type::number;
   }
   return Type::null;
 }
@@ -410,11 +416,21 @@ void quote(std::string& out, std::string_view value) {
     out.append(value, from, i - from);
     from = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default: {
         char escaped[8];
         snprintf(escaped, sizeof escaped, "\\u%04x", c);
@@ -512,7 +528,7 @@ Result<std::string> rewrite_strings(std::string_view text, const Rewriter& rewri
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
   auto result =
-      reader.Parse<kParseFlags | rapidjson::kParseNumbersAsStringsFlag>(stream, handler);
+      reader.Parse < kParseFlags | rapidjson::kParseNumbersAsStringsFlag > (stream, handler);
   if (result.IsError()) return parse_error(result.Code(), result.Offset());
   return writer.take();
 }

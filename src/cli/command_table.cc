@@ -74,8 +74,10 @@ constexpr CommandRow kCommands[] = {
      "Writes the content to the standard output. Secrets are masked unless --unmasked is given."},
     {C::export_tree, Group::take, "export", "[ADDRESS]", 0, 1, kNeedsStore | kPathspecs,
      Values::addresses, "write out recorded files",
-     "With --to, all files as they were after a step (without ADDRESS, the newest; with ^ behind it, "
-     "before it) into a folder that is empty or not there. With --git, the history of the worktree as commits of a new "
+     "With --to, all files as they were after a step (without ADDRESS, the newest; with ^ behind "
+     "it, "
+     "before it) into a folder that is empty or not there. With --git, the history of the worktree "
+     "as commits of a new "
      "branch, one a turn that changed something; nothing is checked out. Secrets are masked unless "
      "--unmasked is given."},
     {C::reindex, Group::care, "reindex", "", 0, 0, kNeedsStore, Values::none,

@@ -183,8 +183,7 @@ class Parser {
     std::string name(row_->name.view());
     std::string usage = "usage: baton " + name + " " + std::string(row_->arguments.view());
     if (count < row_->least) {
-      return fail(ErrorKind::usage, "'" + name + "' needs an argument",
-                  usage);
+      return fail(ErrorKind::usage, "'" + name + "' needs an argument", usage);
     }
     if (row_->most != kAnyWords && count > row_->most) {
       return fail(

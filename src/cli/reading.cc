@@ -27,8 +27,8 @@ std::map<int, std::string> plan_changes(index::Index& index, int64_t session) {
     if (states[id] == item.status || names[id].empty()) continue;
     states[id] = item.status;
     std::string& text = texts[item.step.step];
-    text += (text.empty() ? "" : "; ") + std::string(render::plan_box(item.status)) + " " +
-            names[id];
+    text +=
+        (text.empty() ? "" : "; ") + std::string(render::plan_box(item.status)) + " " + names[id];
   }
   return texts;
 }

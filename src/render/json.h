@@ -50,7 +50,8 @@ void write(json::Writer& json, const model::WorktreeView& worktree);
 void write(json::Writer& json, const model::AgentHeard& agent);
 void write(json::Writer& json, const model::CommitView& view);
 
-// What the tool was given, out of what the agent sent: the value itself unless it is a whole payload.
+// What the tool was given, out of what the agent sent: the value itself unless it is a whole
+// payload.
 json::Value tool_input(const json::Value& sent);
 // "claude-code/0f3c…", below sessions/ in the store.
 std::string journal_name(const model::EventPlace& event);

@@ -206,7 +206,8 @@ std::string step_text(const Style& style, const model::StepView& view,
                      first_line(clean(style, step.tool)) + "  " + outcome_word(step) + "\n";
   Facts facts;
   facts.add("when", times(style, step.began, step.ended));
-  if (step.duration_ms && *step.duration_ms > 0) facts.add("agent says", "took " + duration(*step.duration_ms * 1000));
+  if (step.duration_ms && *step.duration_ms > 0)
+    facts.add("agent says", "took " + duration(*step.duration_ms * 1000));
   facts.add("in", clean(style, step.cwd));
   facts.add("what for", first_line(clean(style, step.description)));
   if (step.background) facts.add("runs", "in the background");

@@ -9,7 +9,7 @@ from support.played import check_golden
 from support.scratch import Scratch
 
 READERS = [["status"], ["sessions"], ["log"], ["show"], ["diff"], ["search", "x"],
-           ["cat", "@:README.md"], ["blame", "README.md"], ["fsck"], ["reindex"],
+           ["cat", "@:README.md"], ["handoff"], ["blame", "README.md"], ["fsck"], ["reindex"],
            ["export", "--to", "out"]]
 
 

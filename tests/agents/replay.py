@@ -73,7 +73,8 @@ class Replay:
     repo      the scratch repository; made from the fixture's recipe unless it exists
     home      HOME of the hook; the session files appear below it
     command   the hook's argv, or None to deliver to nobody
-    speed     None: as fast as it goes; 1.0: as it was; 10.0: ten times faster
+    speed     1.0: as it was; 10.0: ten times faster; None: as fast as it goes, but as it was if
+              commands ran in the background
     seed      a different text gives the session, its turns and calls different ids
     only      a set of event names; others are not delivered, their effects happen
     env       more variables for the hook
@@ -91,6 +92,8 @@ class Replay:
         self.env = env or {}
         lines = (self.folder / "events.jsonl").read_text().splitlines()
         self.events = [json.loads(self.real(line, quoted=True)) for line in lines]
+        if speed is None and any(self.slow(event) for event in self.events):
+            self.speed = 1.0
         self.background = []
         self.written = {}
         self.session_lines = {name: (self.folder / name).read_text().splitlines()
@@ -119,6 +122,13 @@ class Replay:
             text = UUID.sub(lambda m: str(uuid.uuid5(uuid.NAMESPACE_OID, self.seed + m[0])), text)
             text = CALL_ID.sub(lambda m: f"{m[1]}_{self.seed}", text)
         return text
+
+    @staticmethod
+    def slow(event):
+        """A command that goes on beside others takes its time: so must they."""
+        given = event["stdin"].get("tool_input")
+        return event.get("fate") == "ran" or (
+            isinstance(given, dict) and given.get("run_in_background") is True)
 
     # --------------------------------------------------------------- delivering
 

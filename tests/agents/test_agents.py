@@ -40,7 +40,7 @@ class Work:
         return done.stdout
 
     def json(self, *words):
-        return json.loads(self.baton(*words, "--json"))
+        return json.loads(self.baton(words[0], "--json", *words[1:]))
 
     def git(self, *words):
         return make_repo.git(self.repo, *words)
@@ -131,3 +131,56 @@ def test_uninstall_puts_everything_back(agent, work, tmp_path):
     run.run(agent, {"runs": [{"prompt": "hello", "turns": [{"text": "Hello."}]}]},
             tmp_path / "later", repo=work.repo, home=home)
     assert len(journal.lines_of(work.repo, agent.removesuffix("-plain"))) == events
+
+
+# ------------------------------------------------------------------- what readers tell
+
+
+def turns_of(work):
+    """Oldest first, with their steps."""
+    return work.json("log", "--steps")["turns"][::-1]
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_log_and_blame(agent, work):
+    work.agent(agent, "bugfix")
+    (session,) = work.json("sessions")["sessions"]
+    assert session["id"] == work.result["runs"][0]["session"]
+    assert session["state"] == "ended"
+    (turn,) = turns_of(work)
+    assert turn["prompt"] == "fix the failing retry test"
+    assert turn["state"] == "completed"
+    tests = [step for step in turn["steps"] if step.get("command") == "sh tests/retry_test.sh"]
+    assert [step["exit_status"] for step in tests] == [1, 1, 0]
+    edits = [step for step in turn["steps"] if step["tool"] in ("Edit", "apply_patch")]
+    lines = work.json("blame", "src/retry.sh")["lines"]
+    assert [(line["line"], line["owner"]["step"], line["owner"]["evidence"]) for line in lines
+            if line["owner"]["kind"] != "before"] == [(6, edits[1]["address"], "exact")]
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_killed_agent_is_known_to_be_gone(agent, work):
+    work.agent(agent, "interrupted")
+    (session,) = work.json("sessions")["sessions"]
+    assert session["state"] == "abnormal"
+    (turn,) = turns_of(work)
+    assert turn["state"] == "interrupted"
+    (line,) = work.json("blame", "progress.txt")["lines"]
+    assert line["owner"]["kind"] == "unknown"  # a call was never answered: not the step's for sure
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_next_agent_in_the_same_repository(agent, work):
+    """Another agent's session is another session, and takes nothing away from the first one's."""
+    other = "codex" if agent == "claude-code" else "claude-code"
+    work.agent(agent, "bugfix")
+    before = work.json("blame", "src/retry.sh")["lines"]
+    work.agent(other, {"runs": [{"prompt": "add a list of changes", "turns": [
+        {"text": "Here it is.", "actions": [
+            {"do": "write", "path": "CHANGES.md", "content": "- retry runs as often as told\n"}]},
+        {"text": "Done."}]}]})
+    sessions = work.json("sessions")["sessions"]
+    assert {s["agent"] for s in sessions} == {agent.removesuffix("-plain"), other}
+    assert work.json("blame", "src/retry.sh")["lines"] == before
+    (line,) = work.json("blame", "CHANGES.md")["lines"]
+    assert (line["owner"]["agent"], line["owner"]["evidence"]) == (other, "exact")

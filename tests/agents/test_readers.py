@@ -15,12 +15,14 @@ TEST = "sh tests/retry_test.sh"
 class Played:
     """A fixture played into a new repository, and the program to ask."""
 
-    def __init__(self, fixture, tmp_path, baton):
+    def __init__(self, fixture, tmp_path, baton, between=None):
         self.play = Replay(fixture, tmp_path / "repo", tmp_path / "home", None)
         self.program = baton
         self.play.command = [str(baton), "hook", self.play.agent]
         self.baton("init")
-        self.play.run()
+        for step in self.play:
+            if between:
+                between(step, self.play.repo)
 
     def baton(self, *words, status=0):
         done = subprocess.run([self.program, *words], cwd=self.play.repo, text=True,
@@ -30,7 +32,7 @@ class Played:
         return done.stdout
 
     def json(self, *words, status=0):
-        return json.loads(self.baton(*words, "--json", status=status))
+        return json.loads(self.baton(words[0], "--json", *words[1:], status=status))
 
     def turns(self):
         """Oldest first, with their steps."""
@@ -45,7 +47,17 @@ class Played:
 
 @pytest.fixture
 def played(tmp_path, baton):
-    return lambda fixture: Played(fixture, tmp_path, baton)
+    return lambda fixture, **more: Played(fixture, tmp_path, baton, **more)
+
+
+def owners(work, *words):
+    """Of each line of a path: its number and who wrote it, lines from before left out."""
+    found = []
+    for line in work.json("blame", *words)["lines"]:
+        owner = line["owner"]
+        if owner["kind"] != "before":
+            found.append((line["line"], owner["kind"], owner.get("step"), owner.get("evidence")))
+    return found
 
 
 def outcomes(steps):
@@ -186,3 +198,85 @@ def test_index_made_anew_tells_the_same(agent, played):
         path.unlink()
     assert [work.baton("log", "--steps", "--json"), work.baton("sessions", "--all", "--json")] \
         == before
+
+
+# ------------------------------------------------------------------- who wrote what
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_edit_tool_owns_its_line(agent, played):
+    work = played(f"{agent}/bugfix")
+    edits = [s["address"] for s in work.steps() if s["tool"] in ("Edit", "apply_patch")]
+    assert owners(work, "src/retry.sh") == [(6, "step", edits[1], "exact")]
+    assert owners(work, "tests/retry_test.sh") == []
+    assert work.turns()[0]["paths"] == ["src/retry.sh"]
+
+
+@pytest.mark.parametrize("agent", TWO)
+def test_shell_commands_own_what_they_change(agent, played):
+    work = played(f"{agent}/shell-edits")
+    steps = [s["address"] for s in work.steps()]
+    assert owners(work, "src/retry.sh") == [(6, "step", steps[0], "during")]
+    assert owners(work, "README.md") == [(4, "step", steps[6], "during")]
+    # Written as CHANGES.md, then moved.
+    assert owners(work, "docs/changes.md") == [(n, "step", steps[2], "during") for n in (1, 2, 3)]
+    assert work.turns()[0]["paths"] == ["CHANGES.md", "README.md", "docs/changes.md",
+                                        "src/config.sh", "src/retry.sh"]
+
+
+@pytest.mark.parametrize("agent", TWO)
+def test_added_lines_only(agent, played):
+    work = played(f"{agent}/edit-kinds")
+    step = next(s["address"] for s in work.steps() if "src/retry.sh" in json.dumps(s["changes"]))
+    assert owners(work, "src/retry.sh") == [(8, "step", step, "exact")]
+
+
+@pytest.mark.parametrize("agent", TWO)
+def test_subagent_owns_its_file(agent, played):
+    work = played(f"{agent}/subagent")
+    child = next(s for s in work.sessions() if "parent" in s)
+    assert owners(work, "NOTES.md") == [(1, "step", f"{child['address']}.3", "exact")]
+
+
+@pytest.mark.parametrize("agent", TWO)
+def test_what_a_person_writes_is_not_the_agents(agent, played):
+    def by_hand(step, repo):
+        if step.event == "UserPromptSubmit":
+            with open(repo / "README.md", "a") as file:
+                file.write("By hand.\n")
+        if step.event == "PreToolUse" and step.tool in ("Edit", "apply_patch"):
+            with open(repo / "src" / "config.sh", "a") as file:
+                file.write("BY_HAND=1\n")
+
+    work = played(f"{agent}/bugfix", between=by_hand)
+    assert [o[1:3] for o in owners(work, "README.md")] == [("outside", None)]
+    assert {o[1:3] for o in owners(work, "src/config.sh")} == {("outside", None)}
+
+
+@pytest.mark.parametrize("agent", TWO)
+def test_commit_keeps_the_owner(agent, played):
+    work = played(f"{agent}/commit")
+    edit, note = [work.steps()[n]["address"] for n in (1, 3)]
+    assert owners(work, "retry-fix", "--", "src/retry.sh") == [(6, "step", edit, "exact")]
+    assert owners(work, "src/retry.sh") == []  # back on main
+    assert owners(work, "NOTES.md") == [(1, "step", note, "exact")]  # stashed and taken back
+    shown = work.baton("show", "retry-fix")
+    assert PROMPT in shown and edit in shown
+
+
+@pytest.mark.parametrize("agent", TWO)
+def test_killed_command_is_a_suspect_only(agent, played):
+    work = played(f"{agent}/interrupted")
+    ((_, kind, step, _),) = owners(work, "progress.txt")
+    assert (kind, step) == ("unknown", None)
+
+
+@pytest.mark.parametrize("agent", TWO)
+def test_background_command_is_no_outsider(agent, played):
+    work = played(f"{agent}/background")
+    ((_, kind, step, evidence),) = owners(work, "report.txt")
+    first, waiting = work.turns()[0]["steps"][0], work.turns()[0]["steps"][-1]
+    assert kind in ("step", "unknown")
+    assert (step, evidence) in [(first["address"], "during"), (first["address"], "contested"),
+                                (waiting["address"], "contested"), (None, None),
+                                (None, "contested")]

@@ -290,6 +290,17 @@ struct Objects::Impl {
     return found;
   }
 
+  // Whether the chain of `base` leads to `id`.
+  bool rests_on(ObjectId base, const ObjectId& id) {
+    for (int i = 0; i < 256; ++i) {
+      if (base == id) return true;
+      auto found = find(base);
+      if (!found || found->second.depth == 0) return false;
+      base = found->second.base;
+    }
+    return true;
+  }
+
   Status insert(const ObjectId& id, Place place) {
     if ((header.used + 1) * 10 > header.slots * 7) TRY(grow());
     uint64_t index = TRY(probe(id, [](Place) { return false; }));
@@ -535,6 +546,11 @@ Status Objects::put(const ObjectId& id, std::string_view content,
         TRY(os::open_file(impl_->directory + "/lock", os::Open::read_write_create));
   }
   TRY(os::lock_file(impl_->lock, os::LockMode::exclusive, kLockBudgetUs));
+  // Content that was git's when others were stored as deltas against it comes back as a version of
+  // its own when an edit is undone: as a delta against one of those it would close a circle.
+  if (depth > 0 && impl_->rests_on(base_id, id)) {
+    record = encode_record(0, id, {}, content.size(), compress(content, {}));
+  }
   auto append = [&]() -> Status {
     Place place = TRY(impl_->prepare_append(record.size()));
     os::File file =

@@ -79,6 +79,26 @@ TEST(Objects, BorrowedBasesAreAskedFor) {
   EXPECT_EQ(*got, after);
 }
 
+// An edit of a clean file is a delta against what git holds; undoing it makes that content one of
+// ours, and its natural base is the edit.
+TEST(Objects, UndoneEditsCloseNoCircle) {
+  Scratch scratch;
+  auto objects = Objects::open(scratch.store);
+  std::mt19937 random(4);
+  std::vector<std::string> versions{random_text(random, 500)};
+  for (int i = 0; i < 4; ++i) versions.push_back(versions.back() + std::to_string(i) + "\n");
+  auto id = [&](size_t n) { return blob_id(HashKind::sha1, versions[n]); };
+  for (size_t n = 1; n < versions.size(); ++n) {
+    ASSERT_TRUE(objects->put(id(n), versions[n], DeltaBase{id(n - 1), versions[n - 1]}));
+  }
+  ASSERT_TRUE(objects->put(id(0), versions[0], DeltaBase{id(4), versions[4]}));
+  for (size_t n = 0; n < versions.size(); ++n) {
+    auto got = objects->get(id(n));
+    ASSERT_TRUE(got) << got.error().message;
+    EXPECT_EQ(*got, versions[n]);
+  }
+}
+
 TEST(Objects, LookupGrowsAndIsRebuilt) {
   Scratch scratch;
   std::map<ObjectId, std::string> all;

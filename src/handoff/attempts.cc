@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <set>
 
 #include "base/bytes.h"
@@ -15,6 +16,8 @@ using model::Step;
 using model::StepKind;
 using model::StepOutcome;
 using model::TestVerdict;
+
+constexpr size_t kMaxWhy = 300;  // bytes of the agent's words
 
 bool run_failed(const Step& step) {
   return step.test &&
@@ -70,8 +73,10 @@ class Finder {
  public:
   Finder(index::Index& index, const std::vector<Step>& steps) : index_(index), steps_(steps) {}
 
-  std::vector<AttemptLine> run() {
+  Result<std::vector<AttemptLine>> run() {
+    TRY(look_for_undone());
     edits_then_failing_run();
+    undone_edits();
     failed_calls();
     std::ranges::stable_sort(found_, {}, [](const Found& each) { return each.at; });
     std::vector<AttemptLine> lines;
@@ -83,7 +88,91 @@ class Finder {
   struct Found {
     size_t at;  // the step that showed it
     AttemptLine line;
+    std::pair<int, Micros> back = {};  // what undid it
   };
+
+  // Changes of one path that later came to nothing: the content was put back.
+  struct Undone {
+    std::string path;
+    std::vector<size_t> steps;  // places in steps_
+    ObjectId before, after;     // what they made of it
+    model::Change back;
+  };
+
+  // Follows each path that the steps changed from state to state; one that was there before closes
+  // a circle.
+  Status look_for_undone() {
+    std::map<std::pair<std::string, std::string>, int64_t> first;  // worktree and path
+    std::map<std::pair<int64_t, int>, size_t> place;
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      place[{steps_[i].ref.session_key, steps_[i].ref.step}] = i;
+      for (const auto& change : steps_[i].changes) {
+        if (change.skipped) continue;
+        auto [at, fresh] = first.try_emplace({change.worktree, change.path}, change.q);
+        if (!fresh) at->second = std::min(at->second, change.q);
+      }
+    }
+    for (const auto& [key, q] : first) {
+      std::vector<model::Change> open;  // since a state that has not come back
+      for (auto& version : TRY(index::versions(index_, key.second, key.first))) {
+        model::Change& change = version.change;
+        if (version.base || change.skipped || change.q < q) continue;
+        auto circle = std::ranges::find_if(open, [&](const model::Change& earlier) {
+          return earlier.before == change.after && earlier.before_mode == change.after_mode;
+        });
+        if (circle == open.end()) {
+          open.push_back(std::move(change));
+          continue;
+        }
+        Undone undone{key.second, {}, circle->before, open.back().after, change};
+        for (auto each = circle; each != open.end(); ++each) {
+          const model::StepRef& ref = each->owner.step;
+          auto found = place.find({ref.session_key, ref.step});
+          bool by_step = each->owner.kind == model::OwnerKind::step && !ref.empty() &&
+                         found != place.end() && !(ref == change.owner.step);
+          if (by_step && !has(undone.steps, found->second)) undone.steps.push_back(found->second);
+        }
+        open.erase(circle, open.end());
+        if (!undone.steps.empty()) undone_.push_back(std::move(undone));
+      }
+    }
+    return {};
+  }
+
+  void note_undone(AttemptLine& attempt, const model::Change& back) {
+    attempt.undone_by = model::to_string(back.owner.kind);
+    if (back.owner.kind != model::OwnerKind::step || back.owner.step.empty()) return;
+    attempt.undone_at = back.owner.step.address();
+    auto view = index::show_step(index_, back.owner.step.session_key, back.owner.step.step);
+    if (view) attempt.why = std::string(utf8_prefix(trim(view->words), kMaxWhy));
+  }
+
+  // What was put back without a failing run that told why.
+  void undone_edits() {
+    for (Undone& undone : undone_) {
+      std::erase_if(undone.steps, [&](size_t step) { return explained_.contains(step); });
+      if (undone.steps.empty()) continue;
+      std::vector<Citation> steps;
+      for (size_t step : undone.steps) steps.push_back(steps_[step].ref.address());
+      // Several paths that were put back at once are one attempt.
+      auto same = std::ranges::find_if(found_, [&](const Found& each) {
+        return each.line.rule == "undone" && each.line.steps == steps &&
+               each.back == std::pair(undone.back.owner.step.step, undone.back.seen);
+      });
+      if (same == found_.end()) {
+        AttemptLine attempt;
+        attempt.rule = "undone";
+        attempt.steps = std::move(steps);
+        note_undone(attempt, undone.back);
+        found_.push_back({undone.steps.back(),
+                          std::move(attempt),
+                          {undone.back.owner.step.step, undone.back.seen}});
+        same = found_.end() - 1;
+      }
+      same->line.paths.push_back(undone.path);
+      append(same->line.tried, changed_lines(index_, undone.before, undone.after));
+    }
+  }
 
   // Edits that a failing run followed and that were changed again afterwards. All edits since the
   // run before count as one attempt; a failing run without an edit before it only shows what was
@@ -116,7 +205,12 @@ class Finder {
       }
       if (steps_[later].test && !attempt.replaced_by.empty()) break;
     }
-    if (attempt.replaced_by.empty()) return;
+    for (const Undone& undone : undone_) {
+      bool of_these = std::ranges::any_of(edits, [&](size_t e) { return has(undone.steps, e); });
+      if (of_these && attempt.undone_by.empty()) note_undone(attempt, undone.back);
+    }
+    if (attempt.replaced_by.empty() && attempt.undone_by.empty()) return;
+    explained_.insert(edits.begin(), edits.end());
     for (const Net& net : tried) {
       attempt.paths.push_back(net.path);
       append(attempt.tried, changed_lines(index_, net.before, net.after));
@@ -127,7 +221,7 @@ class Finder {
     }
     show_failure(attempt, steps_[run]);
     attempt.command = steps_[run].command;
-    found_.push_back({run, std::move(attempt)});
+    found_.push_back({run, std::move(attempt), {}});
   }
 
   // Commands and tool calls that failed by themselves, or were refused; the same or a like one
@@ -167,7 +261,7 @@ class Finder {
         for (const auto& read : steps_[last].reads) attempt.paths.push_back(read.path);
       }
       show_failure(attempt, steps_[last]);
-      found_.push_back({last, std::move(attempt)});
+      found_.push_back({last, std::move(attempt), {}});
     }
   }
 
@@ -214,6 +308,8 @@ class Finder {
 
   index::Index& index_;
   const std::vector<Step>& steps_;
+  std::vector<Undone> undone_;
+  std::set<size_t> explained_;  // places of steps whose failure is told
   std::vector<Found> found_;
 };
 
@@ -247,7 +343,8 @@ std::string telling_lines(std::string_view output, size_t max_lines, size_t max_
   return std::string(utf8_prefix(text, max_bytes));
 }
 
-std::vector<AttemptLine> find_attempts(index::Index& index, const std::vector<Step>& steps) {
+Result<std::vector<AttemptLine>> find_attempts(index::Index& index,
+                                               const std::vector<Step>& steps) {
   return Finder(index, steps).run();
 }
 

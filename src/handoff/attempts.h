@@ -11,7 +11,8 @@
 namespace baton::handoff {
 
 // `steps` in order of time. Contents that cannot be had leave their lines out.
-std::vector<AttemptLine> find_attempts(index::Index& index, const std::vector<model::Step>& steps);
+Result<std::vector<AttemptLine>> find_attempts(index::Index& index,
+                                               const std::vector<model::Step>& steps);
 
 // The lines of an output that tell what went wrong, at most `max_lines` and `max_bytes`.
 std::string telling_lines(std::string_view output, size_t max_lines = 3, size_t max_bytes = 400);

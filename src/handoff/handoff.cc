@@ -47,7 +47,7 @@ class Collector {
     TRY(add_changes());
     add_commands();
     TRY(add_verification());
-    handoff_.attempts = find_attempts(index_, steps_);
+    handoff_.attempts = TRY(find_attempts(index_, steps_));
     add_open();
     add_rollback(view.session);
     return std::move(handoff_);
@@ -176,16 +176,25 @@ class Collector {
     }
   }
 
-  const Step* last_run() const {
+  // The run that tells how things stand: the newest failed one that the same runner (or the same
+  // script) did not run after, else the newest.
+  const Step* deciding_run() const {
+    std::map<std::string, const Step*> newest;
     const Step* last = nullptr;
     for (const Step& step : steps_) {
-      if (step.test && step.test->kind == TestKind::test) last = &step;
+      if (!step.test || step.test->kind != TestKind::test) continue;
+      newest[step.test->runner] = last = &step;
     }
-    return last;
+    const Step* failed = nullptr;
+    for (const auto& [runner, step] : newest) {
+      if (step->test->verdict != TestVerdict::failed) continue;
+      if (!failed || failed->began < step->began) failed = step;
+    }
+    return failed ? failed : last;
   }
 
   Status add_verification() {
-    const Step* last = last_run();
+    const Step* last = deciding_run();
     if (!last) return {};
     VerificationLine& line = handoff_.verification;
     line.step = last->ref.address();
@@ -220,7 +229,7 @@ class Collector {
     }
     if (handoff_.verification.state == Verification::failed) {
       handoff_.open.push_back(
-          {"failing-run", "the last test run failed", handoff_.verification.step});
+          {"failing-run", "the newest run of these tests failed", handoff_.verification.step});
     }
   }
 

@@ -87,7 +87,8 @@ struct VerificationLine {
 
 // Something that was tried and did not hold.
 struct AttemptLine {
-  std::string rule;  // edit-then-failing-run, failed-command, failed-edit, failed-call, refused
+  // edit-then-failing-run, undone, failed-command, failed-edit, failed-call, refused
+  std::string rule;
   std::vector<std::string> paths;        // what an edit changed or was to change
   std::string command;                   // a command that failed, or the run that showed it
   std::string tool;                      // of a call that is no command
@@ -100,6 +101,11 @@ struct AttemptLine {
   std::vector<std::string> replacement;  // lines that these changed, as in `tried`
   std::string replaced_command;          // the form of a command that worked
   int times = 1;
+  // What put the content back that was there before: "step", "git", "outside" or "unknown"; "" if
+  // nothing did. A step: which, and the agent's words before it.
+  std::string undone_by;
+  Citation undone_at;
+  std::string why;
 };
 
 struct OpenLine {

@@ -103,13 +103,16 @@ void write(json::Writer& json, const AttemptLine& line) {
   optional_member(json, "tool", line.tool);
   write_strings(json, "steps", line.steps);
   optional_strings(json, "tried", line.tried);
-  json.member("failed_at", line.failed_at);
+  optional_member(json, "failed_at", line.failed_at);
   optional_number(json, "exit_status", line.exit_status);
   optional_member(json, "error", line.error);
   json.member("times", line.times);
   optional_strings(json, "replaced_by", line.replaced_by);
   optional_strings(json, "replacement", line.replacement);
   optional_member(json, "replaced_command", line.replaced_command);
+  optional_member(json, "undone_by", line.undone_by);
+  optional_member(json, "undone_at", line.undone_at);
+  optional_member(json, "why", line.why);
   json.end_object();
 }
 

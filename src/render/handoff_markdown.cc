@@ -156,7 +156,7 @@ class Markdown {
     std::vector<std::string> entries;
     for (const auto& item : handoff_.open) {
       std::string text = item.rule == "plan-item"          ? "plan: " + code_span(style_, item.text)
-                         : item.rule == "failing-run"      ? "the last run of tests failed"
+                         : item.rule == "failing-run"      ? "the newest run of tests failed"
                          : item.rule == "interrupted-turn" ? "the turn was interrupted"
                                                            : code_span(style_, item.text);
       entries.push_back("- " + text + " " + cite(item.source) + "\n");
@@ -252,11 +252,13 @@ class Markdown {
   std::string attempt_text(const AttemptLine& attempt) const {
     bool edited = attempt.rule == "edit-then-failing-run";
     std::string text = "- ";
-    if (edited) {
+    if (edited || attempt.rule == "undone") {
       text += "changed " + spans(style_, attempt.paths) + " " + cite(attempt.steps);
       if (!attempt.tried.empty()) text += ": " + change_spans(attempt.tried);
-      text += "\n  then " + code_span(style_, attempt.command, kCommandColumns) + " failed, " +
-              exit_text(attempt.exit_status) + " " + cite(attempt.failed_at);
+      if (edited) {
+        text += "\n  then " + code_span(style_, attempt.command, kCommandColumns) + " failed, " +
+                exit_text(attempt.exit_status) + " " + cite(attempt.failed_at);
+      }
     } else {
       text += attempt.rule == "refused" ? "refused: " : "failed: ";
       text += attempt.command.empty()
@@ -268,13 +270,23 @@ class Markdown {
     }
     if (!attempt.error.empty()) text += ": " + line_spans(style_, attempt.error, kErrorColumns);
     text += "\n";
-    if (attempt.replaced_by.empty()) return text;
+    if (attempt.replaced_by.empty()) return text + undone_text(attempt);
     text += edited ? "  replaced by " : "  what worked: ";
     if (!attempt.replaced_command.empty()) {
       text += code_span(style_, attempt.replaced_command, kCommandColumns) + " ";
     }
     text += cite(attempt.replaced_by);
     if (!attempt.replacement.empty()) text += ": " + change_spans(attempt.replacement);
+    return text + "\n";
+  }
+
+  std::string undone_text(const AttemptLine& attempt) const {
+    if (attempt.undone_by.empty()) return {};
+    std::string text = "  taken back ";
+    text += attempt.undone_at.empty() ? "(" + attempt.undone_by + ")" : cite(attempt.undone_at);
+    if (!attempt.why.empty()) {
+      text += ", the agent's words: " + code_span(style_, attempt.why, kErrorColumns);
+    }
     return text + "\n";
   }
 

@@ -86,8 +86,8 @@ class Scratch:
             assert done.returncode == 0, (words, done.returncode, done.out, done.err)
         return done
 
-    def json(self, *words, cwd=None):
-        done = self.baton(*words, "--json", cwd=cwd, check=True)
+    def json(self, *words, cwd=None, check=True):
+        done = self.baton(*words, "--json", cwd=cwd, check=check)
         return json.loads(done.out)
 
     def hook(self, payload, agent="claude-code", cwd=None, env=None, check=True):

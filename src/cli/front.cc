@@ -10,6 +10,7 @@
 #include "os/env.h"
 #include "os/file.h"
 #include "os/process.h"
+#include "record/record.h"
 
 namespace baton::cli {
 namespace {
@@ -156,8 +157,18 @@ Result<const worktree::Place*> Front::place() {
       return std::unexpected(std::move(error));
     }
     place_ = std::move(*found);
+    // What git threw away must not stay pinned. `doctor` tells of it; a store that cannot be
+    // written is read as it is.
+    CommandId command = invocation_.command;
+    if (command != CommandId::doctor && command != CommandId::uninstall) {
+      (void)record::follow_heads(*place_, reader_session());
+    }
   }
   return &*place_;
+}
+
+std::string Front::reader_session() const {
+  return "reader-" + format_utc(os::now()).substr(0, 10);
 }
 
 Result<index::Index*> Front::index(Opening opening) {

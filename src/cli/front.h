@@ -47,6 +47,8 @@ class Front {
   // anew.
   enum class Opening : uint8_t { update, rebuild };
   Result<index::Index*> index(Opening opening = Opening::update);
+  // The session of baton's own under which readers note what they saw.
+  std::string reader_session() const;
   // The id of this worktree, "" if it was never looked at (or the store cannot be written).
   std::string worktree();
   // The current folder from the worktree's root: "" or "src/lib".

@@ -94,6 +94,12 @@ Look read_look(json::Value value, const EventContext& context, std::string& prob
     with_list(base["except"], context, problem,
               [&](json::Value list) { look.base_entries = read_base_entries(list); });
   }
+  if (json::Value move = value["move"]; move.is_object()) {
+    look.left_tree = move["from"].str();
+    look.new_tree = move["tree"].str();
+    with_list(move["diff"], context, problem,
+              [&](json::Value list) { look.left_entries = read_base_entries(list); });
+  }
   with_list(value["tr"], context, problem,
             [&](json::Value list) { look.transitions = read_transitions(list); });
   json::Value skipped = value["skipped"];

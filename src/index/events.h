@@ -48,6 +48,9 @@ struct Look {
   bool has_base = false;
   std::string base_commit, base_tree;
   std::vector<BaseEntry> base_entries;
+  // HEAD moved: the trees before and now, and what the one before held at the paths that differ.
+  std::string left_tree, new_tree;
+  std::vector<BaseEntry> left_entries;
   std::vector<SeenTransition> transitions;
   std::vector<std::pair<std::string, std::string>> skipped;  // path, reason
 };

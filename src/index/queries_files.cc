@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "index/old_trees.h"
 #include "index/queries.h"
 #include "index/query_rows.h"
 #include "index/state.h"
@@ -63,10 +64,9 @@ Result<std::optional<StateEntry>> base_entry(Index& index, const Base& base, int
   }
   row->reset();
   if (base.revision().empty()) return std::nullopt;
-  if (index.git() == nullptr) return fail(ErrorKind::not_found, "git cannot be asked");
-  auto entries = TRY(index.git()->entries(base.revision(), {std::string(path)}));
-  if (entries.empty() || !entries[0]) return std::nullopt;
-  return StateEntry{std::string(path), entries[0]->mode, entries[0]->id, false};
+  auto entry = TRY(tree_entry(index, base.revision(), std::string(path)));
+  if (!entry) return std::nullopt;
+  return StateEntry{std::string(path), entry->mode, entry->id, false};
 }
 
 Result<int64_t> known_worktree(Index& index, std::string_view id) {
@@ -358,11 +358,7 @@ Result<model::State> state_at(Index& index, const Position& position) {
       state.base_tree = base->tree;
       from = base->q;
       if (!base->revision().empty()) {
-        if (index.git() == nullptr) {
-          return fail(ErrorKind::not_found,
-                      "the state begins with a commit, and git cannot be asked");
-        }
-        for (GitEntry& entry : TRY(index.git()->tree(base->revision()))) {
+        for (GitEntry& entry : TRY(tree_entries(index, base->revision()))) {
           files[entry.path] = {entry.path, entry.mode, entry.id, false};
         }
       }

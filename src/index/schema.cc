@@ -130,6 +130,12 @@ CREATE TABLE bases(
 CREATE TABLE base_entries(
   path INTEGER NOT NULL, base INTEGER NOT NULL, id BLOB, mode TEXT, PRIMARY KEY(path, base))
   WITHOUT ROWID;
+-- Trees that HEAD left: what they held where the newer one differs. git may have dropped them.
+CREATE TABLE left_trees(
+  key INTEGER PRIMARY KEY, tree TEXT NOT NULL, newer TEXT NOT NULL, UNIQUE(tree, newer));
+CREATE TABLE left_entries(
+  path INTEGER NOT NULL, left INTEGER NOT NULL, id BLOB, mode TEXT, PRIMARY KEY(path, left))
+  WITHOUT ROWID;
 CREATE TABLE reflog(
   worktree INTEGER NOT NULL, time INTEGER NOT NULL, session INTEGER NOT NULL, event INTEGER NOT NULL,
   idx INTEGER NOT NULL, old INTEGER, new INTEGER, moved INTEGER, message TEXT,

@@ -1199,6 +1199,22 @@ Status SessionIngest::observe(const EventHeader& header) {
   return {};
 }
 
+Status SessionIngest::add_left_tree(const Look& look) {
+  Database& database = tables_.database();
+  Statement* add_tree =
+      TRY(database.cached("INSERT OR IGNORE INTO left_trees(tree, newer) VALUES(?, ?)"));
+  TRY(add_tree->run(look.left_tree, look.new_tree));
+  if (database.changes() == 0) return {};
+  int64_t left = database.last_row_id();
+  Statement* add_entry = TRY(database.cached(
+      "INSERT OR REPLACE INTO left_entries(path, left, id, mode) VALUES(?, ?, ?, ?)"));
+  for (const BaseEntry& entry : look.left_entries) {
+    int64_t path = TRY(tables_.path_key(entry.path));
+    TRY(add_entry->run(path, left, entry.id, entry.mode));
+  }
+  return {};
+}
+
 Status SessionIngest::observe_look(const EventHeader& header, const Look& look, int step_number) {
   Database& database = tables_.database();
   int64_t worktree = TRY(tables_.worktree(look.worktree))->key;
@@ -1231,6 +1247,8 @@ Status SessionIngest::observe_look(const EventHeader& header, const Look& look, 
       TRY(add_entry->run(path, base, entry.id, entry.mode));
     }
   }
+
+  if (!look.left_tree.empty()) TRY(add_left_tree(look));
 
   if (!look.transitions.empty()) {
     Statement* add = TRY(database.cached(

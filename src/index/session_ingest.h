@@ -147,6 +147,7 @@ class SessionIngest {
   Status hear_note(const EventHeader& header, const std::string& payload);
   Status observe(const EventHeader& header);
   Status observe_look(const EventHeader& header, const Look& look, int step);
+  Status add_left_tree(const Look& look);
 
   Result<TurnRow*> turn(int number);
   Result<TurnRow*> current_turn(Micros time);

@@ -59,6 +59,22 @@ std::string exceptions_text(const Base& base) {
   return writer.take();
 }
 
+std::string changes_text(const worktree::BaseMove& move) {
+  json::Writer writer;
+  writer.begin_array();
+  for (const auto& change : move.changes) {
+    writer.begin_array()
+        .string(store::path_to_text(change.path))
+        .string(change.before.id.hex())
+        .string(change.before.mode)
+        .string(change.after.id.hex())
+        .string(change.after.mode)
+        .end_array();
+  }
+  writer.end_array();
+  return writer.take();
+}
+
 // Writes the list, or a reference to the object it was made.
 Status write_list(json::Writer& writer, std::string_view name, const std::string& list,
                   size_t count, std::optional<uint64_t> first, store::Objects& objects,
@@ -89,8 +105,19 @@ Status write_observation(json::Writer& writer, const Observation& seen, store::O
   if (seen.base) {
     writer.key("base").begin_object();
     if (!seen.base->commit.empty()) writer.member("commit", seen.base->commit);
+    if (!seen.base->tree.empty()) writer.member("tree", seen.base->tree);
     TRY(write_list(writer, "except", exceptions_text(*seen.base), seen.base->except.size(), {},
                    objects, hash));
+    writer.end_object();
+  }
+  if (seen.move) {
+    writer.key("move")
+        .begin_object()
+        .member("from", seen.move->from_tree)
+        .member("commit", seen.move->to_commit)
+        .member("tree", seen.move->to_tree);
+    TRY(write_list(writer, "diff", changes_text(*seen.move), seen.move->changes.size(), {}, objects,
+                   hash));
     writer.end_object();
   }
   if (!seen.transitions.empty()) {

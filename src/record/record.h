@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "agents/agent.h"
+#include "worktree/worktree.h"
 
 namespace baton::record {
 
@@ -40,5 +41,10 @@ Recorded record(Event event, int64_t began_us);
 constexpr std::string_view kOwnAgent = "baton";
 Status record_own(const std::string& directory, std::string_view session, std::string_view event,
                   std::string_view payload);
+
+// What readers do before they answer: where HEAD moved since a worktree was last looked at, or a
+// worktree is gone, contents are no longer borrowed from git's old tree, and the pin lets go of it.
+// Cheap if nothing moved. Fine outside git.
+Status follow_heads(const worktree::Place& place, std::string_view session);
 
 }  // namespace baton::record

@@ -13,7 +13,7 @@
 namespace baton::store {
 namespace {
 
-constexpr char kMagic[8] = {'B', 'T', 'N', 'M', 'A', 'N', '0', '1'};
+constexpr char kMagic[8] = {'B', 'T', 'N', 'M', 'A', 'N', '0', '2'};
 constexpr uint32_t kMinCapacity = 256;
 constexpr size_t kMaxPath = 64 * 1024;
 constexpr int kMaxDepth = 4096;

@@ -65,7 +65,9 @@ struct ManifestInfo {
   uint64_t reflog_offset = 0;   // where reading logs/HEAD stopped,
   char reflog_last[72] = {};    // and the new id of the line before it
   os::FileStat index_stat;      // of git's index file when it was last read
-  char head[72] = {};           // commit that the borrowed contents belong to
+  char head[72] = {};           // commit that the borrowed contents belong to,
+  char tree[72] = {};           // and its tree
+  bool pin_due = false;         // git's pin does not hold that tree yet
 };
 
 class Manifest {

@@ -55,8 +55,20 @@ struct Base {
     Version version;
     ObjectId git_id;
   };
-  std::string commit;  // "" if there is none
+  std::string commit, tree;  // "" if there is none
   std::vector<Exception> except;
+};
+
+// HEAD moved: contents are borrowed from another tree from now on. git may drop the old one, so
+// what it was is told by how it differs from the new one.
+struct BaseMove {
+  struct Change {
+    std::string path;
+    Version before, after;
+  };
+  std::string from_tree;
+  std::string to_commit, to_tree;
+  std::vector<Change> changes;
 };
 
 struct Observation {
@@ -66,10 +78,11 @@ struct Observation {
   uint32_t seen = 0, known = 0;  // how far a cut pass came
   Micros began = 0;
   std::optional<Base> base;
+  std::optional<BaseMove> move;
   std::vector<Transition> transitions;
   std::vector<Skipped> skipped;
 
-  bool empty() const { return !base && transitions.empty() && skipped.empty(); }
+  bool empty() const { return !base && !move && transitions.empty() && skipped.empty(); }
 };
 
 }  // namespace baton::worktree

@@ -135,15 +135,33 @@ Status Observer::seed() {
   store::ManifestInfo info = manifest_.info();
   info.index_stat = index.stat();
   snprintf(info.head, sizeof info.head, "%s", head.commit.c_str());
+  snprintf(info.tree, sizeof info.tree, "%s", staged.tree.c_str());
   return manifest_.set_info(info);
+}
+
+// What was borrowed cannot be looked up any more: from here on the files' state is told anew.
+Status Observer::begin_anew() {
+  {
+    auto lock = TRY(Lock::take(worktree_, 1'000'000));
+    manifest_ = TRY(store::Manifest::open(worktree_.directory, store_.hash));
+    store::ManifestInfo info = manifest_.info();
+    info.base_recorded = false;
+    TRY(manifest_.set_info(info));
+  }
+  return seed();
 }
 
 Status Observer::scan_all(Deadline deadline) {
   began_ = os::now();
   if (needs_base()) TRY(seed());
   if (worktree_.repository) {
-    auto moved = HeadMove::look(worktree_, objects_, manifest_.info().head, deadline);
-    if (moved) head_move_ = std::move(*moved);
+    store::ManifestInfo info = manifest_.info();
+    auto moved = HeadMove::look(worktree_, objects_, info.head, info.tree, deadline);
+    if (moved && moved->lost) {
+      TRY(begin_anew());
+    } else if (moved) {
+      head_move_ = std::move(*moved);
+    }
   }
   Rules rules = Rules::load(worktree_);
   ScanOptions options;
@@ -498,7 +516,7 @@ Status Observer::settle_result(const ToolResult& told, Observation& observation)
 
 // Git's own changes since the last whole pass: a moved HEAD, new entries of its log, paths that came
 // under its control in folders that are never listed.
-Status Observer::meet_git() {
+Status Observer::meet_git(Observation& observation) {
   if (!worktree_.repository) return {};
   git::ReflogPosition since{info_.reflog_offset, info_.reflog_last};
   if (base_pending_ && info_.reflog_offset == 0) since.offset = git::kReflogEnd;
@@ -507,8 +525,18 @@ Status Observer::meet_git() {
     info_.reflog_offset = tail->position.offset;
     snprintf(info_.reflog_last, sizeof info_.reflog_last, "%s", tail->position.last.c_str());
   }
-  if (head_move_.ready) snprintf(info_.head, sizeof info_.head, "%s", head_move_.to.c_str());
-  pin_due_ = head_move_.ready || base_pending_;
+  // Unless another process followed HEAD meanwhile.
+  if (head_move_.ready && head_move_.move.from_tree == info_.tree) {
+    snprintf(info_.head, sizeof info_.head, "%s", head_move_.move.to_commit.c_str());
+    snprintf(info_.tree, sizeof info_.tree, "%s", head_move_.move.to_tree.c_str());
+    info_.pin_due = true;
+    if (!base_pending_ && head_move_.move.from_tree != head_move_.move.to_tree) {
+      observation.move = head_move_.move;
+    }
+  } else {
+    head_move_ = {};
+  }
+  info_.pin_due |= base_pending_;
   auto index = git::IndexFile::open(*worktree_.repository);
   if (!index) return {};  // damaged or unknown: then only what was known is looked at
   index_ = std::move(*index);
@@ -579,7 +607,7 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
   base_pending_ = full_ && !info_.base_recorded;
   // A pass that goes on where another was cut shares its room.
   new_untracked_bytes_ = info_.new_bytes;
-  if (full_) TRY(meet_git());
+  if (full_) TRY(meet_git(observation));
   for (const ToolResult& result : results_) TRY(settle_result(result, observation));
   for (const auto& [path, call] : named_) TRY(settle_path(path, observation, call));
   for (const std::string& path : scan_.candidates) {
@@ -619,6 +647,7 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
   }
   if (base_pending_) {
     base_.commit = info_.head;
+    base_.tree = info_.tree;
     observation.base = std::move(base_);
     info_.base_recorded = true;
   }
@@ -630,8 +659,14 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
 }
 
 Status Observer::move_pin() {
-  if (!pin_due_ || !worktree_.repository) return {};
-  return worktree::move_pin(worktree_, info_.head);
+  if (!full_ || !info_.pin_due || !worktree_.repository) return {};
+  TRY(worktree::move_pin(*worktree_.repository, worktree_.id, info_.tree));
+  auto lock = TRY(Lock::take(worktree_, 0));
+  manifest_ = TRY(store::Manifest::open(worktree_.directory, store_.hash));
+  store::ManifestInfo info = manifest_.info();
+  if (std::string_view(info.tree) != info_.tree) return {};
+  info.pin_due = false;
+  return manifest_.set_info(info);
 }
 
 Status Observer::remember() {
@@ -642,6 +677,11 @@ Status Observer::remember() {
       TRY(manifest_.set(path, entry));
     }
   }
+  std::vector<std::string> nested;
+  for (const Skipped& skipped : scan_.skipped) {
+    if (skipped.reason == SkipReason::nested) nested.push_back(skipped.path);
+  }
+  if (!nested.empty()) TRY(note_nested(worktree_, nested));
   if (info_changed_) TRY(manifest_.set_info(info_));
   return {};
 }

@@ -76,8 +76,9 @@ class Observer {
 
   struct Look;  // one path, looked at
   Status seed();
+  Status begin_anew();
   // Under the lock, in a whole-tree pass: what git did since the last one.
-  Status meet_git();
+  Status meet_git(Observation& observation);
   void read_index_again();
   bool left_cone(const std::string& path);
   ObjectId conversion_id(const std::string& path, const os::FileStat& st);
@@ -118,7 +119,6 @@ class Observer {
   std::vector<git::ReflogLine> reflog_;
   uint64_t new_untracked_bytes_ = 0;
   bool base_pending_ = false;
-  bool pin_due_ = false;
   Base base_;
 };
 

@@ -12,6 +12,8 @@ namespace {
 constexpr std::string_view kStoreInGit = "baton";
 constexpr std::string_view kStoreElsewhere = ".baton";
 constexpr int kMaxParents = 256;
+constexpr std::string_view kNestedNote = "nested";
+constexpr size_t kMaxNestedNote = 1 << 20;
 
 bool is_id(std::string_view text) {
   return text.size() == 16 && from_hex(text);
@@ -21,7 +23,7 @@ std::string id_file(const Place& place) {
   if (place.repository && place.repository->git_dir != place.repository->common_dir) {
     return os::join(place.repository->git_dir, kWorktreeNote);
   }
-  return os::join(place.store.path, "main-worktree");
+  return os::join(place.store.path, kMainWorktreeNote);
 }
 
 }  // namespace
@@ -95,6 +97,31 @@ Result<std::vector<std::string>> known_worktrees(const store::Store& store) {
   }
   std::ranges::sort(ids);
   return ids;
+}
+
+std::vector<std::string> nested_repositories(const Worktree& worktree) {
+  std::vector<std::string> paths;
+  auto text = os::read_file(os::join(worktree.directory, kNestedNote), kMaxNestedNote);
+  if (!text) return paths;
+  for (std::string_view line : split(*text, '\n')) {
+    if (!line.empty() && paths.size() < kMaxNestedNoted) paths.emplace_back(line);
+  }
+  return paths;
+}
+
+Status note_nested(const Worktree& worktree, const std::vector<std::string>& paths) {
+  std::vector<std::string> all;
+  // Those that are gone make room.
+  for (std::string& known : nested_repositories(worktree)) {
+    if (git::is_nested_repository(os::join(worktree.root, known))) all.push_back(std::move(known));
+  }
+  for (const std::string& path : paths) {
+    bool known = std::ranges::find(all, path) != all.end();
+    if (!known && !contains(path, "\n")) all.push_back(path);
+  }
+  std::string text;
+  for (const std::string& path : all) text += path + '\n';
+  return os::replace_file(os::join(worktree.directory, kNestedNote), text);
 }
 
 Result<Lock> Lock::take(const Worktree& worktree, int64_t budget_us) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "git/repository.h"
 #include "os/file.h"
@@ -14,7 +15,8 @@
 namespace baton::worktree {
 
 // In a linked worktree's git folder: its id.
-constexpr std::string_view kWorktreeNote = "baton-worktree";
+constexpr std::string_view kWorktreeNote = "baton-worktree";     // in a linked one's git folder
+constexpr std::string_view kMainWorktreeNote = "main-worktree";  // in the store
 
 struct Worktree {
   std::string id;         // random, 16 hex digits
@@ -38,6 +40,13 @@ Result<Place> find_place(const std::string& path);
 Result<Worktree> open_worktree(const Place& place);
 // The worktrees that the store knows, by id; their roots are not known here.
 Result<std::vector<std::string>> known_worktrees(const store::Store& store);
+
+// Repositories inside of this worktree's files, from its root: a command run here may change them
+// too. They are noted when a pass meets them, and may be gone.
+constexpr size_t kMaxNestedNoted = 64;
+std::vector<std::string> nested_repositories(const Worktree& worktree);
+// REQUIRES: the worktree's lock.
+Status note_nested(const Worktree& worktree, const std::vector<std::string>& paths);
 
 // Held while a worktree's transitions are numbered and its manifest is changed.
 class Lock {

@@ -75,6 +75,18 @@ class Finder {
     return &targets_.list.back();
   }
 
+  // The repositories inside of a worktree that have a store of their own: what runs around them may
+  // change them.
+  void inside(worktree::Place place) {
+    auto worktree = worktree::open_worktree(place);
+    if (!worktree) return;
+    for (const std::string& path : worktree::nested_repositories(*worktree)) {
+      std::string root = os::join(worktree->root, path);
+      if (!git::is_nested_repository(root)) continue;
+      if (Target* target = at(root)) target->full = true;
+    }
+  }
+
   void name(const std::string& absolute, const std::string& call, const agents::FileEdit* edit) {
     std::string path = resolve_directory(absolute);
     Target* target = at(std::string(os::dirname(path)));
@@ -141,6 +153,7 @@ Targets find_targets(const agents::Heard& heard, const std::string& cwd) {
   bool full = wants_full(heard);
   if (here) here->full = full;
   std::string root = here ? here->place.root : std::string();
+  if (here && full) finder.inside(here->place);
 
   for (const agents::ToolCall& call : heard.calls) {
     std::string base = call.workdir.empty() ? cwd : os::normalize(cwd, call.workdir);

@@ -142,9 +142,26 @@ class Claude:
         self.prompt_id = None
         self.calls = 0
         self.agent_id = None
+        self.file = None
+
+    def keep_file(self):
+        """From now on the session has a file of its own, as the agent would write it."""
+        self.file = self.world.home / ".claude" / "projects" / f"{self.session}.jsonl"
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.touch()
+        return self
+
+    def file_line(self, kind, **fields):
+        if self.file:
+            now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + ".000Z"
+            line = {"type": kind, "uuid": str(uuid.uuid4()), "timestamp": now, "cwd": self.cwd,
+                    "sessionId": self.session, "promptId": self.prompt_id, **fields}
+            with open(self.file, "a") as out:
+                out.write(json.dumps(line) + "\n")
 
     def event(self, name, **fields):
-        payload = {"session_id": self.session, "transcript_path": "", "cwd": self.cwd,
+        payload = {"session_id": self.session, "transcript_path": str(self.file or ""),
+                   "cwd": self.cwd,
                    "permission_mode": "acceptEdits", "hook_event_name": name}
         if self.prompt_id:
             payload["prompt_id"] = self.prompt_id
@@ -163,6 +180,7 @@ class Claude:
 
     def prompt(self, text):
         self.prompt_id = str(uuid.uuid4())
+        self.file_line("user", message={"role": "user", "content": text})
         self.send("UserPromptSubmit", prompt=text)
         return self
 

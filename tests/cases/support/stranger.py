@@ -207,28 +207,47 @@ def objects(store, repo, hash_name="sha1", damaged=False):
     return contents
 
 
+def transcript_texts(store):
+    """All copied session files as they are below the compression: {directory name: bytes}."""
+    return {file.parent.name: b"".join(ZSTD.frames(file.read_bytes()))
+            for file in pathlib.Path(store).glob("sessions/*/*/transcript.jsonl.zst")}
+
+
 def transcripts(store):
     """The lines of all copied session files: {directory name: [parsed line]}."""
-    found = {}
-    for file in pathlib.Path(store).glob("sessions/*/*/transcript.jsonl.zst"):
-        text = b"".join(ZSTD.frames(file.read_bytes()))
-        found[file.parent.name] = [json.loads(line) for line in text.split(b"\n") if line]
-    return found
+    return {name: [json.loads(line) for line in text.split(b"\n") if line]
+            for name, text in transcript_texts(store).items()}
 
 
 # --- the timeline
-def tree_state(repo, commit):
-    """{path: (id, mode)} of a commit."""
+def tree_state(repo, tree, moves=None):
+    """{path: (id, mode)} of a tree: as git has it, or going back from a newer one that git has.
+    `moves`: {tree: [(newer tree, how they differ)]}."""
     state = {}
-    if commit:
-        listing = subprocess.run(["git", "-C", str(repo), "ls-tree", "-rz", commit], check=True,
-                                 stdout=subprocess.PIPE).stdout
-        for entry in listing.split(b"\0"):
+    if not tree:
+        return state
+    done = subprocess.run(["git", "-C", str(repo), "ls-tree", "-rz", tree], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    if done.returncode == 0:
+        for entry in done.stdout.split(b"\0"):
             if entry:
                 meta, path = entry.split(b"\t", 1)
                 mode, _, object_id = meta.decode().split()
-                state[path] = (object_id, mode)
-    return state
+                if mode != "160000":
+                    state[path] = (object_id, mode)
+        return state
+    for newer, differences in (moves or {}).get(tree, []):
+        rest = {key: value for key, value in moves.items() if key != tree}
+        state = tree_state(repo, newer, rest)
+        if state is None:
+            continue
+        for path, object_id, mode, *_ in differences:
+            if object_id:
+                state[path_of(path)] = (object_id, mode)
+            else:
+                state.pop(path_of(path), None)
+        return state
+    return None
 
 
 class Timeline:
@@ -242,6 +261,7 @@ class Timeline:
         contents = None
         seen = []
         headers = []
+        moves = {}
         for journal in sorted(pathlib.Path(store).glob("sessions/*/*/events.jsonl")):
             headers += check_journal(journal)
         headers.sort(key=lambda header: (header["t"], header["n"]))
@@ -251,6 +271,12 @@ class Timeline:
                 worktree = worktree or look["wt"]
                 if look["wt"] != worktree:
                     continue
+                if "move" in look:
+                    move = look["move"]
+                    if isinstance(move["diff"], dict):
+                        contents = contents or objects(store, repo, hash_name)
+                        move["diff"] = json.loads(contents[move["diff"]["$obj"]])
+                    moves.setdefault(move["from"], []).append((move["tree"], move["diff"]))
                 changes = look.get("tr", [])
                 exceptions = look.get("base", {}).get("except", [])
                 self.withheld |= {path_of(path) for path, reason in look.get("skipped", [])
@@ -265,7 +291,8 @@ class Timeline:
         numbers = set()
         for header, look, changes, exceptions in seen:
             if "base" in look:
-                self.state = tree_state(repo, look["base"].get("commit"))
+                self.state = tree_state(repo, look["base"].get("tree"), moves)
+                assert self.state is not None, "the base's tree is lost"
                 for path, object_id, mode, *_ in exceptions:
                     if object_id:
                         self.state[path_of(path)] = (object_id, mode)

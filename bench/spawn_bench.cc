@@ -1,9 +1,9 @@
 // spawn_bench ROUNDS INPUT-A CMD-A... -- INPUT-B CMD-B...
 //
 // Starts two commands in turn, each reading its input file (- for none), and prints the median wall
-// time of each in microseconds and the ratio B/A. Taking turns makes the ratio hold on a machine whose
-// clock does not: whatever slows one slows the other. INPUT may hold `%` : the round's number, so that
-// each round can have an input of its own.
+// time of each in microseconds and the ratio B/A. Taking turns makes the ratio hold on a machine
+// whose clock does not: whatever slows one slows the other. INPUT may hold `%` : the round's
+// number, so that each round can have an input of its own.
 
 #include <fcntl.h>
 #include <spawn.h>

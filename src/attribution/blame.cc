@@ -101,8 +101,8 @@ Result<Blame> blame(index::Index& index, const BlameOptions& options) {
     auto converted = std::ranges::find_if(versions, [&](const model::PathVersion& version) {
       return !version.change.git_id.empty() && version.change.git_id == options.content_id;
     });
-    const auto* same = converted == versions.end() ? nullptr
-                                                   : owners.known(converted->change.after.hex());
+    const auto* same =
+        converted == versions.end() ? nullptr : owners.known(converted->change.after.hex());
     origins = same && same->size() == result.lines.size()
                   ? *same
                   : owners.align(options.content, LineOrigin{kUnseen});

@@ -25,9 +25,8 @@ std::vector<LineOrigin> LineOwners::carry(const Version& from, std::string_view 
 }
 
 const std::vector<LineOrigin>* LineOwners::known(const std::string& known_as) const {
-  auto found = std::ranges::find(seen_, known_as, [](const auto& each) -> const std::string& {
-    return each.first;
-  });
+  auto found = std::ranges::find(seen_, known_as,
+                                 [](const auto& each) -> const std::string& { return each.first; });
   return found == seen_.end() ? nullptr : &found->second;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
 // Which change brought each line of a file: aligns the versions of a path, in order, and carries
-// owners along. Content decides, not ids or commits, so owners survive whatever git does to history.
+// owners along. Content decides, not ids or commits, so owners survive whatever git does to
+// history.
 
 #include <cstdint>
 #include <string>
@@ -16,8 +17,8 @@ struct LineOrigin {
   bool operator==(const LineOrigin&) const = default;
 };
 
-// A file's versions, given one after the other, oldest first. A version that is not new (a checkout,
-// a stash that comes back, an undone edit) takes the origins that its content had before.
+// A file's versions, given one after the other, oldest first. A version that is not new (a
+// checkout, a stash that comes back, an undone edit) takes the origins that its content had before.
 class LineOwners {
  public:
   // `known_as` names the content (its id): versions of the same name have the same origins.

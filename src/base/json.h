@@ -35,7 +35,7 @@ class Value {
   // The member of an object (the first of that name), the element of an array.
   Value operator[](std::string_view key) const;
   Value at(size_t index) const;
-  size_t size() const;  // members or elements; 0 for anything else
+  size_t size() const;                          // members or elements; 0 for anything else
   std::string_view key_at(size_t index) const;  // name of an object's member
   Value member_at(size_t index) const;
 

@@ -39,9 +39,9 @@ inline std::unexpected<Error> fail(ErrorKind kind, std::string message, std::str
 }  // namespace baton
 
 // `auto x = TRY(f());` or `TRY(g());`: the value, or return the error from the enclosing function.
-#define TRY(expression)                                             \
-  ({                                                                \
-    auto try_result_ = (expression);                                \
+#define TRY(expression)                                                       \
+  ({                                                                          \
+    auto try_result_ = (expression);                                          \
     if (!try_result_) return std::unexpected(std::move(try_result_).error()); \
-    std::move(try_result_).value();                                 \
+    std::move(try_result_).value();                                           \
   })

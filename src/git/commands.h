@@ -96,8 +96,7 @@ Result<std::vector<TreeChange>> diff_tree(const Repository& repository, const Ob
                                           const ObjectId& after, const DiffOptions& options = {});
 
 // Paths whose entry in the index is not what the commit's tree holds.
-Result<std::vector<std::string>> staged_paths(const Repository& repository,
-                                              const ObjectId& commit);
+Result<std::vector<std::string>> staged_paths(const Repository& repository, const ObjectId& commit);
 
 struct Signature {
   std::string name, email;

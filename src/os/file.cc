@@ -20,8 +20,7 @@ namespace {
 
 std::unexpected<Error> system_error(std::string_view action, std::string_view path) {
   int number = errno;
-  ErrorKind kind =
-      number == ENOENT || number == ENOTDIR ? ErrorKind::not_found : ErrorKind::io;
+  ErrorKind kind = number == ENOENT || number == ENOTDIR ? ErrorKind::not_found : ErrorKind::io;
   std::string message = "cannot ";
   message += action;
   if (!path.empty()) {
@@ -36,25 +35,38 @@ std::unexpected<Error> system_error(std::string_view action, std::string_view pa
 
 FileType type_of_mode(mode_t mode) {
   switch (mode & S_IFMT) {
-    case S_IFREG: return FileType::regular;
-    case S_IFDIR: return FileType::directory;
-    case S_IFLNK: return FileType::link;
-    case S_IFIFO: return FileType::fifo;
-    case S_IFSOCK: return FileType::socket;
-    default: return FileType::device;
+    case S_IFREG:
+      return FileType::regular;
+    case S_IFDIR:
+      return FileType::directory;
+    case S_IFLNK:
+      return FileType::link;
+    case S_IFIFO:
+      return FileType::fifo;
+    case S_IFSOCK:
+      return FileType::socket;
+    default:
+      return FileType::device;
   }
 }
 
 FileType type_of_entry(unsigned char type) {
   switch (type) {
-    case DT_REG: return FileType::regular;
-    case DT_DIR: return FileType::directory;
-    case DT_LNK: return FileType::link;
-    case DT_FIFO: return FileType::fifo;
-    case DT_SOCK: return FileType::socket;
+    case DT_REG:
+      return FileType::regular;
+    case DT_DIR:
+      return FileType::directory;
+    case DT_LNK:
+      return FileType::link;
+    case DT_FIFO:
+      return FileType::fifo;
+    case DT_SOCK:
+      return FileType::socket;
     case DT_CHR:
-    case DT_BLK: return FileType::device;
-    default: return FileType::none;
+    case DT_BLK:
+      return FileType::device;
+    default:
+      return FileType::none;
   }
 }
 
@@ -107,11 +119,21 @@ File& File::operator=(File&& other) noexcept {
 Result<File> open_file(const std::string& path, Open how) {
   int flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   switch (how) {
-    case Open::read: flags |= O_RDONLY; break;
-    case Open::read_no_follow: flags |= O_RDONLY | O_NOFOLLOW; break;
-    case Open::read_write: flags |= O_RDWR; break;
-    case Open::read_write_create: flags |= O_RDWR | O_CREAT; break;
-    case Open::append_create: flags |= O_RDWR | O_CREAT | O_APPEND; break;
+    case Open::read:
+      flags |= O_RDONLY;
+      break;
+    case Open::read_no_follow:
+      flags |= O_RDONLY | O_NOFOLLOW;
+      break;
+    case Open::read_write:
+      flags |= O_RDWR;
+      break;
+    case Open::read_write_create:
+      flags |= O_RDWR | O_CREAT;
+      break;
+    case Open::append_create:
+      flags |= O_RDWR | O_CREAT | O_APPEND;
+      break;
   }
   int fd = ::open(path.c_str(), flags, kPrivateFile);
   if (fd < 0) return system_error("open", path);
@@ -128,8 +150,8 @@ Result<std::string> read_at(const File& file, uint64_t offset, size_t length) {
   std::string bytes(length, '\0');
   size_t have = 0;
   while (have < length) {
-    ssize_t got = ::pread(file.fd(), bytes.data() + have, length - have,
-                          static_cast<off_t>(offset + have));
+    ssize_t got =
+        ::pread(file.fd(), bytes.data() + have, length - have, static_cast<off_t>(offset + have));
     if (got < 0) {
       if (errno == EINTR) continue;
       return system_error("read", {});
@@ -150,8 +172,8 @@ Status write_at(const File& file, uint64_t offset, std::string_view bytes) {
 }
 
 Status append(const File& file, std::string_view bytes) {
-  return write_all(bytes,
-                   [&](std::string_view rest) { return ::write(file.fd(), rest.data(), rest.size()); });
+  return write_all(
+      bytes, [&](std::string_view rest) { return ::write(file.fd(), rest.data(), rest.size()); });
 }
 
 Status truncate(const File& file, uint64_t size) {
@@ -281,7 +303,9 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &st) == 0;
 }
 
-bool is_writable(const std::string& path) { return ::access(path.c_str(), W_OK) == 0; }
+bool is_writable(const std::string& path) {
+  return ::access(path.c_str(), W_OK) == 0;
+}
 
 bool is_directory(const std::string& path) {
   struct stat st;

@@ -145,7 +145,7 @@ void unlock_file(const File& file);
 
 // "dir/name" with one slash; an absolute `name` replaces.
 std::string join(std::string_view dir, std::string_view name);
-std::string_view dirname(std::string_view path);   // "." if there is no slash
+std::string_view dirname(std::string_view path);  // "." if there is no slash
 std::string_view basename(std::string_view path);
 // Dots and double slashes removed by text alone; `path` is made absolute against `base`.
 std::string normalize(std::string_view base, std::string_view path);

@@ -13,10 +13,10 @@
 namespace baton::os {
 
 struct RunOptions {
-  std::string directory;                                        // empty: where we are
-  std::string input;                                            // given on stdin
+  std::string directory;                                         // empty: where we are
+  std::string input;                                             // given on stdin
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours
-  std::vector<std::string> remove_environment;                  // names that are not passed on
+  std::vector<std::string> remove_environment;                   // names that are not passed on
   uint64_t max_output = 1ull << 30;
   bool inherit_stderr = false;
 };

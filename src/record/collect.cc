@@ -68,9 +68,9 @@ class Copy {
   // place where copying stopped.
   Status find_start(const os::File& file) {
     uint64_t size = TRY(os::file_size(file));
-    bool same = position_.path == writer_.position().path && size >= position_.offset &&
-                (position_.offset == 0 ||
-                 TRY(check_before(file, position_.offset)) == position_.check);
+    bool same =
+        position_.path == writer_.position().path && size >= position_.offset &&
+        (position_.offset == 0 || TRY(check_before(file, position_.offset)) == position_.check);
     if (!same) {
       position_.generation += writer_.position().offset > 0 ? 1 : 0;
       position_.offset = 0;
@@ -130,8 +130,8 @@ Result<Collected> collect(const store::Store& store, store::Objects& objects,
                           const agents::Agent& agent, const std::string& session,
                           const std::string& path, worktree::Deadline deadline) {
   os::File file = TRY(os::open_file(path, os::Open::read));
-  std::string directory = os::join(os::join(store.sessions_dir(), agent.id()),
-                                   store::session_directory_name(session));
+  std::string directory =
+      os::join(os::join(store.sessions_dir(), agent.id()), store::session_directory_name(session));
   auto writer = TRY(store::TranscriptWriter::open(directory));
   Copy copy(writer, objects, agent, store.hash, path);
   bool complete = TRY(copy.run(file, deadline));

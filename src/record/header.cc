@@ -32,10 +32,17 @@ void write_transition(json::Writer& writer, const Transition& transition) {
   }
   if (transition.ctime_ns) writer.member("c", transition.ctime_ns);
   switch (transition.sight) {
-    case Sight::seen: break;
-    case Sight::tool: writer.member("k", "tool"); break;
-    case Sight::pre: writer.member("k", "pre"); break;
-    case Sight::post: writer.member("k", "post"); break;
+    case Sight::seen:
+      break;
+    case Sight::tool:
+      writer.member("k", "tool");
+      break;
+    case Sight::pre:
+      writer.member("k", "pre");
+      break;
+    case Sight::post:
+      writer.member("k", "post");
+      break;
   }
   if (!transition.call.empty()) writer.member("call", transition.call);
   if (!transition.git_id.empty()) writer.member("g", transition.git_id.hex());

@@ -33,8 +33,8 @@ constexpr int kMaxAncestors = 8;
 void log_error(const store::Store& store, std::string_view what, const Error& error) {
   auto file = os::open_file(store.path + "/log/errors", os::Open::append_create);
   if (!file || os::file_size(*file).value_or(0) > kMaxLog) return;
-  (void)os::append(*file, format_utc(os::now()) + " " + std::string(what) + ": " +
-                              error.message + "\n");
+  (void)os::append(*file,
+                   format_utc(os::now()) + " " + std::string(what) + ": " + error.message + "\n");
 }
 
 struct AgentProcess {
@@ -70,10 +70,9 @@ std::optional<ToolResult> tool_result(const NamedPath& named, const std::string&
   result.call = named.call;
   result.created = edit.created;
   auto on_disk = [&] { return os::read_regular(os::join(root, named.path)); };
-  bool is_target =
-      !edit.move_to.empty() &&
-      (named.path == edit.move_to || edit.move_to.ends_with("/" + named.path) ||
-       named.path.ends_with("/" + edit.move_to));
+  bool is_target = !edit.move_to.empty() &&
+                   (named.path == edit.move_to || edit.move_to.ends_with("/" + named.path) ||
+                    named.path.ends_with("/" + edit.move_to));
   switch (edit.kind) {
     case FileEdit::Kind::write:
       result.after = edit.content;
@@ -125,7 +124,10 @@ class StoreEvent {
  public:
   StoreEvent(std::string_view agent, std::string_view payload, const agents::Heard& heard,
              std::string cwd, Deadline deadline)
-      : agent_(agent), payload_(payload), heard_(heard), cwd_(std::move(cwd)),
+      : agent_(agent),
+        payload_(payload),
+        heard_(heard),
+        cwd_(std::move(cwd)),
         deadline_(deadline) {}
 
   void add(Target target) { targets_.push_back(std::move(target)); }
@@ -240,9 +242,8 @@ class StoreEvent {
           Look{&target, worktrees_.back().get(), std::move(*observer), std::nullopt}));
     }
     // Always the same order, so that two events never wait for each other.
-    std::ranges::sort(looks_, {}, [](const auto& each) -> const std::string& {
-      return each->worktree->id;
-    });
+    std::ranges::sort(looks_, {},
+                      [](const auto& each) -> const std::string& { return each->worktree->id; });
   }
 
   void settle() {
@@ -337,8 +338,8 @@ void collect_session_file(StoreEvent& event, const Event& from, const agents::He
   if (!event.is_turn_border() || heard.session_file.empty()) return;
   auto objects = store::Objects::open(event.store());
   if (!objects) return;
-  auto collected = collect(event.store(), *objects, *from.agent, heard.session,
-                           heard.session_file, began_us + kPassBudgetUs);
+  auto collected = collect(event.store(), *objects, *from.agent, heard.session, heard.session_file,
+                           began_us + kPassBudgetUs);
   if (collected) {
     event.header().files.push_back({collected->path, collected->offset});
     if (!collected->complete) {

@@ -20,8 +20,8 @@ constexpr int64_t kLockBudgetUs = 400'000;
 
 struct Event {
   const agents::Agent* agent = nullptr;
-  std::string name;     // as given on the command line; "" if the payload names it
-  std::string payload;  // as it came on stdin
+  std::string name;              // as given on the command line; "" if the payload names it
+  std::string payload;           // as it came on stdin
   std::optional<Error> problem;  // why there is no payload
 };
 
@@ -35,8 +35,8 @@ struct Recorded {
 // `began_us` is os::monotonic_us() at the start of the process: budgets count from there.
 Recorded record(Event event, int64_t began_us);
 
-// baton's own doings (`init`, a reader's look at the files, a note) are events of sessions of its own.
-// Looks at the whole worktree around `directory`, without a budget, and writes one line of the
+// baton's own doings (`init`, a reader's look at the files, a note) are events of sessions of its
+// own. Looks at the whole worktree around `directory`, without a budget, and writes one line of the
 // session `baton/<session>` with the payload (JSON text). ErrorKind::no_store without a store.
 constexpr std::string_view kOwnAgent = "baton";
 Status record_own(const std::string& directory, std::string_view session, std::string_view event,

@@ -158,8 +158,8 @@ Targets find_targets(const agents::Heard& heard, const std::string& cwd) {
   for (const agents::ToolCall& call : heard.calls) {
     std::string base = call.workdir.empty() ? cwd : os::normalize(cwd, call.workdir);
     for (const agents::FileEdit& edit : call.edits) {
-      bool told = heard.moment == Moment::tool_after &&
-                  call.outcome.kind == agents::OutcomeKind::ok;
+      bool told =
+          heard.moment == Moment::tool_after && call.outcome.kind == agents::OutcomeKind::ok;
       finder.name(os::normalize(base, edit.path), told ? call.id : std::string(),
                   told ? &edit : nullptr);
       if (!edit.move_to.empty()) {

@@ -28,8 +28,8 @@ struct Targets {
   std::vector<Target> list;  // the first is where the agent is, if that has a store
   bool here = false;         // whether it has
   struct Edited {
-    std::string path;        // absolute
-    std::string store;       // of the store that it lies in, "" for none
+    std::string path;   // absolute
+    std::string store;  // of the store that it lies in, "" for none
   };
   std::vector<Edited> edited;
 };

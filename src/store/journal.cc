@@ -114,8 +114,8 @@ Result<JournalWriter> JournalWriter::open(const Store& store, std::string_view a
 Status JournalWriter::read_tail() {
   uint64_t size = TRY(os::file_size(file_));
   chain_ = kFirstChain;
-  uint64_t end = size;     // where the last complete line ends
-  std::string tail;        // bytes [start, size)
+  uint64_t end = size;  // where the last complete line ends
+  std::string tail;     // bytes [start, size)
   uint64_t start = size;
   bool have_line = false;
   uint64_t cut = 0;

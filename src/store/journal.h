@@ -71,11 +71,12 @@ Result<JournalLine> split_journal_line(std::string_view line);
 // Whether `chain` and `digest` hold, given the chain of the line before ("" for the first line).
 bool verify_journal_line(const JournalLine& line, std::string_view chain_before);
 
-// Calls back for each complete line from `offset` on, with the line (without newline) and the offset
-// of the next. Lines that are torn or not yet complete at the end are not reported. A callback that
-// returns false stops. Returns the offset up to which lines were given.
-Result<uint64_t> read_journal(const std::string& directory, uint64_t offset,
-                              const std::function<bool(std::string_view line, uint64_t next)>& each);
+// Calls back for each complete line from `offset` on, with the line (without newline) and the
+// offset of the next. Lines that are torn or not yet complete at the end are not reported. A
+// callback that returns false stops. Returns the offset up to which lines were given.
+Result<uint64_t> read_journal(
+    const std::string& directory, uint64_t offset,
+    const std::function<bool(std::string_view line, uint64_t next)>& each);
 
 // Writes a path as the journal does, into a JSON string value: bytes that are not UTF-8 as
 // "\u0000" and base64; and back.

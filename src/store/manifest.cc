@@ -53,15 +53,15 @@ struct Manifest::Raw {
   int64_t mtime_ns;
   int64_t ctime_ns;
   uint64_t inode;
-  uint8_t id[32];        // only the id's own size of it is stored
+  uint8_t id[32];  // only the id's own size of it is stored
 
   void take(const ManifestEntry& entry) {
     type = static_cast<uint8_t>(entry.type);
     permissions =
         static_cast<uint16_t>(entry.permissions | static_cast<uint16_t>(entry.skipped) << 12);
-    flags = static_cast<uint8_t>(
-        (entry.unsettled ? kUnsettled : 0) | (entry.borrowed ? kBorrowed : 0) |
-        (entry.converted ? kConverted : 0) | (entry.tracked ? kTracked : 0));
+    flags =
+        static_cast<uint8_t>((entry.unsettled ? kUnsettled : 0) | (entry.borrowed ? kBorrowed : 0) |
+                             (entry.converted ? kConverted : 0) | (entry.tracked ? kTracked : 0));
     size = entry.size;
     mtime_ns = entry.mtime_ns;
     ctime_ns = entry.ctime_ns;
@@ -91,16 +91,26 @@ inline size_t Manifest::Header::stride() const {
 
 std::string_view to_string(SkipReason reason) {
   switch (reason) {
-    case SkipReason::none: return "";
-    case SkipReason::fifo: return "fifo";
-    case SkipReason::socket: return "socket";
-    case SkipReason::device: return "device";
-    case SkipReason::unreadable: return "unreadable";
-    case SkipReason::large: return "large";
-    case SkipReason::bulk: return "bulk";
-    case SkipReason::withheld: return "withheld";
-    case SkipReason::vanished: return "vanished";
-    case SkipReason::nested: return "nested";
+    case SkipReason::none:
+      return "";
+    case SkipReason::fifo:
+      return "fifo";
+    case SkipReason::socket:
+      return "socket";
+    case SkipReason::device:
+      return "device";
+    case SkipReason::unreadable:
+      return "unreadable";
+    case SkipReason::large:
+      return "large";
+    case SkipReason::bulk:
+      return "bulk";
+    case SkipReason::withheld:
+      return "withheld";
+    case SkipReason::vanished:
+      return "vanished";
+    case SkipReason::nested:
+      return "nested";
   }
   return "";
 }
@@ -264,8 +274,7 @@ bool Manifest::matches(uint32_t number, std::string_view path) const {
   for (int depth = 0; depth < kMaxDepth; ++depth) {
     Raw from;
     if (!raw(number, from)) return false;
-    std::string_view part =
-        map_.view().substr(header()->arena_at() + from.name_at, from.name_size);
+    std::string_view part = map_.view().substr(header()->arena_at() + from.name_at, from.name_size);
     if (!path.ends_with(part)) return false;
     path.remove_suffix(part.size());
     if (from.parent == kRoot) return path.empty();
@@ -363,8 +372,7 @@ Result<uint32_t> Manifest::locate_or_add(std::string_view path) {
       TRY(set(parent, directory));
     }
   }
-  return add(parent, path.substr(slash == std::string_view::npos ? 0 : slash + 1),
-             path_hash(path));
+  return add(parent, path.substr(slash == std::string_view::npos ? 0 : slash + 1), path_hash(path));
 }
 
 Status Manifest::set(std::string_view path, const ManifestEntry& entry) {
@@ -394,9 +402,8 @@ Status Manifest::set_info(const ManifestInfo& info) {
   return write_header(head);
 }
 
-Result<Manifest> Manifest::build(
-    const std::string& directory, HashKind hash,
-    const std::vector<std::pair<std::string, ManifestEntry>>& files) {
+Result<Manifest> Manifest::build(const std::string& directory, HashKind hash,
+                                 const std::vector<std::pair<std::string, ManifestEntry>>& files) {
   std::vector<Raw> entries;
   std::vector<uint64_t> hashes;
   std::string arena;
@@ -447,8 +454,8 @@ Result<Manifest> Manifest::build(
   memcpy(bytes.data(), &fresh, sizeof fresh);
   uint32_t mask = fresh.slots - 1;
   for (uint32_t number = 0; number < fresh.count; ++number) {
-    memcpy(bytes.data() + fresh.entries_at() + uint64_t{number} * fresh.stride(),
-           &entries[number], fresh.stride());
+    memcpy(bytes.data() + fresh.entries_at() + uint64_t{number} * fresh.stride(), &entries[number],
+           fresh.stride());
     uint32_t slot = static_cast<uint32_t>(hashes[number]) & mask;
     uint32_t value;
     for (;; slot = (slot + 1) & mask) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// What was last seen of every file and directory of one worktree. A cache: losing it costs a look at
-// every file, never history. One file with a hash table, changed in place entry by entry, so that a
-// hook that names one path touches a few hundred bytes whatever the size of the repository
+// What was last seen of every file and directory of one worktree. A cache: losing it costs a look
+// at every file, never history. One file with a hash table, changed in place entry by entry, so
+// that a hook that names one path touches a few hundred bytes whatever the size of the repository
 // (docs/format/manifest.md).
 //
 // Readers map it and need no lock: an entry that is caught half written fails its check and counts
@@ -22,7 +22,16 @@ namespace baton::store {
 
 // Why a path's content is not recorded.
 enum class SkipReason : uint8_t {
-  none, fifo, socket, device, unreadable, large, bulk, withheld, vanished, nested,
+  none,
+  fifo,
+  socket,
+  device,
+  unreadable,
+  large,
+  bulk,
+  withheld,
+  vanished,
+  nested,
 };
 std::string_view to_string(SkipReason reason);
 
@@ -38,7 +47,7 @@ struct ManifestEntry {
   int64_t mtime_ns = 0;
   int64_t ctime_ns = 0;
   uint64_t inode = 0;
-  ObjectId id;             // of the content; of a link: of its target. Empty for directories.
+  ObjectId id;  // of the content; of a link: of its target. Empty for directories.
 
   // Whether the file on disk is the one this entry was made from, as far as lstat tells. Entries
   // seeded from git's index know 32 bits of the inode and of the permissions only the owner's x.
@@ -56,24 +65,24 @@ struct ManifestEntry {
 
 // What is known about the worktree as a whole.
 struct ManifestInfo {
-  bool base_recorded = false;   // the journal has a base record for this manifest
-  bool complete = false;        // the last full pass saw everything
-  uint32_t cursor = 0;          // where a cut pass goes on
-  int64_t pass_time_us = 0;     // when the last complete pass began
-  uint64_t new_bytes = 0;       // untracked content that was new to passes cut since then
-  uint64_t ignore_digest = 0;   // of the ignore rules that lie outside the tree
-  uint64_t reflog_offset = 0;   // where reading logs/HEAD stopped,
-  char reflog_last[72] = {};    // and the new id of the line before it
-  os::FileStat index_stat;      // of git's index file when it was last read
-  char head[72] = {};           // commit that the borrowed contents belong to,
-  char tree[72] = {};           // and its tree
-  bool pin_due = false;         // git's pin does not hold that tree yet
+  bool base_recorded = false;  // the journal has a base record for this manifest
+  bool complete = false;       // the last full pass saw everything
+  uint32_t cursor = 0;         // where a cut pass goes on
+  int64_t pass_time_us = 0;    // when the last complete pass began
+  uint64_t new_bytes = 0;      // untracked content that was new to passes cut since then
+  uint64_t ignore_digest = 0;  // of the ignore rules that lie outside the tree
+  uint64_t reflog_offset = 0;  // where reading logs/HEAD stopped,
+  char reflog_last[72] = {};   // and the new id of the line before it
+  os::FileStat index_stat;     // of git's index file when it was last read
+  char head[72] = {};          // commit that the borrowed contents belong to,
+  char tree[72] = {};          // and its tree
+  bool pin_due = false;        // git's pin does not hold that tree yet
 };
 
 class Manifest {
  public:
-  // Opens the manifest in a worktree's store directory; makes an empty one if there is none or it is
-  // damaged (`fresh` tells).
+  // Opens the manifest in a worktree's store directory; makes an empty one if there is none or it
+  // is damaged (`fresh` tells).
   static Result<Manifest> open(const std::string& directory, HashKind hash);
   // Makes a manifest of these files at once, replacing any that is there; their directories get
   // entries that are yet to be listed. Sorted by path.
@@ -90,11 +99,10 @@ class Manifest {
   // them. Dead entries have type none.
   uint32_t count() const;
   ManifestEntry entry(uint32_t number) const;
-  std::string_view name(uint32_t number) const;     // last part of the path
-  uint32_t parent(uint32_t number) const;           // kRoot for those at the top
+  std::string_view name(uint32_t number) const;  // last part of the path
+  uint32_t parent(uint32_t number) const;        // kRoot for those at the top
   // All three at once. False for entries that are not believed.
-  bool read(uint32_t number, ManifestEntry& entry, std::string_view& name,
-            uint32_t& parent) const;
+  bool read(uint32_t number, ManifestEntry& entry, std::string_view& name, uint32_t& parent) const;
   os::FileType type(uint32_t number) const;  // unchecked, for a first look
   std::string path(uint32_t number) const;
   static constexpr uint32_t kRoot = 0xffffffff;

@@ -39,7 +39,7 @@ constexpr uint64_t kMinSlots = 1024;
 
 struct LookupHeader {
   char magic[8];
-  uint64_t slots;    // a power of two
+  uint64_t slots;  // a power of two
   uint64_t used;
   uint32_t segment;  // everything before this place is in the table
   uint32_t reserved;
@@ -148,8 +148,7 @@ std::string compress(std::string_view content, std::string_view prefix) {
     ZSTD_CCtx_refPrefix(context, prefix.data(), prefix.size());
   }
   std::string data(ZSTD_compressBound(content.size()), '\0');
-  size_t size =
-      ZSTD_compress2(context, data.data(), data.size(), content.data(), content.size());
+  size_t size = ZSTD_compress2(context, data.data(), data.size(), content.data(), content.size());
   ZSTD_freeCCtx(context);
   data.resize(ZSTD_isError(size) ? 0 : size);
   return data;
@@ -161,8 +160,8 @@ Result<std::string> decompress(std::string_view data, std::string_view prefix, u
   ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 30);
   if (!prefix.empty()) ZSTD_DCtx_refPrefix(context, prefix.data(), prefix.size());
   std::string content(raw_size, '\0');
-  size_t size = ZSTD_decompressDCtx(context, content.data(), content.size(), data.data(),
-                                    data.size());
+  size_t size =
+      ZSTD_decompressDCtx(context, content.data(), content.size(), data.data(), data.size());
   ZSTD_freeDCtx(context);
   if (ZSTD_isError(size) || size != raw_size) {
     return fail(ErrorKind::damage, "an object does not decompress");
@@ -342,8 +341,7 @@ struct Objects::Impl {
   }
 
   Status grow() {
-    std::string bytes =
-        TRY(os::read_at(lookup, sizeof header, header.slots * sizeof(Slot)));
+    std::string bytes = TRY(os::read_at(lookup, sizeof header, header.slots * sizeof(Slot)));
     std::vector<Slot> entries;
     for (size_t at = 0; at + sizeof(Slot) <= bytes.size(); at += sizeof(Slot)) {
       Slot slot;
@@ -429,8 +427,8 @@ struct Objects::Impl {
     return write_table(slots, entries, covered);
   }
 
-  // Under the lock: brings the table to the segments' end, cuts off a torn tail, and gives the place
-  // where the next record goes.
+  // Under the lock: brings the table to the segments' end, cuts off a torn tail, and gives the
+  // place where the next record goes.
   Result<Place> prepare_append(uint64_t record_size) {
     auto opened = open_lookup();
     if (!opened || TRY(os::stat_file(segment_path(header.segment))).size < header.offset) {
@@ -542,8 +540,7 @@ Status Objects::put(const ObjectId& id, std::string_view content,
   std::string record = encode_record(depth, id, base_id, content.size(), data);
 
   if (!impl_->lock.is_open()) {
-    impl_->lock =
-        TRY(os::open_file(impl_->directory + "/lock", os::Open::read_write_create));
+    impl_->lock = TRY(os::open_file(impl_->directory + "/lock", os::Open::read_write_create));
   }
   TRY(os::lock_file(impl_->lock, os::LockMode::exclusive, kLockBudgetUs));
   // Content that was git's when others were stored as deltas against it comes back as a version of
@@ -553,8 +550,7 @@ Status Objects::put(const ObjectId& id, std::string_view content,
   }
   auto append = [&]() -> Status {
     Place place = TRY(impl_->prepare_append(record.size()));
-    os::File file =
-        TRY(os::open_file(impl_->segment_path(place.segment), os::Open::append_create));
+    os::File file = TRY(os::open_file(impl_->segment_path(place.segment), os::Open::append_create));
     auto written = os::append(file, record);
     if (!written) {
       (void)os::truncate(file, place.offset);
@@ -590,8 +586,7 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
     }
     auto& [place, head] = *found;
     os::File* file = TRY(impl_->segment(place.segment));
-    std::string bytes =
-        TRY(os::read_at(*file, place.offset, head.head_size + head.data_size));
+    std::string bytes = TRY(os::read_at(*file, place.offset, head.head_size + head.data_size));
     std::string_view view(bytes);
     if (!is_record(view, head)) {
       return fail(ErrorKind::damage, "object " + wanted.hex() + " is damaged in '" +

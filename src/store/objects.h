@@ -4,8 +4,8 @@
 // that can be rebuilt from them. docs/format/objects.md.
 //
 // Content that git's pinned base tree holds is not stored again; a reader that does not find an id
-// here asks git (see Contents in git/ and index/). Writers append under the segment's lock; a record
-// is one write, so a killed writer leaves at most a torn tail, which the next one cuts off.
+// here asks git (see Contents in git/ and index/). Writers append under the segment's lock; a
+// record is one write, so a killed writer leaves at most a torn tail, which the next one cuts off.
 
 #include <functional>
 #include <memory>
@@ -40,7 +40,8 @@ class Objects {
   bool contains(const ObjectId& id);
 
   // Stores a content under its blob id if it is not there yet.
-  Status put(const ObjectId& id, std::string_view content, const std::optional<DeltaBase>& base = {});
+  Status put(const ObjectId& id, std::string_view content,
+             const std::optional<DeltaBase>& base = {});
 
   // The content. ErrorKind::not_found if it is not in the store, ErrorKind::damage if the record's
   // checksum or any of its bases' does not hold. `borrowed` is asked for bases that git holds.
@@ -48,7 +49,7 @@ class Objects {
 
   struct Record {
     ObjectId id;
-    ObjectId base;     // empty: stored whole
+    ObjectId base;  // empty: stored whole
     uint64_t raw_size = 0;
     uint64_t stored_size = 0;  // with its header
     uint32_t segment = 0;

@@ -100,8 +100,8 @@ void forget_missed(const Store& store, const Missed& missed) {
 }
 
 std::string session_directory_name(std::string_view session_id) {
-  bool plain = !session_id.empty() && session_id.size() <= kMaxPlainName &&
-               session_id[0] != '.' && std::ranges::all_of(session_id, is_plain);
+  bool plain = !session_id.empty() && session_id.size() <= kMaxPlainName && session_id[0] != '.' &&
+               std::ranges::all_of(session_id, is_plain);
   return plain ? std::string(session_id) : "x-" + hex(sha256(session_id));
 }
 

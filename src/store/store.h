@@ -16,8 +16,8 @@ namespace baton::store {
 constexpr int kFormatVersion = 1;
 
 struct Store {
-  std::string path;      // the baton/ directory
-  std::string id;        // random, 16 hex digits
+  std::string path;  // the baton/ directory
+  std::string id;    // random, 16 hex digits
   int version = kFormatVersion;
   HashKind hash = HashKind::sha1;
 
@@ -28,8 +28,8 @@ struct Store {
   std::string missed_path() const { return path + "/log/missed"; }
 };
 
-// Opens the store in this directory. ErrorKind::no_store if there is none, ErrorKind::newer if it was
-// written by a later version.
+// Opens the store in this directory. ErrorKind::no_store if there is none, ErrorKind::newer if it
+// was written by a later version.
 Result<Store> open_store(const std::string& path);
 
 // Makes a store. Fine if there is one already.

@@ -61,8 +61,7 @@ TranscriptPosition transcript_position(const std::string& session_directory) {
 Result<TranscriptWriter> TranscriptWriter::open(const std::string& session_directory) {
   TranscriptWriter writer;
   writer.directory_ = session_directory;
-  writer.file_ =
-      TRY(os::open_file(os::join(session_directory, kName), os::Open::append_create));
+  writer.file_ = TRY(os::open_file(os::join(session_directory, kName), os::Open::append_create));
   TRY(os::lock_file(writer.file_, os::LockMode::exclusive, 0));
   writer.position_ = transcript_position(session_directory);
   uint64_t size = TRY(os::file_size(writer.file_));
@@ -126,8 +125,8 @@ Result<uint64_t> read_transcript(
       std::string lines(raw, '\0');
       ZSTD_DCtx* context = ZSTD_createDCtx();
       ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 27);
-      size_t got = ZSTD_decompressDCtx(context, lines.data(), lines.size(), bytes.data() + used,
-                                       frame);
+      size_t got =
+          ZSTD_decompressDCtx(context, lines.data(), lines.size(), bytes.data() + used, frame);
       ZSTD_freeDCtx(context);
       if (got != raw) {
         return fail(ErrorKind::damage, "'" + session_directory + "' has a damaged transcript");

@@ -37,8 +37,8 @@ struct Transition {
   Version before, after;
   int64_t ctime_ns = 0;  // 0 if the path is gone
   Sight sight = Sight::seen;
-  std::string call;      // the tool call that names the path
-  ObjectId git_id;       // what git would store, if it converts the file
+  std::string call;  // the tool call that names the path
+  ObjectId git_id;   // what git would store, if it converts the file
   bool unsettled = false;
   bool withheld = false;
 };

@@ -50,8 +50,7 @@ ManifestEntry seeded_entry(const git::IndexEntry& from) {
 }
 
 bool is_plain_file(const git::IndexEntry& entry) {
-  return entry.stage == 0 && !entry.is_sparse_dir && !entry.skip_worktree &&
-         !entry.intent_to_add &&
+  return entry.stage == 0 && !entry.is_sparse_dir && !entry.skip_worktree && !entry.intent_to_add &&
          (entry.mode == git::kModeFile || entry.mode == git::kModeExecutable ||
           entry.mode == git::kModeLink);
 }
@@ -216,10 +215,17 @@ Result<Observer::Look> Observer::look(const std::string& path, bool tracked,
   result.stat = TRY(os::stat_file(full));
   switch (result.stat.type) {
     case FileType::none:
-    case FileType::directory: return result;
-    case FileType::fifo: result.skip = SkipReason::fifo; return result;
-    case FileType::socket: result.skip = SkipReason::socket; return result;
-    case FileType::device: result.skip = SkipReason::device; return result;
+    case FileType::directory:
+      return result;
+    case FileType::fifo:
+      result.skip = SkipReason::fifo;
+      return result;
+    case FileType::socket:
+      result.skip = SkipReason::socket;
+      return result;
+    case FileType::device:
+      result.skip = SkipReason::device;
+      return result;
     case FileType::link: {
       auto target = os::read_link(full);
       if (!target) {
@@ -230,7 +236,8 @@ Result<Observer::Look> Observer::look(const std::string& path, bool tracked,
       result.version = {blob_id(store_.hash, result.content), "120000"};
       return result;
     }
-    case FileType::regular: break;
+    case FileType::regular:
+      break;
   }
   if (result.stat.size > (tracked ? limits_.tracked_file_bytes : limits_.untracked_file_bytes)) {
     result.skip = SkipReason::large;
@@ -242,8 +249,8 @@ Result<Observer::Look> Observer::look(const std::string& path, bool tracked,
       if (content.error().kind == ErrorKind::not_found) {
         result.stat = {};
       } else {
-        result.skip = content.error().kind == ErrorKind::limit ? SkipReason::large
-                                                               : SkipReason::unreadable;
+        result.skip =
+            content.error().kind == ErrorKind::limit ? SkipReason::large : SkipReason::unreadable;
       }
       return result;
     }
@@ -274,8 +281,7 @@ Status Observer::store_content(const Look& now, const ObjectId& base_id, std::st
   if (!base.empty()) {
     return objects_.put(now.version.id, now.content, store::DeltaBase{base_id, base});
   }
-  if (!base_id.empty() && now.content.size() <= kMaxDeltaContent &&
-      objects_.contains(base_id)) {
+  if (!base_id.empty() && now.content.size() <= kMaxDeltaContent && objects_.contains(base_id)) {
     if (auto content = objects_.get(base_id)) {
       return objects_.put(now.version.id, now.content, store::DeltaBase{base_id, *content});
     }
@@ -373,7 +379,8 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
     return {};
   }
   ObjectId git_id;
-  if (before && before->borrowed && now.version.id != was.id) git_id = conversion_id(path, now.stat);
+  if (before && before->borrowed && now.version.id != was.id)
+    git_id = conversion_id(path, now.stat);
   if (!git_id.empty()) entry.converted = true;
   // Content that a checkout just brought is git's: the pin keeps it, once it has moved.
   if (!entry.converted && !now.withheld && came_with_head(path, now.version.id)) {
@@ -409,8 +416,8 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
   return {};
 }
 
-// A file tool told what it did. Its result becomes a version of its own, so that what a person saved
-// before it and what a formatter made of it after are not the tool's.
+// A file tool told what it did. Its result becomes a version of its own, so that what a person
+// saved before it and what a formatter made of it after are not the tool's.
 Status Observer::settle_result(const ToolResult& told, Observation& observation) {
   auto before = known(told.path);
   ObjectId after_id;
@@ -514,8 +521,8 @@ Status Observer::settle_result(const ToolResult& told, Observation& observation)
   return {};
 }
 
-// Git's own changes since the last whole pass: a moved HEAD, new entries of its log, paths that came
-// under its control in folders that are never listed.
+// Git's own changes since the last whole pass: a moved HEAD, new entries of its log, paths that
+// came under its control in folders that are never listed.
 Status Observer::meet_git(Observation& observation) {
   if (!worktree_.repository) return {};
   git::ReflogPosition since{info_.reflog_offset, info_.reflog_last};

@@ -10,8 +10,8 @@
 //   ... the journal's line with the observation is written ...
 //   observer.remember()                                     the manifest follows
 //
-// The order is what makes a crash harmless: contents, then the line, then the manifest. A line whose
-// manifest was not written is seen again and dropped by the reader.
+// The order is what makes a crash harmless: contents, then the line, then the manifest. A line
+// whose manifest was not written is seen again and dropped by the reader.
 
 #include <map>
 #include <optional>
@@ -71,7 +71,10 @@ class Observer {
  private:
   Observer(const store::Store& store, const Worktree& worktree, store::Objects& objects,
            const Limits& limits, store::Manifest manifest)
-      : store_(store), worktree_(worktree), objects_(objects), limits_(limits),
+      : store_(store),
+        worktree_(worktree),
+        objects_(objects),
+        limits_(limits),
         manifest_(std::move(manifest)) {}
 
   struct Look;  // one path, looked at

@@ -24,10 +24,14 @@ int64_t now_ns() {
 
 SkipReason reason_of(FileType type) {
   switch (type) {
-    case FileType::fifo: return SkipReason::fifo;
-    case FileType::socket: return SkipReason::socket;
-    case FileType::device: return SkipReason::device;
-    default: return SkipReason::none;
+    case FileType::fifo:
+      return SkipReason::fifo;
+    case FileType::socket:
+      return SkipReason::socket;
+    case FileType::device:
+      return SkipReason::device;
+    default:
+      return SkipReason::none;
   }
 }
 
@@ -201,8 +205,8 @@ class Pass {
     return true;
   }
 
-  // A directory that nobody saw before, with all that is in it; as a whole left out if it holds more
-  // than a person or agent writes.
+  // A directory that nobody saw before, with all that is in it; as a whole left out if it holds
+  // more than a person or agent writes.
   void walk_new(const std::string& top) {
     size_t candidates = result_.candidates.size();
     size_t listed = result_.listed.size();

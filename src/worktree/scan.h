@@ -1,8 +1,8 @@
 #pragma once
 
-// A whole-tree pass's first half: compares the disk with the manifest and says which paths are to be
-// looked at again. It reads no file's content, takes no lock and changes nothing; what it finds may
-// be out of date at once, so observe.h looks at each candidate again under the lock.
+// A whole-tree pass's first half: compares the disk with the manifest and says which paths are to
+// be looked at again. It reads no file's content, takes no lock and changes nothing; what it finds
+// may be out of date at once, so observe.h looks at each candidate again under the lock.
 
 #include <string>
 #include <vector>
@@ -22,12 +22,12 @@ struct ListedDirectory {
 
 struct Scan {
   bool complete = true;
-  uint32_t seen = 0;    // entries that were looked at
-  uint32_t known = 0;   // entries in all
-  uint32_t cursor = 0;  // where a cut pass goes on
+  uint32_t seen = 0;                    // entries that were looked at
+  uint32_t known = 0;                   // entries in all
+  uint32_t cursor = 0;                  // where a cut pass goes on
   std::vector<std::string> candidates;  // sorted, unique
   std::vector<ListedDirectory> listed;
-  std::vector<Skipped> skipped;         // found for the first time
+  std::vector<Skipped> skipped;  // found for the first time
 };
 
 struct ScanOptions {

@@ -19,10 +19,10 @@ constexpr std::string_view kWorktreeNote = "baton-worktree";     // in a linked 
 constexpr std::string_view kMainWorktreeNote = "main-worktree";  // in the store
 
 struct Worktree {
-  std::string id;         // random, 16 hex digits
-  bool fresh = false;     // it was given this id just now
-  std::string root;       // absolute path of the files
-  std::string directory;  // what the store keeps of it
+  std::string id;                             // random, 16 hex digits
+  bool fresh = false;                         // it was given this id just now
+  std::string root;                           // absolute path of the files
+  std::string directory;                      // what the store keeps of it
   std::optional<git::Repository> repository;  // nothing outside git
 };
 

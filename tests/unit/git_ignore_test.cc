@@ -134,7 +134,10 @@ TEST(Ignore, WhatTheManualSays) {
                                "frotz//",
                                "./foo",
                                "foo/.",
-                               "a//b", "fo**//", "foo/**//", "a/[b]]"}) {
+                               "a//b",
+                               "fo**//",
+                               "foo/**//",
+                               "a/[b]]"}) {
     SCOPED_TRACE(patterns);
     t.scratch.write("r/.gitignore", patterns);
     t.expect_as_git();

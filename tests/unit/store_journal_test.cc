@@ -33,15 +33,15 @@ struct Scratch {
   std::vector<std::string> lines() const {
     std::vector<std::string> payloads;
     std::string chain;
-    auto end = read_journal(store.sessions_dir() + "/codex/s1", 0,
-                            [&](std::string_view line, uint64_t) {
-                              auto parts = split_journal_line(line);
-                              EXPECT_TRUE(parts);
-                              EXPECT_TRUE(verify_journal_line(*parts, chain));
-                              chain = parts->chain;
-                              payloads.emplace_back(parts->payload);
-                              return true;
-                            });
+    auto end =
+        read_journal(store.sessions_dir() + "/codex/s1", 0, [&](std::string_view line, uint64_t) {
+          auto parts = split_journal_line(line);
+          EXPECT_TRUE(parts);
+          EXPECT_TRUE(verify_journal_line(*parts, chain));
+          chain = parts->chain;
+          payloads.emplace_back(parts->payload);
+          return true;
+        });
     EXPECT_TRUE(end);
     return payloads;
   }
@@ -52,12 +52,12 @@ TEST(Journal, LinesChain) {
   scratch.add("{\"a\":1}");
   scratch.add("[\"}{\\\"\"]", true);
   scratch.add("{\"a\":{}}");
-  EXPECT_EQ(scratch.lines(),
-            (std::vector<std::string>{"{\"a\":1}", "[\"}{\\\"\"]", "{\"a\":{}}"}));
+  EXPECT_EQ(scratch.lines(), (std::vector<std::string>{"{\"a\":1}", "[\"}{\\\"\"]", "{\"a\":{}}"}));
 }
 
 TEST(Journal, TornTailsAreCutAndNoted) {
-  for (std::string tail : {std::string("{\"h\":\"0123"), std::string(5000, '\0'), std::string("x")}) {
+  for (std::string tail :
+       {std::string("{\"h\":\"0123"), std::string(5000, '\0'), std::string("x")}) {
     Scratch scratch;
     scratch.add("1");
     scratch.add("2");

@@ -77,8 +77,8 @@ TEST(Manifest, BuiltAtOnceIsTheSame) {
   Scratch scratch;
   std::map<std::string, ManifestEntry> sorted;
   for (uint64_t i = 0; i < 3000; ++i) {
-    sorted["d" + std::to_string(i % 7) + "/e" + std::to_string(i % 13) + "/f" +
-           std::to_string(i)] = file(i);
+    sorted["d" + std::to_string(i % 7) + "/e" + std::to_string(i % 13) + "/f" + std::to_string(i)] =
+        file(i);
     sorted["d" + std::to_string(i % 7) + ".x" + std::to_string(i % 50)] = file(i);
   }
   std::vector<std::pair<std::string, ManifestEntry>> files(sorted.begin(), sorted.end());

@@ -45,8 +45,8 @@ struct SettingRow {
 // clang-format off
 inline constexpr SettingRow kSettings[] = {
     {Setting::off, SettingType::boolean, "off", "BATON_OFF", "false", "",
-     "Record nothing. In a repository's own configuration it pauses recording there; the gap is "
-     "shown by `baton status`."},
+     "Record nothing. In a repository's own configuration it pauses recording there; `baton status` "
+     "says so while it lasts."},
     {Setting::color, SettingType::choice, "color", "BATON_COLOR", "auto", "auto|always|never",
      "When to use colour. `auto`: on a terminal, unless NO_COLOR is set."},
     {Setting::date, SettingType::choice, "date", "BATON_DATE", "auto", "auto|relative|iso",
@@ -63,8 +63,8 @@ inline constexpr SettingRow kSettings[] = {
     {Setting::untracked_folder, SettingType::number, "untrackedFolder", "", "5000", "",
      "A new untracked folder with more files is left out as a whole."},
     {Setting::mask, SettingType::pattern, "mask.<name>", "", "", "",
-     "A regular expression (PCRE2) of a secret that the built-in rules do not know. Its first "
-     "group is masked, or all of it without one."},
+     "A regular expression (PCRE2) of a secret that the built-in rules do not know, masked in all "
+     "that is shown. Its first group is masked, or all of it without one."},
     {Setting::clock, SettingType::time, "", "BATON_CLOCK", "", "",
      "What time it is (RFC 3339), for tests and for showing an old record as it looked then."},
 };

@@ -6,7 +6,9 @@
 
 #include "base/bytes.h"
 #include "base/json.h"
+#include "git/config.h"
 #include "git/head.h"
+#include "git/settings.h"
 #include "os/clock.h"
 #include "os/env.h"
 #include "os/guard.h"
@@ -119,6 +121,26 @@ std::optional<ToolResult> tool_result(const NamedPath& named, const std::string&
   return std::nullopt;
 }
 
+git::Config config_of(const worktree::Place& place) {
+  return place.repository ? git::Config::load(*place.repository) : git::Config::load_user();
+}
+
+bool is_paused(const worktree::Place& place) {
+  git::Config config = config_of(place);
+  return git::Settings(config).flag(Setting::off);
+}
+
+worktree::Limits limits_of(const worktree::Place& place) {
+  git::Config config = config_of(place);
+  git::Settings settings(config);
+  worktree::Limits limits;
+  limits.untracked_file_bytes = static_cast<uint64_t>(settings.number(Setting::untracked_file));
+  limits.tracked_file_bytes = static_cast<uint64_t>(settings.number(Setting::tracked_file));
+  limits.untracked_pass_bytes = static_cast<uint64_t>(settings.number(Setting::untracked_pass));
+  limits.untracked_folder_files = static_cast<uint32_t>(settings.number(Setting::untracked_folder));
+  return limits;
+}
+
 // One store's part of an event: its worktrees, looked at and settled, and the line.
 class StoreEvent {
  public:
@@ -219,7 +241,7 @@ class StoreEvent {
       }
       worktrees_.push_back(std::make_unique<worktree::Worktree>(std::move(*worktree)));
       auto observer =
-          worktree::Observer::open(store(), *worktrees_.back(), *objects_, worktree::Limits{});
+          worktree::Observer::open(store(), *worktrees_.back(), *objects_, limits_of(target.place));
       if (!observer) {
         note_gap("manifest", observer.error());
         continue;
@@ -370,6 +392,7 @@ Recorded record(Event event, int64_t began_us) {
   Targets targets = find_targets(heard, cwd);
   std::map<std::string, StoreEvent> events;
   for (Target& target : targets.list) {
+    if (is_paused(target.place)) continue;
     std::string path = target.place.store.path;
     auto found = events
                      .try_emplace(path, event.agent->id(), event.payload, heard, cwd,
@@ -401,6 +424,7 @@ Status record_own(const std::string& directory, std::string_view session, std::s
   heard.session = session;
   heard.event = event;
   Target target{TRY(worktree::find_place(directory)), true, {}};
+  if (is_paused(target.place)) return fail(ErrorKind::negative, "recording is paused");
   StoreEvent own(kOwnAgent, payload, heard, directory, worktree::kNoDeadline);
   own.add(std::move(target));
   return own.run(true);

@@ -150,3 +150,29 @@ def test_other_folders(world):
     files = answer("show", "--json", "--", ":!a.txt")["files"]
     assert [each["path"] for each in files] == ["top.txt"]
     assert world.json("blame", "a.txt", cwd=deep)["lines"][0]["owner"]["kind"] == "step"
+
+
+def test_pausing(world):
+    """As `init` says: git config baton.off true."""
+    agent = world.claude().start()
+    before = len(world.lines())
+    world.sh("git config baton.off true")
+    agent.prompt("not for the record")
+    agent.bash("echo x > paused.txt")
+    agent.stop()
+    assert len(world.lines()) == before
+    assert world.baton().out.startswith("paused")
+    assert world.json("diff", "git:HEAD")["files"] == []
+    world.sh("git config --unset baton.off")
+    agent.prompt("for the record").stop()
+    assert [turn["prompt"] for turn in world.json("log")["turns"]] == ["for the record"]
+
+
+def test_limits_are_settings(world):
+    world.sh("git config baton.untrackedFile 1k")
+    agent = world.claude().start().prompt("make data")
+    agent.bash("head -c 2000 /dev/zero > large.bin; head -c 900 /dev/zero > small.bin")
+    agent.stop()
+    assert {change["p"] for change in world.transitions()} == {"small.bin"}
+    assert [(each["path"], each["reason"]) for each in world.json("status")["skipped"]] == \
+        [("large.bin", "large")]

@@ -6,15 +6,15 @@ namespace {
 using C = CommandId;
 using O = OptionId;
 
-constexpr uint32_t bit(CommandId id) {
-  return 1u << static_cast<unsigned>(id);
+constexpr uint64_t bit(CommandId id) {
+  return uint64_t{1} << static_cast<unsigned>(id);
 }
 template <class... Ids>
-constexpr uint32_t in(Ids... ids) {
+constexpr uint64_t in(Ids... ids) {
   return (bit(ids) | ...);
 }
 
-constexpr uint32_t kFiltering = in(C::log, C::search, C::sessions);
+constexpr uint64_t kFiltering = in(C::log, C::search, C::sessions);
 
 constexpr CommandRow kCommands[] = {
     {C::init, Group::start, "init", "", 0, 0, 0, Values::none, "start recording in this repository",

@@ -126,7 +126,7 @@ struct OptionRow {
   Values values;
   FixedText<48> choices;  // Values::words, separated by '|': nothing else is accepted
   bool repeats;           // may be given several times
-  uint32_t commands;      // bits of CommandId; 0: all
+  uint64_t commands;      // bits of CommandId; 0: all
   FixedText<96> summary;
 };
 

@@ -1,6 +1,7 @@
 """A recorded session of a real agent, played into a scratch repository: what readers are looked at
 with. Sessions, calls and contents are those of the fixture, so addresses and ids never change; times
 and folders do, and `steady` writes them as words."""
+import datetime
 import os
 import pathlib
 import re
@@ -20,6 +21,12 @@ TIMES = [
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"), "TIME"),
     (re.compile(r"took [0-9.]+ (ms|s)\b"), "took DURATION"),
 ]
+
+
+def days_of_run():
+    """Days that a session played just now can have: as wide as what they are replaced by."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return [(now - datetime.timedelta(days=back)).strftime("%Y-%m-%d") for back in (0, 1)]
 
 
 class Played:
@@ -54,6 +61,8 @@ class Played:
     def steady(self, text):
         """`text` without what differs from run to run."""
         text = text.replace(str(self.repo.resolve()), "REPO").replace(str(self.home), "HOME")
+        for day in days_of_run():
+            text = re.sub(rf"\b{day}\b(?!T)(?! \d\d:)", "DAY-OF-RUN", text)
         lines = []
         for line in text.split("\n"):
             before = line

@@ -64,6 +64,22 @@ void add_git(const BlameOptions& options, Blame& blame) {
 
 }  // namespace
 
+std::string_view to_string(Arrival arrival) {
+  switch (arrival) {
+    case Arrival::written:
+      break;
+    case Arrival::moved:
+      return "moved";
+    case Arrival::copied:
+      return "copied";
+    case Arrival::renamed:
+      return "renamed";
+    case Arrival::restored:
+      return "restored";
+  }
+  return "written";
+}
+
 Result<Blame> blame(index::Index& index, const BlameOptions& options) {
   Blame result;
   for (std::string_view line : diff::split_lines(options.content)) {

@@ -1,7 +1,7 @@
 #pragma once
 
 // `baton blame`: for each line of a file the step and prompt that wrote it, or who else did, and
-// what that rests on.
+// what that rests on. docs/attribution.md has the rules.
 
 #include <optional>
 #include <string>
@@ -15,18 +15,49 @@ namespace baton::attribution {
 
 struct BlameOptions {
   std::string path;                             // from the worktree's root
-  std::string worktree;                         // id
+  std::string worktree;                         // id; its own versions come before those of others
   std::string content;                          // what is blamed
   ObjectId content_id;                          // of it
   const git::Repository* repository = nullptr;  // null outside git
-  ObjectId revision;  // the commit that `content` is of; empty: working tree
+  ObjectId revision;               // the commit that `content` is of; empty: working tree
+  bool ignore_whitespace = false;  // -w, for what git is asked; owners never follow whitespace
+  bool deleted = false;            // fill Blame::deleted
 };
+
+// Someone who had a part in a line: a change, and who made it.
+struct Hand {
+  model::Owner owner;
+  model::Position at;  // the change on its worktree's timeline
+  std::string path;    // that it changed
+  Micros seen = 0;
+};
+
+// How a line came to where it is, if not by being written there.
+enum class Arrival : uint8_t {
+  written,   // no mover
+  moved,     // taken away elsewhere, in this file or another
+  copied,    // still stands there
+  renamed,   // the whole file
+  restored,  // had been taken away from this file, and was put back
+};
+std::string_view to_string(Arrival arrival);
 
 struct BlamedLine {
   std::string text;  // without its newline
   model::Owner owner;
-  int turn = 0;  // of owner.step
-  // What git says of the line; for owners `git` and `before` it is the answer.
+  int turn = 0;        // of owner.step
+  model::Position at;  // the change that wrote it; unknown for lines that no change brought
+  std::string path;    // that this change wrote it in: another one, if it was moved here
+  Micros seen = 0;     // when that was seen
+  // Who had written the line before the owner reworked it; nobody if the owner did himself.
+  std::optional<Hand> was;
+  // Who moved, copied or renamed it here, the last of them.
+  std::optional<Hand> mover;
+  Arrival arrival = Arrival::written;
+  // Who changed nothing but its whitespace, the last of them.
+  std::optional<Hand> reformatter;
+  // What git says of the line; for owners `git` and `before` it is the answer. Where evidence is
+  // `identity`, owner.step.agent is the agent that the commit names, and there is no step.
   std::string commit;  // hex; "" if git does not know the line
   std::string author;
   int64_t author_time = 0;  // seconds
@@ -34,9 +65,18 @@ struct BlamedLine {
   std::string summary;
 };
 
+// A line that stands no more.
+struct DeletedLine {
+  std::string text;
+  Hand remover;
+  Hand writer;          // who had written it
+  uint32_t before = 0;  // it stood before this line (from 1), at the end behind the last one
+};
+
 struct Blame {
   bool recorded = false;  // the store knows versions of this path
   std::vector<BlamedLine> lines;
+  std::vector<DeletedLine> deleted;  // by place, then by time
 };
 
 Result<Blame> blame(index::Index& index, const BlameOptions& options);

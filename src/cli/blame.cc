@@ -123,7 +123,8 @@ Status look_at_file(index::Index& index, const worktree::Place& place,
     if (entry && *entry && (*entry)->id == options.content_id) return {};
   }
   std::string session = "reader-" + format_utc(now).substr(0, 10);
-  if (record::record_own(place.root, session, "Pass", "{\"for\":\"blame\"}")) TRY(index.update());
+  auto looked = record::look_for_reader(place.root, session, "{\"for\":\"blame\"}");
+  if (looked.recorded) TRY(index.update());
   return {};
 }
 

@@ -41,6 +41,7 @@ struct AgentState {
   bool found = false;
   std::vector<HookState> hooks;  // user, local
   const model::AgentHeard* heard = nullptr;
+  std::vector<std::string> missing;  // events that should have come and did not
 };
 
 class Doctor {
@@ -212,7 +213,7 @@ class Doctor {
     }
   }
 
-  void judge_events(const AgentState& state, const std::string& id) {
+  void judge_events(AgentState& state, const std::string& id) {
     if (!state.heard) {
       bool ready = std::ranges::any_of(state.hooks, &HookState::complete);
       if (state.found && ready && place_) {
@@ -227,15 +228,17 @@ class Doctor {
              "nothing; a newer baton may understand it");
       }
     }
-    if (!index_ || state.heard->events < kEventsToJudgeBy) return;
+    if (!index_) return;
     index::SessionFilter filter;
     filter.agent = id;
     auto sessions = index::sessions(*index_, filter);
     for (std::string_view name : state.agent->events()) {
-      if (!is_core(name)) continue;
+      if (!is_expected(name)) continue;
       auto heard =
           std::ranges::find(state.heard->events_heard, name, &model::AgentHeard::Event::name);
       if (heard == state.heard->events_heard.end()) {
+        if (!is_core(name) || state.heard->events < kEventsToJudgeBy) continue;
+        state.missing.emplace_back(name);
         problem(id, "event " + std::string(name) + " was never heard, others were",
                 "baton init --agent " + id +
                     "; if it stays so, this version of the agent does not "
@@ -244,9 +247,11 @@ class Doctor {
       }
       int since = 0;
       for (const model::Session& session : sessions ? *sessions : std::vector<model::Session>()) {
-        since += session.began > heard->last && session.steps > 0;
+        bool over = name != "SessionEnd" || session.state != model::SessionState::running;
+        since += session.began > heard->last && session.steps > 0 && over;
       }
       if (since >= kSessionsToJudgeBy) {
+        state.missing.emplace_back(name);
         problem(id,
                 "event " + std::string(name) + " was last heard " +
                     render::when(style_, heard->last) + ", with " +
@@ -260,6 +265,10 @@ class Doctor {
   static bool is_core(std::string_view name) {
     return name == "UserPromptSubmit" || name == "PreToolUse" || name == "PostToolUse" ||
            name == "Stop";
+  }
+  // Events that every session with a step sends.
+  static bool is_expected(std::string_view name) {
+    return is_core(name) || name == "SessionStart" || name == "SessionEnd";
   }
 
   void look_at_record() {
@@ -467,7 +476,9 @@ class Doctor {
       }
       json.key("never").begin_array();
       for (const std::string& name : never_heard(state)) json.string(name);
-      json.end_array().end_object();
+      json.end_array();
+      render::write_strings(json, "missing", state.missing);
+      json.end_object();
     }
     json.end_array().member("gap_count", view_.gap_count);
     render::write_list(json, "gaps", view_.gaps);

@@ -27,12 +27,11 @@ Result<int64_t> asked_handoff_session(Front& front, index::Index& index) {
 Status look_at_files(Front& front, index::Index& index) {
   const worktree::Place& place = *TRY(front.place());
   std::string session = "reader-" + format_utc(front.style().now).substr(0, 10);
-  auto looked = record::record_own(place.root, session, "Pass", "{\"for\":\"handoff\"}");
-  if (!looked) {
-    print_warning("the files are taken as they were last seen: " + looked.error().message);
-    return {};
+  auto looked = record::look_for_reader(place.root, session, "{\"for\":\"handoff\"}");
+  if (looked.problem) {
+    print_warning("the files are taken as they were last seen: " + looked.problem->message);
   }
-  TRY(index.update());
+  if (looked.recorded) TRY(index.update());
   return {};
 }
 

@@ -162,12 +162,29 @@ class StoreEvent {
   // REQUIRES: at least one target. What fails is counted, so that a later event can tell of it.
   Status run(bool is_json) {
     os::count_early_end_in(store().missed_path());
-    auto done = write_event(is_json);
+    auto done = open_objects();
+    if (done) {
+      look();
+      done = write_event(is_json);
+    }
     os::count_early_end_in("");
     if (!done) os::count_up(store().missed_path().c_str(), done.error().message.c_str());
     remember(done.has_value());
     if (done && is_turn_border()) flush();
     return done;
+  }
+
+  // Of an event that is nothing but a look at whole worktrees: false, and no trace, if there is
+  // nothing new.
+  Result<bool> run_if_news() {
+    TRY(open_objects());
+    look();
+    bool news = looks_.size() != targets_.size() || !header_.gaps.empty() ||
+                std::ranges::any_of(looks_, [](auto& each) { return each->observer.has_news(); });
+    if (!news) return false;
+    TRY(write_event(true));
+    remember(true);
+    return true;
   }
 
   bool is_turn_border() const {
@@ -192,9 +209,12 @@ class StoreEvent {
     std::optional<worktree::Lock> lock;
   };
 
-  Status write_event(bool is_json) {
+  Status open_objects() {
     objects_.emplace(TRY(store::Objects::open(store())));
-    look();
+    return {};
+  }
+
+  Status write_event(bool is_json) {
     PayloadWriter payload(store().hash);
     std::string payload_text;
     if (is_json) {
@@ -428,6 +448,23 @@ Status record_own(const std::string& directory, std::string_view session, std::s
   StoreEvent own(kOwnAgent, payload, heard, directory, worktree::kNoDeadline);
   own.add(std::move(target));
   return own.run(true);
+}
+
+ReaderLook look_for_reader(const std::string& directory, std::string_view session,
+                           std::string_view payload) {
+  agents::Heard heard;
+  heard.session = session;
+  heard.event = "Pass";
+  auto place = worktree::find_place(directory);
+  if (!place) return {false, place.error()};
+  Target target{std::move(*place), true, {}};
+  if (is_paused(target.place))
+    return {false, Error{ErrorKind::negative, "recording is paused", {}}};
+  StoreEvent own(kOwnAgent, payload, heard, directory, worktree::kNoDeadline);
+  own.add(std::move(target));
+  auto recorded = own.run_if_news();
+  if (!recorded) return {false, recorded.error()};
+  return {*recorded, std::nullopt};
 }
 
 Status follow_heads(const worktree::Place& place, std::string_view session) {

@@ -42,6 +42,15 @@ constexpr std::string_view kOwnAgent = "baton";
 Status record_own(const std::string& directory, std::string_view session, std::string_view event,
                   std::string_view payload);
 
+// A reader's look at the files before it speaks of them: a line of that session if there is
+// anything new, and nothing at all otherwise, so that reading leaves no traces.
+struct ReaderLook {
+  bool recorded = false;         // what was new is known now
+  std::optional<Error> problem;  // something is new, and could not be recorded
+};
+ReaderLook look_for_reader(const std::string& directory, std::string_view session,
+                           std::string_view payload);
+
 // What readers do before they answer: where HEAD moved since a worktree was last looked at, or a
 // worktree is gone, contents are no longer borrowed from git's old tree, and the pin lets go of it.
 // Cheap if nothing moved. Fine outside git.

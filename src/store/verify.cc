@@ -174,13 +174,10 @@ class Verifier {
                              ? "number " + std::to_string(expected) + " before it is missing"
                              : "numbers " + std::to_string(expected) + " to " +
                                    std::to_string(number - 1) + " before it are missing";
-      if (noted_loss && number > expected) {
-        note(where, lost + " (noted when it happened)");
-      } else {
-        damage(where, number > expected ? lost
-                                        : "has number " + std::to_string(number) + ", not " +
-                                              std::to_string(expected));
-      }
+      // Noted or not: what was acknowledged once is not there any more.
+      damage(where, number > expected ? lost + (noted_loss ? " (noted when it was missed)" : "")
+                                      : "has number " + std::to_string(number) + ", not " +
+                                            std::to_string(expected));
     }
     expected = number + 1;
     chains[number] = std::string(line->chain);

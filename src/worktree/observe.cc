@@ -69,8 +69,13 @@ struct Observer::Look {
 
 Result<Observer> Observer::open(const store::Store& store, const Worktree& worktree,
                                 store::Objects& objects, const Limits& limits) {
-  auto manifest = TRY(store::Manifest::open(worktree.directory, store.hash));
-  return Observer(store, worktree, objects, limits, std::move(manifest));
+  auto manifest = store::Manifest::open(worktree.directory, store.hash);
+  if (!manifest) {
+    auto readonly = store::Manifest::open_readonly(worktree.directory);
+    if (!readonly) return std::unexpected(manifest.error());
+    manifest = std::move(readonly);
+  }
+  return Observer(store, worktree, objects, limits, std::move(*manifest));
 }
 
 bool Observer::needs_base() const {
@@ -598,6 +603,43 @@ bool Observer::came_with_head(const std::string& path, const ObjectId& id) const
   if (!head_move_.ready) return false;
   auto arrived = head_move_.arrived.find(path);
   return arrived != head_move_.arrived.end() && arrived->second == id;
+}
+
+// Whether settling the path would tell anything.
+bool Observer::is_news(const std::string& path) {
+  auto before = known(path);
+  auto st = os::stat_file(absolute(path));
+  if (!st) return true;
+  bool same = before && before->type != FileType::directory && before->same_stat(*st);
+  if (same && !before->unsettled) return false;
+  bool bulk = before && before->skipped == SkipReason::bulk && !before->tracked;
+  if (bulk && st->type == FileType::regular) return false;
+  auto now = look(path, before && before->tracked);
+  if (!now) return true;
+  if (now->skip != SkipReason::none) return !before || before->skipped != now->skip;
+  Version was;
+  if (before) was = {before->id, std::string(before->mode())};
+  bool gone = now->stat.type == FileType::none || now->stat.type == FileType::directory;
+  if (gone) return was.exists() && before->skipped == SkipReason::none && !left_cone(path);
+  return now->version != was;
+}
+
+bool Observer::has_news() {
+  if (!full_ || needs_base() || !scan_.complete || !scan_.skipped.empty()) return true;
+  if (worktree_.repository) {
+    store::ManifestInfo info = manifest_.info();
+    auto head = git::read_head(*worktree_.repository);
+    if (!head || (head->known && head->commit != info.head)) return true;
+    auto tail =
+        git::read_reflog_tail(*worktree_.repository, {info.reflog_offset, info.reflog_last});
+    if (tail && !tail->lines.empty()) return true;
+    if (auto index = git::IndexFile::open(*worktree_.repository)) {
+      index_ = std::move(*index);
+      if (index_->stat() != info.index_stat) read_index_again();
+    }
+  }
+  return std::ranges::any_of(scan_.candidates,
+                             [&](const std::string& path) { return is_news(path); });
 }
 
 Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {

@@ -40,11 +40,15 @@ struct ToolResult {
 
 class Observer {
  public:
+  // Where nothing can be written, what is known can still be read and the disk looked at.
   static Result<Observer> open(const store::Store& store, const Worktree& worktree,
                                store::Objects& objects, const Limits& limits);
 
   // Whether this worktree has no base record yet, so that a whole pass must come first.
   bool needs_base() const;
+  // After a whole-tree pass: whether it found anything that is not known yet. Looks at the
+  // candidates without a lock and changes nothing.
+  bool has_news();
   // Whether there is anything to settle.
   bool has_work() const { return full_ || !named_.empty() || !results_.empty(); }
   // What was known of a path before this event.
@@ -84,6 +88,7 @@ class Observer {
   Status meet_git(Observation& observation);
   void read_index_again();
   bool left_cone(const std::string& path);
+  bool is_news(const std::string& path);
   ObjectId conversion_id(const std::string& path, const os::FileStat& st);
   bool came_with_head(const std::string& path, const ObjectId& id) const;
   // `expected`: a content that the file probably has, and its id, so that it is hashed once.

@@ -285,6 +285,81 @@ def test_i5_a_shared_file_is_the_teams(fresh):
 
 
 # --- I6
+def heard_events(world, agent="claude-code"):
+    told = json.loads(world.baton("doctor", "--json").out)
+    state = {each["agent"]: each for each in told["agents"]}[agent]
+    return state, {each["name"]: each for each in state["heard"]["events_heard"]}, told["problems"]
+
+
+def whole_session(world, without=(), agent="claude-code"):
+    """A session with a prompt, a command and an end, but for these events."""
+    session = world.claude()
+    given = {"command": "true"}
+    for name, fields in (
+            ("SessionStart", {"source": "startup"}), ("UserPromptSubmit", {"prompt": "go"}),
+            ("PreToolUse", {"tool_name": "Bash", "tool_input": given, "tool_use_id": "c1"}),
+            ("PostToolUse", {"tool_name": "Bash", "tool_input": given, "tool_use_id": "c1",
+                             "tool_response": {"stdout": "", "stderr": "", "interrupted": False}}),
+            ("Stop", {"last_assistant_message": "done"}), ("SessionEnd", {"reason": "other"})):
+        if name not in without:
+            payload = session.event(name, **fields)
+            if agent == "codex":
+                payload.update(turn_id="t1", model="m-1")
+            world.hook(payload, agent=agent)
+    return session
+
+
+@pytest.mark.parametrize("agent", ["claude-code", "codex"])
+@pytest.mark.parametrize("dropped", [event for event in EVENTS if event != "SessionEnd"])
+def test_i6_an_update_dropped_an_event(fresh, dropped, agent):
+    world = fresh
+    world.baton("init", check=True)
+    for _ in range(2):
+        whole_session(world, agent=agent)
+    state, events, _ = heard_events(world, agent)
+    assert state["missing"] == [] and {each: events[each]["count"] for each in EVENTS} == dict.fromkeys(
+        EVENTS, 2)
+    last = events[dropped]["last"]
+    for _ in range(3):
+        whole_session(world, {dropped}, agent=agent)
+    state, events, problems = heard_events(world, agent)
+    assert state["missing"] == [dropped]
+    assert events[dropped] == dict(events[dropped], count=2, last=last)
+    others = [event for event in EVENTS if event != dropped]
+    assert all(events[event]["count"] == 5 and events[event]["last"] > last for event in others)
+    assert [problem["about"] for problem in problems
+            if dropped in problem["what"] and problem["amiss"]] == [agent]
+    text = world.baton("doctor")
+    assert text.returncode == 1
+    assert f"event {dropped} was last heard" in text.out
+
+
+def test_i6_doctor_says_which_events_came_when(fresh):
+    world = fresh
+    world.baton("init", check=True)
+    session = world.claude().start().prompt("hello")
+    session.bash("true")
+    session.stop()
+    # Prompts are no more told: tools and ends still are.
+    for _ in range(3):
+        session.bash("true")
+        session.stop()
+    state, events, _ = heard_events(world)
+    assert events["Stop"]["last"] > events["UserPromptSubmit"]["last"]
+    assert events["UserPromptSubmit"]["count"] == 1 and events["Stop"]["count"] == 4
+    assert "PreCompact" in state["never"] and "Stop" not in state["never"]
+    text = world.baton("doctor").out
+    assert "UserPromptSubmit" in text and "never: " in text and "PreCompact" in text
+
+
+def test_i6_an_event_that_never_came(fresh):
+    world = fresh
+    world.baton("init", check=True)
+    for _ in range(5):
+        whole_session(world, {"PreToolUse"})
+    state, _, problems = heard_events(world)
+    assert state["missing"] == ["PreToolUse"] and "PreToolUse" in state["never"]
+    assert any("PreToolUse was never heard" in problem["what"] for problem in problems)
 
 
 # --- I7

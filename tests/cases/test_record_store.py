@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import pytest
-from support import faults, stranger
+from support import faults, sandbox, stranger
 from support.readers import exported, owner_kinds, owners, steps, tree
 from support.scratch import BATON, Scratch, git
 
@@ -153,13 +153,13 @@ def worked(world):
     return session
 
 
-def answers(world, cwd=None):
+def answers(world, cwd=None, confined=None):
     found = {}
     for words in READERS:
         for form in ([], ["--json"]):
             if not words and form:
                 continue
-            done = world.baton(*words, *form, cwd=cwd,
+            done = world.baton(*words, *form, cwd=cwd, confined=confined,
                                env={"BATON_CLOCK": "2030-01-01T00:00:00Z"})
             found[" ".join(words + form)] = (done.returncode, done.stdout, done.stderr)
     return found
@@ -169,7 +169,43 @@ def refusals(answered):
     return {words: (status, errors) for words, (status, _, errors) in answered.items() if status}
 
 
+@pytest.mark.parametrize("fate", ["deleted", "empty", "half", "garbage", "another version", "zeros",
+                                  "a page of zeros"])
+def test_r28_index_is_rebuilt(world, fate):
+    worked(world)
+    before = answers(world)
+    assert refusals(before) == {}
+    assert answers(world) == before
+    index = world.store / "index.db"
+    for extra in world.store.glob("index.db-*"):
+        extra.unlink()
+    data = index.read_bytes()
+    if fate == "deleted":
+        index.unlink()
+    elif fate == "empty":
+        index.write_bytes(b"")
+    elif fate == "half":
+        index.write_bytes(data[:len(data) // 2])
+    elif fate == "garbage":
+        index.write_bytes(random.Random(1).randbytes(len(data)))
+    elif fate == "zeros":
+        index.write_bytes(b"\0" * len(data))
+    elif fate == "a page of zeros":
+        index.write_bytes(data[:8192] + b"\0" * 4096 + data[12288:])
+    else:
+        with contextlib.closing(sqlite3.connect(index)) as database:
+            database.execute("pragma user_version = 9999")
+    assert answers(world) == before
+
+
 # --- R29
+# --- R29
+def test_r29_fsck_is_content_with_a_sound_store(world):
+    worked(world)
+    assert world.baton("fsck", check=True).out.rstrip().endswith("sound")
+    told = world.json("fsck")
+    assert told["sound"] and told["findings"] == [] and told["lines"] == len(
+        world.lines() + world.lines(agent="baton"))
 
 
 def test_r29_a_flipped_byte_in_an_object(world):
@@ -183,6 +219,36 @@ def test_r29_a_flipped_byte_in_an_object(world):
     assert "000001.seg" in done.out + done.err
     assert world.baton("log", "--steps").returncode == 0, "readers show the rest"
     assert "change the title" in world.baton("log").out
+
+
+@pytest.mark.parametrize("damage", ["flipped in the header", "flipped in the payload", "removed",
+                                    "last removed", "swapped"])
+def test_r29_a_damaged_journal(world, damage):
+    session = worked(world)
+    assert world.baton("fsck").returncode == 0
+    file = world.store / "sessions" / "claude-code" / session.session / "events.jsonl"
+    lines = file.read_bytes().splitlines(keepends=True)
+    victim = 4
+    if damage == "flipped in the header":
+        lines[victim] = lines[victim].replace(b'"event":"', b'"event":"X', 1)
+    elif damage == "flipped in the payload":
+        lines[victim] = lines[victim].replace(b'"cwd":"', b'"cwd":"X', 2)
+    elif damage == "removed":
+        del lines[victim]
+    elif damage == "last removed":
+        del lines[-1]
+    else:
+        lines[3], lines[4] = lines[4], lines[3]
+    file.write_bytes(b"".join(lines))
+    done = world.baton("fsck")
+    assert done.returncode == 4, done
+    assert session.session in done.out + done.err or "line" in done.out + done.err
+    told = world.baton("log", "--steps")
+    assert told.returncode == 0 and "change the title" in told.out
+    # The next event is recorded, and the damage stays known.
+    session.prompt("after the damage")
+    assert "after the damage" in world.baton("log").out
+    assert world.baton("fsck").returncode == 4
 
 
 # --- R32: repositories of every kind
@@ -616,6 +682,83 @@ def read_only(folder):
         yield
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("where", ["the store", "git's folder", "the repository", "everything",
+                                   "sandbox"])
+@pytest.mark.parametrize("index", ["fresh", "stale", "none"])
+def test_r39_readers_answer_where_nothing_can_be_written(world, where, index):
+    session = worked(world)
+    before = answers(world)
+    assert refusals(before) == {}
+    if index == "stale":
+        session.prompt("a third")
+    elif index == "none":
+        for file in world.store.glob("index.db*"):
+            file.unlink()
+    stored = world.store_bytes()
+    confined = None
+    with contextlib.ExitStack() as stack:
+        if where == "sandbox":
+            scratch = world.base / "tmp"
+            scratch.mkdir()
+            confined = sandbox.confine(scratch)
+            for folder in (world.repo, world.store, world.home):
+                probe = subprocess.run(["touch", str(folder / "probe")], preexec_fn=confined,
+                                       stderr=subprocess.DEVNULL)
+                assert probe.returncode != 0, "the case's precondition"
+        else:
+            stack.enter_context(read_only({
+                "the store": world.store, "git's folder": world.repo / ".git",
+                "the repository": world.repo, "everything": world.base}[where]))
+        now = answers(world, confined=confined)
+        unheard = world.baton("hook", "claude-code", confined=confined, stdin=json.dumps(
+            session.event("UserPromptSubmit", prompt="unheard")).encode())
+        assert (unheard.returncode, unheard.stdout, unheard.stderr) == (0, b"", b"")
+    assert refusals(now) == {}
+    assert [words for words, (_, _, errors) in now.items() if errors] == []
+    if index == "stale":
+        assert b"a third" in now["log --steps"][1] and b"a third" in now["handoff"][1]
+    else:
+        assert now == before
+    assert world.store_bytes() == stored, "nothing was written"
+    session.prompt("heard again")
+    assert world.lines()[-1]["p"]["prompt"] == "heard again"
+
+
+@pytest.mark.parametrize("change", ["edited", "new", "deleted", "committed"])
+def test_r39_what_cannot_be_looked_into_is_said(world, change):
+    """The files are others than those that were last seen, which cannot be recorded."""
+    worked(world)
+    if change == "edited":
+        world.write("README.md", "changed since\n")
+    elif change == "new":
+        world.write("later.txt", "new\n")
+    elif change == "deleted":
+        (world.repo / "new.txt").unlink()
+    else:
+        world.commit("Since then")
+    with read_only(world.store):
+        now = answers(world)
+    assert refusals(now) == {}
+    for words in ("handoff", "diff", "handoff --json", "diff --json"):
+        assert b"last seen" in now[words][2], words
+    assert answers(world)["handoff"][2] == b""
+
+
+def test_reading_leaves_no_traces(world):
+    """A reader that finds nothing new writes nothing into the record."""
+    worked(world)
+    answers(world)
+    kept = {file: file.read_bytes() for file in world.store.glob("sessions/*/*/*")}
+    manifests = {file: file.read_bytes() for file in world.store.glob("worktrees/*/*")}
+    for _ in range(3):
+        answers(world)
+    assert {file: file.read_bytes() for file in world.store.glob("sessions/*/*/*")} == kept
+    assert {file: file.read_bytes() for file in world.store.glob("worktrees/*/*")} == manifests
+    world.write("README.md", "a person was here\n")
+    answers(world)
+    assert owner_kinds(world, "README.md") == {"a person was here": "outside"}
 
 
 # --- R41

@@ -77,9 +77,11 @@ class Scratch:
         return self.repo / ".git" / "baton"
 
     # --- baton
-    def baton(self, *words, cwd=None, check=False, env=None, stdin=b""):
+    def baton(self, *words, cwd=None, check=False, env=None, stdin=b"", confined=None):
+        """`confined`: what the process does to itself before it becomes baton (support/sandbox.py)."""
         done = subprocess.run([BATON, *words], cwd=cwd or self.repo, env=dict(self.env, **(env or {})),
-                              input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                              input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              preexec_fn=confined)
         done.out = done.stdout.decode(errors="replace")
         done.err = done.stderr.decode(errors="replace")
         if check:

@@ -65,10 +65,27 @@ constexpr CommandRow kCommands[] = {
      "who wrote each line, and why",
      "For each line of a file the step, agent and prompt that wrote it, or the person or commit it "
      "came from. Lines that were never recorded are told by git. Without REV, the working tree."},
-    {C::handoff, Group::take, "handoff", "[SESSION]", 0, 1, kNeedsStore | kPages | kPathspecs,
-     Values::sessions, "what the next agent or person needs to know",
+    {C::handoff, Group::take, "handoff", "[TASK | SESSION | BRANCH | RANGE]", 0, 1,
+     kNeedsStore | kPages, Values::sessions, "what the next agent or person needs to know",
      "The task and its prompts, what was done, tried and dropped, how it was verified, what is "
-     "open and where to go back to: facts of the record, each with the step it rests on."},
+     "open and where to go back to: facts of the record, each with the step it rests on. Without a "
+     "word, of the task that is worked on here (`baton help task`). RANGE is a range of git "
+     "revisions (v1.4..v1.5)."},
+    {C::task, Group::take, "task", "[name | close | reopen | move] [...]", 0, 3,
+     kNeedsStore | kPages, Values::none, "list, name and close tasks",
+     "A task is what one handoff is about. By default these are the sessions of one branch since "
+     "it "
+     "was made, in all worktrees; on the branch that others start from, since what it has in "
+     "common "
+     "with its upstream, or since the last commit that left nothing recorded uncommitted. A "
+     "session "
+     "with open items stays in.\n"
+     "\n"
+     "baton task                     list open tasks, newest first; --all: closed ones too\n"
+     "baton task name NAME [TASK]    give a task a name; without TASK, the one worked on here\n"
+     "baton task close [TASK]        its sessions are done; one that goes on opens it again\n"
+     "baton task reopen TASK\n"
+     "baton task move SESSION TASK   the session belongs to TASK, a name of a task, new or old"},
     {C::cat, Group::take, "cat", "STEP:PATH", 1, 1, kNeedsStore, Values::addresses,
      "print a file as it was after a step",
      "Writes the content to the standard output. Secrets are masked unless --unmasked is given."},
@@ -113,8 +130,8 @@ constexpr OptionRow kOptions[] = {
 
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
-        C::search, C::blame, C::handoff, C::cat, C::export_tree, C::reindex, C::fsck, C::version,
-        C::collect, C::none),
+        C::search, C::blame, C::handoff, C::task, C::cat, C::export_tree, C::reindex, C::fsck,
+        C::version, C::collect, C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
      in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::doctor),
@@ -168,6 +185,7 @@ constexpr OptionRow kOptions[] = {
      "this project's personal settings instead of your user's"},
     {O::all, 0, "all", "", Values::none, "", false, in(C::uninstall),
      "remove the hooks even if other repositories use them"},
+    {O::closed, 0, "all", "", Values::none, "", false, in(C::task), "list closed tasks too"},
     {O::purge, 0, "purge", "", Values::none, "", false, in(C::uninstall),
      "delete the record and its pins as well"},
     {O::dry_run, 0, "dry-run", "", Values::none, "", false, in(C::init, C::uninstall),

@@ -27,6 +27,7 @@ enum class CommandId : uint8_t {
   search,
   blame,
   handoff,
+  task,
   cat,
   export_tree,
   reindex,
@@ -114,6 +115,7 @@ enum class OptionId : uint8_t {
   to,
   git,
   format,
+  closed,
   markdown,
   count_,
 };

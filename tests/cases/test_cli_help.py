@@ -12,7 +12,7 @@ from support.played import check_golden
 from support.scratch import BATON, ROOT
 
 COMMANDS = ["init", "uninstall", "doctor", "status", "sessions", "log", "show", "diff", "search",
-            "blame", "handoff", "cat", "export", "reindex", "fsck", "completion", "help", "version"]
+            "blame", "handoff", "task", "cat", "export", "reindex", "fsck", "completion", "help", "version"]
 
 
 def run(*words, **more):

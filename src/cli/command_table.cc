@@ -86,6 +86,18 @@ constexpr CommandRow kCommands[] = {
      "baton task close [TASK]        its sessions are done; one that goes on opens it again\n"
      "baton task reopen TASK\n"
      "baton task move SESSION TASK   the session belongs to TASK, a name of a task, new or old"},
+    {C::note, Group::take, "note", "[KIND] TEXT | --close NOTE [TEXT]", 0, kAnyWords,
+     kNeedsStore | kPages, Values::none, "tell the next agent or person something",
+     "Records TEXT as an event, with its author: the agent whose command this is, as far as that "
+     "is "
+     "certain, or the person whom git knows. It appears in log, show and handoffs and can be "
+     "searched. KIND is decision, assumption, risk, constraint or open (something to be done); "
+     "without it the note is just a note. --cite names what it is about, --close says that a note "
+     "is settled. Without TEXT, or with --list [KIND], the notes are listed.\n"
+     "\n"
+     "Where an agent's sandbox keeps the command from writing, the note is taken from the "
+     "command's "
+     "own text, which the agent's hook tells."},
     {C::cat, Group::take, "cat", "STEP:PATH", 1, 1, kNeedsStore, Values::addresses,
      "print a file as it was after a step",
      "Writes the content to the standard output. Secrets are masked unless --unmasked is given."},
@@ -130,17 +142,17 @@ constexpr OptionRow kOptions[] = {
 
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
-        C::search, C::blame, C::handoff, C::task, C::cat, C::export_tree, C::reindex, C::fsck,
-        C::version, C::collect, C::none),
+        C::search, C::blame, C::handoff, C::task, C::note, C::cat, C::export_tree, C::reindex,
+        C::fsck, C::version, C::collect, C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
-     in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::doctor),
+     in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::note, C::doctor),
      "how times are written; relative on a terminal, else iso"},
 
     {O::agent, 0, "agent", "NAME", Values::agents, "", true,
      in(C::init, C::uninstall, C::doctor) | kFiltering, "only this agent"},
     {O::session, 0, "session", "SESSION", Values::sessions, "", false,
-     in(C::log, C::search, C::handoff), "only this session"},
+     in(C::log, C::search, C::handoff, C::note), "only this session"},
     {O::path, 0, "path", "PATHSPEC", Values::files, "", true, in(C::log, C::search),
      "only what touched such a path; the same as -- PATHSPEC"},
     {O::since, 0, "since", "TIME", Values::none, "", false, kFiltering,
@@ -169,7 +181,7 @@ constexpr OptionRow kOptions[] = {
      "lines of context around a change, 3 by default"},
     {O::exit_code, 0, "exit-code", "", Values::none, "", false, in(C::diff),
      "exit with 1 if there is a difference"},
-    {O::kind, 0, "kind", "KIND", Values::words, "prompt|message|command|output|path", true,
+    {O::kind, 0, "kind", "KIND", Values::words, "prompt|message|command|output|path|note", true,
      in(C::search), "only here"},
     {O::lines, 'L', "", "FROM,TO", Values::none, "", true, in(C::blame), "only these lines"},
 
@@ -180,6 +192,12 @@ constexpr OptionRow kOptions[] = {
      "write secrets as they are in the files"},
     {O::format, 0, "format", "FORM", Values::words, "md|json", false, in(C::handoff),
      "Markdown or JSON"},
+
+    {O::cite, 0, "cite", "ADDRESS", Values::addresses, "", true, in(C::note),
+     "what the note is about: a step, turn or session"},
+    {O::close, 0, "close", "NOTE", Values::none, "", false, in(C::note),
+     "this note is settled; TEXT says how"},
+    {O::list, 0, "list", "", Values::none, "", false, in(C::note), "list the notes"},
 
     {O::local, 0, "local", "", Values::none, "", false, in(C::init, C::uninstall),
      "this project's personal settings instead of your user's"},

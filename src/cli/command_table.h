@@ -28,6 +28,7 @@ enum class CommandId : uint8_t {
   blame,
   handoff,
   task,
+  note,
   cat,
   export_tree,
   reindex,
@@ -116,6 +117,9 @@ enum class OptionId : uint8_t {
   git,
   format,
   closed,
+  cite,
+  close,
+  list,
   markdown,
   count_,
 };

@@ -1,24 +1,28 @@
-#include "render/blame.h"
-
-#include <algorithm>
+// `baton blame`: a superset of git's. git is asked with the flags that decide what a line's commit
+// is; those that decide how rows look are ours.
 
 #include "attribution/blame.h"
+
+#include <algorithm>
+#include <set>
+
+#include "attribution/whole_file.h"
+#include "attribution/why.h"
 #include "base/bytes.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
+#include "cli/file_target.h"
 #include "cli/reading.h"
+#include "diff/line_ranges.h"
 #include "diff/lines.h"
 #include "git/commands.h"
-#include "index/state.h"
-#include "os/file.h"
-#include "record/record.h"
+#include "index/queries.h"
+#include "render/blame.h"
 
 namespace baton::cli {
 namespace {
 
-constexpr uint64_t kMaxBlamed = 256u << 20;
-
-// PATH or REV PATH, the path perhaps behind `--`.
+// REV and PATH, the path perhaps behind `--`.
 struct Asked {
   std::string revision, path;
 };
@@ -26,170 +30,330 @@ Result<Asked> asked_words(const Invocation& asked) {
   std::vector<std::string> words = asked.words;
   words.insert(words.end(), asked.pathspecs.begin(), asked.pathspecs.end());
   if (words.empty()) {
-    return fail(ErrorKind::usage, "'blame' needs PATH", "usage: baton blame [REV] PATH");
+    return fail(ErrorKind::usage, "'blame' needs PATH", "usage: baton blame [REV] PATH[:LINE]");
   }
-  if (words.size() > 2) {
-    return fail(ErrorKind::usage, "'blame' takes one path, not '" + words[2] + "' too");
+  if (words.size() > 2 || asked.pathspecs.size() > 1) {
+    return fail(ErrorKind::usage, "'blame' takes one path, not '" + words.back() + "' too");
   }
   if (words.size() == 1) return Asked{"", words[0]};
-  std::string revision = words[0].starts_with("git:") ? words[0].substr(4) : words[0];
-  return Asked{revision, words[1]};
+  return Asked{words[0], words[1]};
 }
 
-// "10,20", "10,+5", "10", ",20".
-Result<std::pair<size_t, size_t>> parse_lines(const std::string& text) {
-  auto wrong = [&] {
-    return fail(ErrorKind::usage, "'" + text + "' names no lines", "write -L 10,20 or -L 10,+5");
-  };
-  size_t comma = text.find(',');
-  std::string_view first = std::string_view(text).substr(0, comma);
-  std::string_view second =
-      comma == std::string::npos ? std::string_view() : std::string_view(text).substr(comma + 1);
-  auto from = first.empty() ? std::optional<int64_t>(1) : parse_int(first);
-  if (!from || *from < 1) return wrong();
-  auto begin = static_cast<size_t>(*from);
-  if (comma == std::string::npos || second.empty()) return std::pair(begin, SIZE_MAX);
-  bool counted = second.starts_with('+');
-  auto to = parse_int(counted ? second.substr(1) : second);
-  if (!to || *to < 1) return wrong();
-  size_t end = counted ? begin + static_cast<size_t>(*to) - 1 : static_cast<size_t>(*to);
-  if (end < begin) return wrong();
-  return std::pair(begin, end);
-}
+class Blame {
+ public:
+  explicit Blame(Front& front) : front_(front) {}
 
-// The path from the worktree's root. ErrorKind::usage if it leads out of it.
-Result<std::string> path_in(const std::string& root, const std::string& cwd,
-                            const std::string& path) {
-  std::string full = os::normalize(cwd, path);
-  if (full.starts_with(root + "/")) return full.substr(root.size() + 1);
-  return fail(ErrorKind::usage, "'" + path + "' lies outside of '" + root + "'");
-}
-
-Result<std::string> read_worktree_file(const std::string& file, const std::string& path) {
-  auto stat = TRY(os::stat_file(file));
-  if (stat.type == os::FileType::link) return os::read_link(file);
-  if (!stat.exists()) return fail(ErrorKind::not_found, "no file '" + path + "' here");
-  if (stat.type != os::FileType::regular) {
-    return fail(ErrorKind::usage, "'" + path + "' is no file");
+  Result<int> run() {
+    Asked words = TRY(asked_words(asked()));
+    TRY(check_ranges());
+    auto place = front_.place();
+    if (!place && (place.error().kind != ErrorKind::no_store || !front_.repository())) {
+      return std::unexpected(place.error());
+    }
+    if (place) index_ = TRY(front_.index());
+    target_ = TRY(find_file(front_, index_, words.revision, words.path));
+    view_.path = target_.path;
+    view_.revision = target_.revision;
+    view_.moment = target_.moment;
+    view_.bytes = target_.content.size();
+    view_.binary = looks_binary(target_.content);
+    TRY(read_form());
+    TRY(read_ranges());
+    if (!index_) {
+      TRY(ask_git_only());
+    } else {
+      if (target_.of_working_tree()) TRY(look_at_file(front_, *index_, target_, "blame"));
+      TRY(ask());
+    }
+    if (needs_git_lines()) add_git_lines();
+    add_turns();
+    return write();
   }
-  return os::read_file(file, kMaxBlamed);
-}
 
-// Without a store: what git knows, in the same form.
-Result<attribution::Blame> git_only(const attribution::BlameOptions& options) {
-  git::BlameOptions ask;
-  ask.revision = options.revision;
-  if (options.revision.empty()) ask.contents = options.content;
-  auto known = git::blame(*options.repository, options.path, ask);
-  attribution::Blame blame;
-  if (!known) {
-    // A file that git does not track.
-    for (std::string_view text : diff::split_lines(options.content)) {
+ private:
+  const Invocation& asked() const { return front_.asked(); }
+  bool porcelain() const {
+    return asked().has(OptionId::porcelain) || asked().has(OptionId::line_porcelain);
+  }
+
+  Status read_form() {
+    render::BlameForm& form = view_.form;
+    form.bare = asked().has(OptionId::bare);
+    form.mail = asked().has(OptionId::show_email);
+    form.whole_id = asked().has(OptionId::whole_id);
+    form.raw_time = asked().has(OptionId::raw_time);
+    form.file = asked().has(OptionId::show_name);
+    form.number = asked().has(OptionId::show_number);
+    form.relative = asked().value(OptionId::date) == "relative";
+    if (auto digits = TRY(asked().number(OptionId::abbrev, 4))) {
+      form.id_digits = static_cast<size_t>(std::min<int64_t>(*digits, 64));
+    }
+    if (auto since = TRY(asked_time(front_, OptionId::since))) view_.since = *since;
+    return {};
+  }
+
+  // The flags that change which commit git names.
+  Result<std::vector<std::string>> git_flags() const {
+    std::vector<std::string> flags;
+    if (asked().has(OptionId::moves)) flags.emplace_back("-M");
+    if (asked().has(OptionId::first_parent)) flags.emplace_back("--first-parent");
+    if (view_.since) flags.push_back("--since=@" + std::to_string(view_.since / kSecond));
+    for (const std::string& revision : asked().values(OptionId::ignore_rev)) {
+      flags.push_back("--ignore-rev=" + revision);
+    }
+    for (const std::string& file : asked().values(OptionId::ignore_revs)) {
+      flags.push_back("--ignore-revs-file=" +
+                      (file.empty() ? "" : os::normalize(front_.cwd(), file)));
+    }
+    if (!target_.since_revision.empty()) flags.push_back("^" + target_.since_revision);
+    return flags;
+  }
+
+  // Words that mean nothing in any file.
+  Status check_ranges() const {
+    const std::string_view any[] = {"x"};
+    for (const std::string& range : asked().values(OptionId::lines)) {
+      auto parsed = diff::parse_line_range(range, any);
+      if (!parsed && parsed.error().kind == ErrorKind::usage) {
+        return std::unexpected(parsed.error());
+      }
+    }
+    return {};
+  }
+
+  Status read_ranges() {
+    std::vector<std::string> ranges = asked().values(OptionId::lines);
+    std::string number = target_.lines;
+    if (!number.empty()) {
+      if (number.find(',') == std::string::npos) {
+        one_line_ = true;
+        number += ",+1";
+      }
+      ranges.insert(ranges.begin(), number);
+    }
+    if (ranges.empty()) return {};
+    if (view_.binary) {
+      return fail(ErrorKind::negative, "'" + target_.written + "' is binary: it has no lines");
+    }
+    auto lines = diff::split_lines(target_.content);
+    size_t behind = 0;
+    for (const std::string& range : ranges) {
+      std::optional<diff::LineRange> found;
+      if (diff::names_function(range)) found = function_by_git(range);
+      if (!found) {
+        auto parsed = diff::parse_line_range(range, lines, behind);
+        if (!parsed) {
+          Error error = parsed.error();
+          if (error.kind == ErrorKind::not_found) {
+            error.message = "'" + target_.written + "': " + error.message;
+          }
+          return std::unexpected(std::move(error));
+        }
+        found = *parsed;
+      }
+      behind = found->last;
+      view_.shown.emplace_back(found->first, found->last);
+    }
+    std::ranges::sort(view_.shown);
+    return {};
+  }
+
+  // git knows from its attributes what a function looks like in the path's language.
+  std::optional<diff::LineRange> function_by_git(const std::string& range) const {
+    if (!front_.repository()) return std::nullopt;
+    git::BlameOptions options = git_options(true);
+    options.ranges = {range};
+    auto told = git::blame(*front_.repository(), target_.path, options);
+    if (!told || told->lines.empty()) return std::nullopt;
+    return diff::LineRange{told->lines.front().final_line, told->lines.back().final_line};
+  }
+
+  // `given`: git blames the content that we have, not what it finds itself.
+  git::BlameOptions git_options(bool given) const {
+    git::BlameOptions options;
+    options.ignore_whitespace = asked().has(OptionId::ignore_space);
+    if (!target_.revision.empty()) {
+      options.revision = *ObjectId::from_hex(target_.revision);
+    } else if (given || !target_.moment.empty()) {
+      options.contents = target_.content;
+    }
+    return options;
+  }
+
+  Status ask() {
+    attribution::BlameOptions options;
+    options.path = target_.path;
+    options.worktree = target_.worktree;
+    options.repository = front_.repository();
+    if (!target_.revision.empty()) options.revision = *ObjectId::from_hex(target_.revision);
+    options.content = target_.content;
+    options.content_id = target_.id;
+    options.ignore_whitespace = asked().has(OptionId::ignore_space);
+    options.deleted = asked().has(OptionId::deleted);
+    if (view_.binary) {
+      view_.blame.lines.push_back(TRY(attribution::blame_whole(*index_, options)));
+      view_.blame.recorded = view_.blame.lines[0].at.known();
+      return {};
+    }
+    view_.blame = TRY(attribution::blame(*index_, options));
+    return {};
+  }
+
+  // Without a store: what git knows, in the same form.
+  Status ask_git_only() {
+    if (asked().has(OptionId::deleted)) {
+      return std::unexpected(front_.place().error());
+    }
+    attribution::Blame& blame = view_.blame;
+    for (std::string_view text : diff::split_lines(target_.content)) {
       if (text.ends_with('\n')) text.remove_suffix(1);
       attribution::BlamedLine line;
       line.text = text;
       line.owner.rule = "neither recorded nor in git";
       blame.lines.push_back(std::move(line));
     }
-    return blame;
-  }
-  for (const git::BlameLine& from : known->lines) {
-    attribution::BlamedLine line;
-    line.text = from.text;
-    const git::BlameCommit& commit = known->commits[from.commit];
-    std::string id = commit.id.hex();
-    if (id.find_first_not_of('0') == std::string::npos) {
+    if (view_.binary) blame.lines.resize(1);
+    auto known = git::blame(*front_.repository(), target_.path, git_options(true));
+    if (!known) return {};
+    for (size_t i = 0; i < std::min(known->lines.size(), blame.lines.size()); i++) {
+      attribution::BlamedLine& line = blame.lines[i];
       line.owner.rule = "not committed";
-    } else {
-      line.owner.kind = model::OwnerKind::git;
-      line.owner.commit = line.commit = id;
-      line.author = commit.author.name;
-      line.author_time = commit.author.time;
-      line.original_line = from.original_line;
-      line.summary = commit.summary;
+      take_commit(line, known->lines[i], known->commits[known->lines[i].commit]);
     }
-    blame.lines.push_back(std::move(line));
+    return {};
   }
-  return blame;
-}
 
-// Makes the file's present content known to the record, so that a person's lines are `outside` and
-// not `unknown`. What cannot be recorded stays unknown.
-Status look_at_file(index::Index& index, const worktree::Place& place,
-                    const attribution::BlameOptions& options, Micros now) {
-  auto newest = index::newest(index, options.worktree);
-  if (newest && newest->known()) {
-    auto entry = index::entry_at(index, *newest, options.path);
-    if (entry && *entry && (*entry)->id == options.content_id) return {};
+  static void take_commit(attribution::BlamedLine& line, const git::BlameLine& from,
+                          const git::BlameCommit& commit) {
+    std::string id = commit.id.hex();
+    bool committed = id.find_first_not_of('0') != std::string::npos;
+    line.commit = committed ? id : "";
+    line.author = committed ? commit.author.name : "";
+    line.author_time = committed ? commit.author.time : 0;
+    line.original_line = committed ? from.original_line : 0;
+    line.summary = committed ? commit.summary : "";
+    using model::OwnerKind;
+    if (!committed) return;
+    if (line.owner.kind == OwnerKind::unknown && line.owner.rule == "not committed") {
+      line.owner = {};
+      line.owner.kind = OwnerKind::git;
+    }
+    if (line.owner.kind == OwnerKind::git || line.owner.kind == OwnerKind::before) {
+      line.owner.commit = id;
+    }
   }
-  std::string session = "reader-" + format_utc(now).substr(0, 10);
-  auto looked = record::look_for_reader(place.root, session, "{\"for\":\"blame\"}");
-  if (looked.recorded) TRY(index.update());
-  return {};
-}
 
-Status add_turns(index::Index& index, render::BlameView& view) {
-  for (const attribution::BlamedLine& line : view.blame.lines) {
-    if (line.owner.step.empty() || line.turn == 0) continue;
-    std::string address = line.owner.step.session + ":" + std::to_string(line.turn);
-    if (view.turns.contains(address)) continue;
-    auto turn = index::show_turn(index, line.owner.step.session_key, line.turn);
-    if (turn) view.turns.emplace(address, std::move(turn->turn));
+  bool needs_git_lines() const {
+    return view_.form.mail || view_.form.file || one_line_ || front_.json() || view_.since ||
+           !target_.since_revision.empty() || asked().has(OptionId::ignore_space) ||
+           asked().has(OptionId::moves) || asked().has(OptionId::first_parent) ||
+           asked().has(OptionId::ignore_rev) || asked().has(OptionId::ignore_revs);
   }
-  return {};
-}
+
+  // What git says with the flags that were given.
+  void add_git_lines() {
+    if (!front_.repository() || view_.binary) return;
+    git::BlameOptions options = git_options(true);
+    auto flags = git_flags();
+    if (flags) options.flags = *flags;
+    auto known = git::blame(*front_.repository(), target_.path, options);
+    if (!known) {
+      git_problem_ = known.error();
+      return;
+    }
+    size_t count = std::min(known->lines.size(), view_.blame.lines.size());
+    view_.git_lines.resize(count);
+    for (size_t i = 0; i < count; i++) {
+      const git::BlameLine& from = known->lines[i];
+      const git::BlameCommit& commit = known->commits[from.commit];
+      // The first commit of a history is no border that anybody asked for.
+      bool asked_border = view_.since || !target_.since_revision.empty();
+      view_.git_lines[i] = {commit.author.email, known->files[from.file],
+                            asked_border && commit.boundary};
+      attribution::BlamedLine& line = view_.blame.lines[i];
+      if (options.flags.empty() && !options.ignore_whitespace) continue;
+      take_commit(line, from, commit);
+    }
+  }
+
+  void add_turns() {
+    for (size_t i = 0; i < view_.blame.lines.size(); i++) {
+      const attribution::BlamedLine& line = view_.blame.lines[i];
+      if (line.owner.step.empty() || line.turn == 0 || !view_.shows(i + 1)) continue;
+      std::string address = line.owner.step.session + ":" + std::to_string(line.turn);
+      if (!view_.turns.contains(address)) {
+        auto turn = index::show_turn(*index_, line.owner.step.session_key, line.turn);
+        if (turn) view_.turns.emplace(address, std::move(turn->turn));
+      }
+      bool wants_why = asked().has(OptionId::why) || (one_line_ && !front_.json());
+      if (!wants_why ||
+          !explained_.insert({line.owner.step.session_key, line.owner.step.step}).second) {
+        continue;
+      }
+      auto why = attribution::why(*index_, line.owner.step);
+      if (why) view_.whys.push_back(std::move(*why));
+    }
+  }
+
+  Result<int> write() {
+    Output& out = front_.out();
+    if (git_problem_ && !view_.form.mail && !view_.form.file && bad_flag()) {
+      return std::unexpected(*git_problem_);
+    }
+    if (porcelain()) {
+      bool each = asked().has(OptionId::line_porcelain);
+      out.write(render::blame_porcelain(
+          front_.style(), view_, TRY(git_porcelain(each)),
+          2 * hash_size(target_.id.size == 32 ? HashKind::sha256 : HashKind::sha1), each));
+    } else if (front_.json()) {
+      out.write(render::blame_json(front_.style(), view_, asked().has(OptionId::deleted)));
+    } else if (asked().has(OptionId::deleted)) {
+      if (view_.blame.deleted.empty()) {
+        print_warning("no line of '" + target_.written + "' was seen to be removed");
+        return kNegative;
+      }
+      out.write(render::blame_deleted_text(front_.style(), view_));
+    } else if (one_line_) {
+      out.write(render::blame_line_text(front_.style(), view_, view_.shown[0].first));
+    } else {
+      out.write(render::blame_text(front_.style(), view_));
+    }
+    return kFine;
+  }
+
+  // Whether a revision or file that the user gave may be what git refused.
+  bool bad_flag() const {
+    return asked().has(OptionId::ignore_rev) || asked().has(OptionId::ignore_revs);
+  }
+
+  // "" if git does not know the file.
+  Result<std::string> git_porcelain(bool each) const {
+    if (!front_.repository()) return std::string();
+    git::BlameOptions options = git_options(false);
+    options.flags = TRY(git_flags());
+    if (each) options.flags.insert(options.flags.begin(), "--line-porcelain");
+    for (const auto& [first, last] : view_.shown) {
+      options.ranges.push_back(std::to_string(first) + "," + std::to_string(last));
+    }
+    auto told = git::blame_porcelain(*front_.repository(), target_.path, options);
+    if (told) return told;
+    if (told.error().kind == ErrorKind::not_found && !bad_flag()) return std::string();
+    return std::unexpected(told.error());
+  }
+
+  Front& front_;
+  index::Index* index_ = nullptr;
+  FileTarget target_;
+  render::BlameView view_;
+  bool one_line_ = false;
+  std::set<std::pair<int64_t, int>> explained_;
+  std::optional<Error> git_problem_;
+};
 
 }  // namespace
 
 Result<int> run_blame(Front& front) {
-  auto words = TRY(asked_words(front.asked()));
-  render::BlameView view;
-  for (const std::string& range : front.asked().values(OptionId::lines)) {
-    view.shown.push_back(TRY(parse_lines(range)));
-  }
-  auto place = front.place();
-  if (!place && (place.error().kind != ErrorKind::no_store || !front.repository())) {
-    return std::unexpected(place.error());
-  }
-  attribution::BlameOptions options;
-  std::string root = place ? (*place)->root : front.repository()->worktree_root;
-  HashKind hash = place ? (*place)->store.hash : front.repository()->hash;
-  options.path = view.path = TRY(path_in(root, front.cwd(), words.path));
-  options.repository = front.repository();
-  if (words.revision.empty()) {
-    options.content = TRY(read_worktree_file(os::join(root, options.path), words.path));
-    options.content_id = blob_id(hash, options.content);
-  } else {
-    if (!front.repository()) return fail(ErrorKind::not_found, "no git repository here");
-    git::ObjectReader reader(*front.repository());
-    options.revision = TRY(reader.commit(words.revision));
-    view.revision = options.revision.hex();
-    auto file = reader.read(view.revision + ":" + options.path, kMaxBlamed);
-    if (!file) {
-      return fail(ErrorKind::not_found,
-                  "'" + options.path + "' is not in '" + words.revision + "'");
-    }
-    options.content = std::move(file->content);
-    options.content_id = file->info.id;
-  }
-  if (looks_binary(options.content)) {
-    return fail(ErrorKind::negative, "'" + words.path + "' is binary: it has no lines");
-  }
-
-  if (!place) {
-    view.blame = TRY(git_only(options));
-  } else {
-    index::Index& index = *TRY(front.index());
-    options.worktree = front.worktree();
-    if (words.revision.empty()) {
-      TRY(look_at_file(index, **place, options, front.style().now));
-    }
-    view.blame = TRY(attribution::blame(index, options));
-    TRY(add_turns(index, view));
-  }
-  front.out().write(front.json() ? render::blame_json(front.style(), view)
-                                 : render::blame_text(front.style(), view));
-  return kFine;
+  return Blame(front).run();
 }
 
 }  // namespace baton::cli

@@ -61,43 +61,22 @@ constexpr CommandRow kCommands[] = {
      Values::none, "search prompts, words, commands and output",
      "Finds where all words occur, newest first: a word, a prefix*, \"a phrase\". Exit status 1 if "
      "there is no such place."},
-    {C::blame, Group::read, "blame", "[REV] PATH", 0, 2, kPages | kPathspecs, Values::files,
+    {C::blame, Group::read, "blame", "[REV] PATH[:LINE]", 0, 2, kPages | kPathspecs, Values::files,
      "who wrote each line, and why",
-     "For each line of a file the step, agent and prompt that wrote it, or the person or commit it "
-     "came from. Lines that were never recorded are told by git. Without REV, the working tree."},
-    {C::handoff, Group::take, "handoff", "[TASK | SESSION | BRANCH | RANGE]", 0, 1,
-     kNeedsStore | kPages, Values::sessions, "what the next agent or person needs to know",
+     "For each line of a file the step, agent, model and prompt that wrote it, or the person or "
+     "commit it came from, and what that rests on. Lines that were never recorded are told by git. "
+     "PATH:LINE tells all about one line: the whole prompt, the agent's words before the edit, the "
+     "item of the plan and what the next run of the tests said.\n"
+     "\n"
+     "REV is a git revision, FROM..TO, or the address of a step (with ^, before it); without it, "
+     "the "
+     "working tree. Flags mean what they mean to git. --porcelain is git's form: lines that were "
+     "recorded have headers of their own, baton-step, baton-prompt and others, in front of the "
+     "text."},
+    {C::handoff, Group::take, "handoff", "[SESSION]", 0, 1, kNeedsStore | kPages | kPathspecs,
+     Values::sessions, "what the next agent or person needs to know",
      "The task and its prompts, what was done, tried and dropped, how it was verified, what is "
-     "open and where to go back to: facts of the record, each with the step it rests on. Without a "
-     "word, of the task that is worked on here (`baton help task`). RANGE is a range of git "
-     "revisions (v1.4..v1.5)."},
-    {C::task, Group::take, "task", "[name | close | reopen | move] [...]", 0, 3,
-     kNeedsStore | kPages, Values::none, "list, name and close tasks",
-     "A task is what one handoff is about. By default these are the sessions of one branch since "
-     "it "
-     "was made, in all worktrees; on the branch that others start from, since what it has in "
-     "common "
-     "with its upstream, or since the last commit that left nothing recorded uncommitted. A "
-     "session "
-     "with open items stays in.\n"
-     "\n"
-     "baton task                     list open tasks, newest first; --all: closed ones too\n"
-     "baton task name NAME [TASK]    give a task a name; without TASK, the one worked on here\n"
-     "baton task close [TASK]        its sessions are done; one that goes on opens it again\n"
-     "baton task reopen TASK\n"
-     "baton task move SESSION TASK   the session belongs to TASK, a name of a task, new or old"},
-    {C::note, Group::take, "note", "[KIND] TEXT | --close NOTE [TEXT]", 0, kAnyWords,
-     kNeedsStore | kPages, Values::none, "tell the next agent or person something",
-     "Records TEXT as an event, with its author: the agent whose command this is, as far as that "
-     "is "
-     "certain, or the person whom git knows. It appears in log, show and handoffs and can be "
-     "searched. KIND is decision, assumption, risk, constraint or open (something to be done); "
-     "without it the note is just a note. --cite names what it is about, --close says that a note "
-     "is settled. Without TEXT, or with --list [KIND], the notes are listed.\n"
-     "\n"
-     "Where an agent's sandbox keeps the command from writing, the note is taken from the "
-     "command's "
-     "own text, which the agent's hook tells."},
+     "open and where to go back to: facts of the record, each with the step it rests on."},
     {C::cat, Group::take, "cat", "STEP:PATH", 1, 1, kNeedsStore, Values::addresses,
      "print a file as it was after a step",
      "Writes the content to the standard output. Secrets are masked unless --unmasked is given."},
@@ -142,17 +121,17 @@ constexpr OptionRow kOptions[] = {
 
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
-        C::search, C::blame, C::handoff, C::task, C::note, C::cat, C::export_tree, C::reindex,
-        C::fsck, C::version, C::collect, C::none),
+        C::search, C::blame, C::handoff, C::cat, C::export_tree, C::reindex, C::fsck, C::version,
+        C::collect, C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
-     in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::note, C::doctor),
+     in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::doctor),
      "how times are written; relative on a terminal, else iso"},
 
     {O::agent, 0, "agent", "NAME", Values::agents, "", true,
      in(C::init, C::uninstall, C::doctor) | kFiltering, "only this agent"},
     {O::session, 0, "session", "SESSION", Values::sessions, "", false,
-     in(C::log, C::search, C::handoff, C::note), "only this session"},
+     in(C::log, C::search, C::handoff), "only this session"},
     {O::path, 0, "path", "PATHSPEC", Values::files, "", true, in(C::log, C::search),
      "only what touched such a path; the same as -- PATHSPEC"},
     {O::since, 0, "since", "TIME", Values::none, "", false, kFiltering,
@@ -181,9 +160,41 @@ constexpr OptionRow kOptions[] = {
      "lines of context around a change, 3 by default"},
     {O::exit_code, 0, "exit-code", "", Values::none, "", false, in(C::diff),
      "exit with 1 if there is a difference"},
-    {O::kind, 0, "kind", "KIND", Values::words, "prompt|message|command|output|path|note", true,
+    {O::kind, 0, "kind", "KIND", Values::words, "prompt|message|command|output|path", true,
      in(C::search), "only here"},
-    {O::lines, 'L', "", "FROM,TO", Values::none, "", true, in(C::blame), "only these lines"},
+    {O::lines, 'L', "", "FROM,TO", Values::none, "", true, in(C::blame),
+     "only these lines: 10,20, 10,+5, '/from/,/to/' or :function"},
+    {O::why, 0, "why", "", Values::none, "", false, in(C::blame),
+     "add the prompt, the agent's words, the plan and the next run of the tests"},
+    {O::ignore_space, 'w', "", "", Values::none, "", false, in(C::blame),
+     "look through changes of white space (recorded lines always do)"},
+    {O::moves, 'M', "", "", Values::none, "", false, in(C::blame),
+     "look through moves inside the file (recorded lines always do)"},
+    {O::since, 0, "since", "TIME", Values::none, "", false, in(C::blame),
+     "mark what is older than TIME with ^"},
+    {O::first_parent, 0, "first-parent", "", Values::none, "", false, in(C::blame),
+     "follow only the first parent of a merge"},
+    {O::ignore_rev, 0, "ignore-rev", "REV", Values::none, "", true, in(C::blame),
+     "look through this commit"},
+    {O::ignore_revs, 0, "ignore-revs-file", "FILE", Values::files, "", true, in(C::blame),
+     "look through the commits that FILE lists"},
+    {O::porcelain, 'p', "porcelain", "", Values::none, "", false, in(C::blame),
+     "for programs: git's form with headers baton-..."},
+    {O::line_porcelain, 0, "line-porcelain", "", Values::none, "", false, in(C::blame),
+     "the same with a commit's headers for each line"},
+    {O::bare, 's', "", "", Values::none, "", false, in(C::blame),
+     "neither author, time nor prompt"},
+    {O::whole_id, 'l', "", "", Values::none, "", false, in(C::blame), "whole commit ids"},
+    {O::abbrev, 0, "abbrev", "N", Values::none, "", false, in(C::blame),
+     "commit ids with N digits"},
+    {O::show_email, 'e', "show-email", "", Values::none, "", false, in(C::blame),
+     "the author's address instead of the name"},
+    {O::raw_time, 't', "", "", Values::none, "", false, in(C::blame),
+     "times as seconds since 1970"},
+    {O::show_name, 'f', "show-name", "", Values::none, "", false, in(C::blame),
+     "the path that a line was written in"},
+    {O::show_number, 'n', "show-number", "", Values::none, "", false, in(C::blame),
+     "the number that a line had in its commit"},
 
     {O::to, 0, "to", "DIR", Values::directories, "", false, in(C::export_tree),
      "the folder to write into"},
@@ -193,17 +204,10 @@ constexpr OptionRow kOptions[] = {
     {O::format, 0, "format", "FORM", Values::words, "md|json", false, in(C::handoff),
      "Markdown or JSON"},
 
-    {O::cite, 0, "cite", "ADDRESS", Values::addresses, "", true, in(C::note),
-     "what the note is about: a step, turn or session"},
-    {O::close, 0, "close", "NOTE", Values::none, "", false, in(C::note),
-     "this note is settled; TEXT says how"},
-    {O::list, 0, "list", "", Values::none, "", false, in(C::note), "list the notes"},
-
     {O::local, 0, "local", "", Values::none, "", false, in(C::init, C::uninstall),
      "this project's personal settings instead of your user's"},
     {O::all, 0, "all", "", Values::none, "", false, in(C::uninstall),
      "remove the hooks even if other repositories use them"},
-    {O::closed, 0, "all", "", Values::none, "", false, in(C::task), "list closed tasks too"},
     {O::purge, 0, "purge", "", Values::none, "", false, in(C::uninstall),
      "delete the record and its pins as well"},
     {O::dry_run, 0, "dry-run", "", Values::none, "", false, in(C::init, C::uninstall),

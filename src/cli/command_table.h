@@ -27,8 +27,6 @@ enum class CommandId : uint8_t {
   search,
   blame,
   handoff,
-  task,
-  note,
   cat,
   export_tree,
   reindex,
@@ -112,14 +110,26 @@ enum class OptionId : uint8_t {
   exit_code,
   kind,
   lines,
+  why,
+  deleted,
+  ignore_space,
+  moves,
+  ignore_rev,
+  ignore_revs,
+  first_parent,
+  porcelain,
+  line_porcelain,
+  bare,
+  whole_id,
+  abbrev,
+  show_email,
+  raw_time,
+  show_name,
+  show_number,
   unmasked,
   to,
   git,
   format,
-  closed,
-  cite,
-  close,
-  list,
   markdown,
   count_,
 };
@@ -127,7 +137,7 @@ enum class OptionId : uint8_t {
 struct OptionRow {
   OptionId id;
   char letter;            // 0: none
-  FixedText<12> name;     // without the dashes
+  FixedText<16> name;     // without the dashes
   FixedText<12> metavar;  // empty: a flag
   Values values;
   FixedText<48> choices;  // Values::words, separated by '|': nothing else is accepted

@@ -1,11 +1,10 @@
-// `baton handoff`: what the next actor needs, from the record of a task.
+// `baton handoff`: what the next actor needs, from the record of a session.
 
 #include "handoff/handoff.h"
 
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/reading.h"
-#include "handoff/tasks.h"
 #include "record/record.h"
 #include "render/handoff_json.h"
 #include "render/handoff_markdown.h"
@@ -13,16 +12,15 @@
 namespace baton::cli {
 namespace {
 
-Result<handoff::Task> asked_task(Front& front, index::Index& index) {
+Result<int64_t> asked_handoff_session(Front& front, index::Index& index) {
   const Invocation& asked = front.asked();
-  handoff::Standing standing{front.repository(), front.worktree()};
-  if (auto named = TRY(asked_session(index, asked))) return handoff::session_task(index, *named);
-  if (!asked.words.empty()) return handoff::find_task(index, standing, asked.words[0]);
-  auto task = handoff::current_task(index, standing);
-  if (!task && task.error().kind == ErrorKind::not_found) {
-    return std::unexpected(nothing_recorded());
-  }
-  return task;
+  if (auto named = TRY(asked_session(index, asked))) return *named;
+  if (!asked.words.empty()) return TRY(index::resolve_session(index, asked.words[0])).session_key;
+  index::SessionFilter filter;
+  filter.limit = 1;
+  auto newest = TRY(index::sessions(index, filter));
+  if (newest.empty()) return std::unexpected(nothing_recorded());
+  return newest[0].key;
 }
 
 // Whether the tests still hold is a question about the files as they are now: look at them.
@@ -40,15 +38,12 @@ Status look_at_files(Front& front, index::Index& index) {
 }  // namespace
 
 Result<int> run_handoff(Front& front) {
-  const worktree::Place& place = *TRY(front.place());
+  TRY(front.place());
   index::Index& index = *TRY(front.index());
-  TRY(asked_task(front, index));
+  TRY(asked_handoff_session(front, index));
   TRY(look_at_files(front, index));
-  handoff::Task task = TRY(asked_task(front, index));
-  handoff::Options options;
-  options.repository = front.repository();
-  options.root = place.root;
-  auto handoff = TRY(handoff::make_handoff(index, task, options));
+  int64_t session = TRY(asked_handoff_session(front, index));
+  auto handoff = TRY(handoff::session_handoff(index, session));
   bool json = front.json() || front.asked().value(OptionId::format) == "json";
   front.out().write(json ? render::handoff_json(front.style(), handoff)
                          : render::handoff_markdown(front.style(), handoff));

@@ -100,7 +100,8 @@ Error git_error(std::string_view name, const os::RunResult& result) {
   text = text.substr(0, text.find('\n'));
   ErrorKind kind = ErrorKind::io;
   for (const char* sign : {"no such path", "unknown revision", "bad revision", "bad object",
-                           "not a valid object name", "not a tree object", "no such ref"}) {
+                           "not a valid object name", "not a tree object", "no such ref",
+                           "cannot find revision", "could not open object name list"}) {
     if (contains(lower_ascii(text), sign)) kind = ErrorKind::not_found;
   }
   std::string message = "git " + std::string(name) + ": ";
@@ -356,31 +357,18 @@ Result<std::vector<std::string>> staged_paths(const Repository& repository,
   return paths;
 }
 
-Result<std::vector<Commit>> log(const Repository& repository, const LogOptions& options) {
-  std::vector<std::string> words;
-  if (options.pathspecs) {
-    words = command(repository, "log");
-  } else {
-    words = command(repository, "--literal-pathspecs", "log");
-  }
+namespace {
+
+void add_log_form(std::vector<std::string>& words) {
   words.insert(
       words.end(),
       {"-z", "--no-patch", "--no-show-signature", "--no-color", "--encoding=UTF-8", "--date=raw",
        "--format=tformat:%H%x00%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B"});
-  if (options.first_parent) words.emplace_back("--first-parent");
-  if (options.limit != UINT64_MAX) words.push_back("--max-count=" + std::to_string(options.limit));
-  words.emplace_back("--end-of-options");
-  for (const std::string& revision : options.revisions) {
-    TRY(check_name(revision));
-    words.push_back(revision);
-  }
-  if (options.revisions.empty()) words.emplace_back("HEAD");
-  words.emplace_back("--");
-  words.insert(words.end(), options.paths.begin(), options.paths.end());
-  os::RunResult result = TRY(run(words, "log"));
+}
 
+Result<std::vector<Commit>> parse_log(std::string_view output) {
   std::vector<Commit> commits;
-  Fields fields(result.output);
+  Fields fields(output);
   while (!fields.done()) {
     std::string_view field[10];
     for (std::string_view& one : field) {
@@ -402,6 +390,39 @@ Result<std::vector<Commit>> log(const Repository& repository, const LogOptions& 
     commits.push_back(std::move(commit));
   }
   return commits;
+}
+
+}  // namespace
+
+Result<std::vector<Commit>> line_log(const Repository& repository, const std::string& revision,
+                                     const std::string& path, uint32_t first, uint32_t last) {
+  auto words = command(repository, "log");
+  add_log_form(words);
+  words.push_back("-L" + std::to_string(first) + "," + std::to_string(last) + ":" + path);
+  TRY(check_name(revision));
+  words.insert(words.end(), {"--end-of-options", revision, "--"});
+  return parse_log(TRY(run(words, "log")).output);
+}
+
+Result<std::vector<Commit>> log(const Repository& repository, const LogOptions& options) {
+  std::vector<std::string> words;
+  if (options.pathspecs) {
+    words = command(repository, "log");
+  } else {
+    words = command(repository, "--literal-pathspecs", "log");
+  }
+  add_log_form(words);
+  if (options.first_parent) words.emplace_back("--first-parent");
+  if (options.limit != UINT64_MAX) words.push_back("--max-count=" + std::to_string(options.limit));
+  words.emplace_back("--end-of-options");
+  for (const std::string& revision : options.revisions) {
+    TRY(check_name(revision));
+    words.push_back(revision);
+  }
+  if (options.revisions.empty()) words.emplace_back("HEAD");
+  words.emplace_back("--");
+  words.insert(words.end(), options.paths.begin(), options.paths.end());
+  return parse_log(TRY(run(words, "log")).output);
 }
 
 Result<ObjectId> merge_base(const Repository& repository, const ObjectId& a, const ObjectId& b) {
@@ -474,16 +495,37 @@ Result<std::optional<BaseBranch>> base_branch(const Repository& repository) {
   return best;
 }
 
-Result<Blame> blame(const Repository& repository, const std::string& path,
-                    const BlameOptions& options) {
-  auto words = command(repository, "blame", "--porcelain", "--encoding=UTF-8");
+namespace {
+
+void add_blame_words(std::vector<std::string>& words, const std::string& path,
+                     const BlameOptions& options) {
   if (options.ignore_whitespace) words.emplace_back("-w");
   if (options.moves) words.emplace_back("-M");
   for (int i = 0; i < std::min(options.copies, 3); ++i) words.emplace_back("-C");
+  words.insert(words.end(), options.flags.begin(), options.flags.end());
+  for (const std::string& range : options.ranges) words.push_back("-L" + range);
   if (options.contents) words.insert(words.end(), {"--contents", "-"});
   if (!options.revision.empty()) words.push_back(options.revision.hex());
   words.emplace_back("--");
   words.push_back(path);
+}
+
+}  // namespace
+
+Result<std::string> blame_porcelain(const Repository& repository, const std::string& path,
+                                    const BlameOptions& options) {
+  auto words = command(repository, "blame", "--porcelain");
+  // How names are quoted is the user's to decide here.
+  auto ours = std::ranges::find(words, "core.quotePath=false");
+  if (ours != words.end()) words.erase(ours - 1, ours + 1);
+  add_blame_words(words, path, options);
+  return TRY(run(words, "blame", options.contents.value_or(""))).output;
+}
+
+Result<Blame> blame(const Repository& repository, const std::string& path,
+                    const BlameOptions& options) {
+  auto words = command(repository, "blame", "--porcelain", "--encoding=UTF-8");
+  add_blame_words(words, path, options);
   os::RunResult result = TRY(run(words, "blame", options.contents.value_or("")));
 
   // For each line: "ID ORIGINAL FINAL [COUNT]", what is new about the commit, a TAB and the text.
@@ -504,7 +546,8 @@ Result<Blame> blame(const Repository& repository, const std::string& path,
     auto parts = split(line, ' ');
     auto id = parts.size() >= 3 ? ObjectId::from_hex(parts[0]) : std::nullopt;
     auto original = id ? parse_int(parts[1]) : std::nullopt;
-    if (!original) return garbled("blame");
+    auto final_line = id ? parse_int(parts[2]) : std::nullopt;
+    if (!original || !final_line) return garbled("blame");
     auto [slot, is_new] =
         commit_numbers.try_emplace(*id, static_cast<uint32_t>(blame.commits.size()));
     if (is_new) {
@@ -515,6 +558,7 @@ Result<Blame> blame(const Repository& repository, const std::string& path,
     BlameLine entry;
     entry.commit = slot->second;
     entry.original_line = static_cast<uint32_t>(*original);
+    entry.final_line = static_cast<uint32_t>(*final_line);
     for (;;) {
       if (!next_line(line)) return garbled("blame");
       if (line.starts_with('\t')) break;

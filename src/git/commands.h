@@ -153,6 +153,7 @@ struct BlameLine {
   uint32_t commit = 0;         // in Blame::commits
   uint32_t file = 0;           // in Blame::files: the path in that commit
   uint32_t original_line = 0;  // counted from 1
+  uint32_t final_line = 0;     // the same, in the file that is blamed
   std::string text;            // without its newline
 };
 
@@ -168,10 +169,20 @@ struct BlameOptions {
   bool ignore_whitespace = false;            // -w
   bool moves = false;                        // -M
   int copies = 0;                            // -C, up to three times
+  std::vector<std::string> flags = {};       // others, as git's command line has them
+  std::vector<std::string> ranges = {};      // -L, as git's command line has them
 };
 
 Result<Blame> blame(const Repository& repository, const std::string& path,
                     const BlameOptions& options = {});
+// What `git blame --porcelain` prints, byte for byte, in the user's configuration.
+Result<std::string> blame_porcelain(const Repository& repository, const std::string& path,
+                                    const BlameOptions& options = {});
+
+// The commits that changed these lines (counted from 1) of the path as `revision` holds it, newest
+// first, followed back through its versions and renames.
+Result<std::vector<Commit>> line_log(const Repository& repository, const std::string& revision,
+                                     const std::string& path, uint32_t first, uint32_t last);
 
 // --- Writing. These add objects to the repository's own store or move refs; callers are the pin
 // (refs/baton/...) and `export --git`, which the user asks for.

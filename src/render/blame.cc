@@ -6,47 +6,115 @@
 #include "render/changes.h"
 #include "render/json.h"
 #include "render/text.h"
+#include "render/when.h"
 
 namespace baton::render {
 namespace {
 
-constexpr size_t kShortId = 8;
+using attribution::BlamedLine;
+using attribution::Hand;
+
 constexpr size_t kMostName = 16;
+constexpr size_t kMostModel = 18;
 constexpr size_t kMostPrompt = 36;
 constexpr size_t kLeastPrompt = 12;
+constexpr size_t kWidthForModel = 110;  // columns of a terminal
 
-bool shown(const BlameView& view, size_t number) {
-  if (view.shown.empty()) return true;
-  return std::ranges::any_of(view.shown, [&](const auto& range) {
-    return number >= range.first && number <= range.second;
-  });
-}
-
-const model::Turn* turn_of(const BlameView& view, const attribution::BlamedLine& line) {
+const model::Turn* turn_of(const BlameView& view, const BlamedLine& line) {
   if (line.owner.step.empty() || line.turn == 0) return nullptr;
   auto found = view.turns.find(line.owner.step.session + ":" + std::to_string(line.turn));
   return found == view.turns.end() ? nullptr : &found->second;
 }
 
+// When a recorded line was written; of old answers only the prompt's time is known.
+Micros written_at(const BlameView& view, const BlamedLine& line) {
+  if (line.seen) return line.seen;
+  const model::Turn* turn = turn_of(view, line);
+  return turn ? turn->began : 0;
+}
+
+bool is_boundary(const BlameView& view, size_t at) {
+  const BlamedLine& line = view.blame.lines[at];
+  if (line.owner.kind == model::OwnerKind::step || line.owner.kind == model::OwnerKind::outside) {
+    Micros time = written_at(view, line);
+    return view.since && time && time < view.since;
+  }
+  return at < view.git_lines.size() && view.git_lines[at].boundary;
+}
+
 // What stands before a line.
 struct Row {
-  std::string who, name, day, evidence, why;
+  std::string who, file, original, name, model, day, evidence, note, why;
   Look look = Look::plain;
 };
 
-Row row_of(const Style& style, const BlameView& view, const attribution::BlamedLine& line) {
+std::string day_of(const Style& style, const BlameForm& form, Micros time) {
+  if (time == 0) return {};
+  if (form.raw_time) return std::to_string(time / kSecond);
+  Style relative = style;
+  relative.relative = true;
+  return form.relative ? when(relative, time) : format_utc(time).substr(0, 10);
+}
+
+std::string hand_name(const model::Owner& owner) {
+  if (!owner.step.empty()) return owner.step.address();
+  if (!owner.candidates.empty() && owner.kind == model::OwnerKind::step) {
+    return owner.candidates[0].address() + "?";
+  }
+  if (!owner.commit.empty()) return owner.commit.substr(0, 8);
+  return std::string(to_string(owner.kind));
+}
+
+// "was c7f2.14, moved by c7f2.20".
+std::string note_of(const BlamedLine& line) {
+  std::string note;
+  auto add = [&](std::string_view word, const std::optional<Hand>& hand) {
+    if (!hand) return;
+    if (!note.empty()) note += ", ";
+    note += std::string(word) + " " + hand_name(hand->owner);
+  };
+  add("was", line.was);
+  if (line.mover) {
+    add(line.arrival == attribution::Arrival::written
+            ? "moved by"
+            : std::string(to_string(line.arrival)) + " by",
+        line.mover);
+  }
+  add("reformatted by", line.reformatter);
+  return note;
+}
+
+Row row_of(const Style& style, const BlameView& view, size_t at) {
   Row row;
+  const BlamedLine& line = view.blame.lines[at];
   const model::Owner& owner = line.owner;
+  const GitLine* git = at < view.git_lines.size() ? &view.git_lines[at] : nullptr;
+  row.note = note_of(line);
+  if (view.form.file) {
+    row.file = git && !git->file.empty() && line.owner.kind != model::OwnerKind::step
+                   ? git->file
+                   : (line.path.empty() ? view.path : line.path);
+    row.file = first_line(clean(style, row.file));
+  }
+  if (view.form.number) {
+    row.original = std::to_string(line.original_line ? line.original_line : at + 1);
+  }
   switch (owner.kind) {
     case model::OwnerKind::step: {
       row.look = Look::address;
-      row.who = owner.step.empty() && !owner.candidates.empty()
-                    ? owner.candidates[0].address() + "?"
-                    : owner.step.address();
-      row.name = owner.step.agent;
       row.evidence = to_string(owner.evidence);
+      row.name = owner.step.agent;
+      if (owner.step.empty() && owner.candidates.empty()) {  // only a commit says so
+        row.who = line.commit.substr(0, view.form.id_digits);
+        row.day = day_of(style, view.form, line.author_time * kSecond);
+        row.why = first_line(clean(style, line.summary));
+        return row;
+      }
+      row.who = owner.step.empty() ? owner.candidates[0].address() + "?" : owner.step.address();
+      if (owner.step.empty()) row.name = owner.candidates[0].agent;
+      row.day = day_of(style, view.form, written_at(view, line));
       if (const model::Turn* turn = turn_of(view, line)) {
-        row.day = format_utc(turn->began).substr(0, 10);
+        row.model = fit(first_line(clean(style, turn->model)), kMostModel);
         row.why = first_line(clean(style, turn->prompt));
       }
       return row;
@@ -54,11 +122,16 @@ Row row_of(const Style& style, const BlameView& view, const attribution::BlamedL
     case model::OwnerKind::git:
     case model::OwnerKind::before:
       if (!line.commit.empty()) {
-        row.who = line.commit.substr(0, kShortId);
-        row.name = first_line(clean(style, line.author));
-        row.day = line.author_time ? format_utc(line.author_time * kSecond).substr(0, 10) : "";
+        row.who = view.form.whole_id ? line.commit : line.commit.substr(0, view.form.id_digits);
+        row.name =
+            first_line(clean(style, view.form.mail && git ? "<" + git->mail + ">" : line.author));
+        row.day = day_of(style, view.form, line.author_time * kSecond);
         row.why = first_line(clean(style, line.summary));
         row.look = Look::agent;
+        if (owner.evidence == model::Evidence::identity) {
+          row.evidence = to_string(owner.evidence);
+          if (!owner.step.agent.empty()) row.name = owner.step.agent;
+        }
         return row;
       }
       row.who = to_string(owner.kind);
@@ -67,6 +140,7 @@ Row row_of(const Style& style, const BlameView& view, const attribution::BlamedL
       return row;
     case model::OwnerKind::outside:
       row.who = "outside";
+      row.day = day_of(style, view.form, line.seen);
       row.why = "no tool call";
       row.look = Look::good;
       return row;
@@ -75,13 +149,67 @@ Row row_of(const Style& style, const BlameView& view, const attribution::BlamedL
   }
   row.who = "unknown";
   row.why = first_line(clean(style, owner.rule));
+  if (!owner.candidates.empty()) row.why += ", suspect " + owner.candidates[0].address();
   row.look = Look::warn;
   return row;
 }
 
+// Columns as wide as their widest cell among the rows that are shown.
+struct Widths {
+  size_t who = 0, file = 0, original = 0, name = 0, model = 0, day = 0, evidence = 0, note = 0,
+         why = 0;
+  void take(const Row& row) {
+    who = std::max(who, columns(row.who));
+    file = std::max(file, columns(row.file));
+    original = std::max(original, columns(row.original));
+    name = std::max(name, columns(row.name));
+    model = std::max(model, columns(row.model));
+    day = std::max(day, columns(row.day));
+    evidence = std::max(evidence, columns(row.evidence));
+    note = std::max(note, columns(row.note));
+    why = std::max(why, columns(row.why));
+  }
+};
+
+std::string binary_row(const Style& style, const BlameView& view) {
+  Row row = row_of(style, view, 0);
+  std::string text = style.paint(row.look, row.who);
+  for (const std::string& part : {row.name, row.model, row.day, row.evidence, row.note, row.why}) {
+    if (!part.empty()) text += " " + part;
+  }
+  return text + ") binary file, " + size_text(view.bytes) + "\n";
+}
+
+std::string join_lines(const std::vector<size_t>& lines) {
+  std::string text;
+  for (size_t i = 0; i < lines.size();) {
+    size_t last = i;
+    while (last + 1 < lines.size() && lines[last + 1] == lines[last] + 1) last++;
+    if (!text.empty()) text += ", ";
+    text += std::to_string(lines[i]);
+    if (last > i) text += "-" + std::to_string(lines[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
 }  // namespace
 
+bool BlameView::shows(size_t number) const {
+  if (shown.empty()) return true;
+  return std::ranges::any_of(
+      shown, [&](const auto& range) { return number >= range.first && number <= range.second; });
+}
+
 std::string blame_text(const Style& style, const BlameView& view) {
+  if (view.binary) {
+    std::string text = binary_row(style, view);
+    for (const auto& why : view.whys) {
+      text += "\n" + style.paint(Look::address, why.step.ref.address()) + "\n" +
+              why_text(style, why, "    ");
+    }
+    return text;
+  }
   // Masked as a whole, so that a secret of several lines is found.
   std::string content;
   for (const auto& line : view.blame.lines) content += line.text + "\n";
@@ -89,79 +217,104 @@ std::string blame_text(const Style& style, const BlameView& view) {
   auto texts = split(safe, '\n');
 
   std::vector<Row> rows;
-  size_t who = 0, name = 0, day = 0, evidence = 0, why = 0;
+  Widths widths;
   for (size_t i = 0; i < view.blame.lines.size(); i++) {
-    rows.push_back(row_of(style, view, view.blame.lines[i]));
-    if (!shown(view, i + 1)) continue;
+    if (!view.shows(i + 1)) {
+      rows.emplace_back();
+      continue;
+    }
+    rows.push_back(row_of(style, view, i));
     Row& row = rows.back();
-    row.name = fit(row.name, kMostName);
-    who = std::max(who, columns(row.who));
-    name = std::max(name, columns(row.name));
-    day = std::max(day, columns(row.day));
-    evidence = std::max(evidence, columns(row.evidence));
-    why = std::max(why, columns(row.why));
+    if (is_boundary(view, i)) row.who = "^" + row.who;
+    if (!view.form.mail) row.name = fit(row.name, kMostName);
+    if (style.width && style.width < kWidthForModel) row.model.clear();
+    if (view.form.bare) {
+      row.name.clear();
+      row.model.clear();
+      row.day.clear();
+      row.evidence.clear();
+      row.why.clear();
+    }
+    widths.take(row);
   }
   size_t most = kMostPrompt;
   if (style.width) {
     size_t half = style.width / 2;
-    size_t others = who + name + day + evidence + 8;
+    size_t others = widths.who + widths.file + widths.original + widths.name + widths.model +
+                    widths.day + widths.evidence + widths.note + 8;
     most = std::clamp(half > others ? half - others : 0, kLeastPrompt, kMostPrompt);
   }
-  why = std::min(why, most);
+  if (!style.full) widths.why = std::min(widths.why, most);
   size_t number_width = std::to_string(view.blame.lines.size()).size();
 
   std::string text;
   for (size_t i = 0; i < rows.size(); i++) {
-    if (!shown(view, i + 1)) continue;
+    if (!view.shows(i + 1)) continue;
     const Row& row = rows[i];
-    text += style.paint(row.look, pad(row.who, who)) + " ";
-    if (name) text += pad(row.name, name) + " ";
-    if (day) text += style.paint(Look::faint, pad(row.day, day)) + " ";
-    if (evidence) text += pad(row.evidence, evidence) + " ";
-    if (why) text += style.paint(Look::faint, pad(fit(row.why, why), why)) + " ";
+    text += style.paint(row.look, pad(row.who, widths.who)) + " ";
+    if (widths.file) text += pad(row.file, widths.file) + " ";
+    if (widths.original) text += pad(row.original, widths.original, true) + " ";
+    if (widths.name) text += pad(row.name, widths.name) + " ";
+    if (widths.model) text += style.paint(Look::faint, pad(row.model, widths.model)) + " ";
+    if (widths.day) text += style.paint(Look::faint, pad(row.day, widths.day)) + " ";
+    if (widths.evidence) text += pad(row.evidence, widths.evidence) + " ";
+    if (widths.note) text += style.paint(Look::warn, pad(row.note, widths.note)) + " ";
+    if (widths.why) {
+      text += style.paint(Look::faint, pad(fit(row.why, widths.why), widths.why)) + " ";
+    }
     text += pad(std::to_string(i + 1), number_width, true) + ") ";
     text += i < texts.size() ? neutral(texts[i]) : "";
     while (text.ends_with(' ')) text.pop_back();
     text += "\n";
   }
+  for (const auto& why : view.whys) {
+    std::vector<size_t> lines;
+    for (size_t i = 0; i < view.blame.lines.size(); i++) {
+      if (view.shows(i + 1) && view.blame.lines[i].owner.step == why.step.ref) {
+        lines.push_back(i + 1);
+      }
+    }
+    text += "\n" + style.paint(Look::address, why.step.ref.address()) +
+            (lines.size() == 1 ? "  line " : "  lines ") + join_lines(lines) + "\n" +
+            why_text(style, why, "    ");
+  }
   return text;
 }
 
-std::string blame_json(const Style& style, const BlameView& view) {
+std::string blame_deleted_text(const Style& style, const BlameView& view) {
   std::string content;
-  for (const auto& line : view.blame.lines) content += line.text + "\n";
+  for (const auto& line : view.blame.deleted) content += line.text + "\n";
   std::string safe = masked_lines(style, content);
   auto texts = split(safe, '\n');
-
-  JsonAnswer answer("blame");
-  json::Writer& json = answer.writer();
-  json.member("path", view.path);
-  optional_member(json, "revision", view.revision);
-  json.member("recorded", view.blame.recorded);
-  json.key("lines").begin_array();
-  for (size_t i = 0; i < view.blame.lines.size(); i++) {
-    if (!shown(view, i + 1)) continue;
-    const attribution::BlamedLine& line = view.blame.lines[i];
-    json.begin_object().member("line", i + 1);
-    json.member("text", i < texts.size() ? texts[i] : std::string_view());
-    json.key("owner");
-    write(json, line.owner);
-    if (line.turn && !line.owner.step.empty()) {
-      json.member("turn", line.owner.step.session + ":" + std::to_string(line.turn));
+  struct Cells {
+    std::string remover, writer, day;
+  };
+  std::vector<Cells> rows;
+  size_t remover = 0, writer = 0, day = 0, place = 0;
+  for (const auto& line : view.blame.deleted) {
+    Cells cells{hand_name(line.remover.owner), hand_name(line.writer.owner),
+                day_of(style, view.form, line.remover.seen)};
+    const model::Owner& owner = line.remover.owner;
+    if (!owner.step.empty()) cells.remover += " " + owner.step.agent;
+    if (owner.evidence != model::Evidence::none) {
+      cells.remover += " " + std::string(to_string(owner.evidence));
     }
-    if (!line.commit.empty()) {
-      json.member("commit", line.commit).member("author", line.author);
-      optional_time(json, "author_time", line.author_time * kSecond);
-      json.member("original_line", static_cast<int64_t>(line.original_line));
-      json.member("summary", line.summary);
-    }
-    json.end_object();
+    remover = std::max(remover, columns(cells.remover));
+    writer = std::max(writer, columns(cells.writer));
+    day = std::max(day, columns(cells.day));
+    place = std::max(place, std::to_string(line.before).size());
+    rows.push_back(std::move(cells));
   }
-  json.end_array();
-  json.key("turns").begin_array();
-  for (const auto& [address, turn] : view.turns) write(json, turn);
-  json.end_array();
-  return answer.finish(style);
+  std::string text;
+  for (size_t i = 0; i < rows.size(); i++) {
+    const auto& line = view.blame.deleted[i];
+    text += style.paint(Look::removed, pad(rows[i].remover, remover)) + " ";
+    if (day) text += style.paint(Look::faint, pad(rows[i].day, day)) + " ";
+    text += style.paint(Look::faint, "of " + pad(rows[i].writer, writer)) + " ";
+    text += pad(std::to_string(line.before), place, true) + ") ";
+    text += style.paint(Look::removed, "-" + (i < texts.size() ? neutral(texts[i]) : "")) + "\n";
+  }
+  return text;
 }
 
 }  // namespace baton::render

@@ -1,6 +1,7 @@
 #pragma once
 
-// Lines of a file with who wrote them and why.
+// Lines of a file with who wrote them and why: as rows, as one line told in full, as git's
+// porcelain and as JSON.
 
 #include <map>
 #include <string>
@@ -8,22 +9,66 @@
 #include <vector>
 
 #include "attribution/blame.h"
+#include "attribution/why.h"
+#include "base/json.h"
 #include "model/session.h"
 #include "render/style.h"
 
 namespace baton::render {
 
+// What only git's own answer says of a line.
+struct GitLine {
+  std::string mail;       // of the author
+  std::string file;       // the path in that commit
+  bool boundary = false;  // older than what was asked for
+};
+
+// How rows look: git's flags.
+struct BlameForm {
+  bool bare = false;      // -s: neither author nor time
+  bool mail = false;      // -e
+  bool whole_id = false;  // -l
+  bool raw_time = false;  // -t
+  bool file = false;      // -f
+  bool number = false;    // -n: the number that the line had
+  bool relative = false;  // --date=relative
+  size_t id_digits = 8;   // --abbrev
+};
+
 struct BlameView {
   std::string path;
-  std::string revision;  // commit id, "" for the working tree
+  std::string revision;  // commit id, "" for anything else
+  std::string moment;    // "c7f2.14" for the file after a step, else ""
+  bool binary = false;   // one line without a text stands for the file
+  size_t bytes = 0;
   attribution::Blame blame;
-  size_t first_line = 1;                         // number of blame.lines[0]
+  std::vector<GitLine> git_lines;                // one a line, or none
   std::vector<std::pair<size_t, size_t>> shown;  // ranges of line numbers; empty: all
+  Micros since = 0;                              // what is older is marked
   // The prompts behind the lines, by the address of the turn.
   std::map<std::string, model::Turn> turns;
+  // Why, by the address of the step, in the order of the lines; only what was asked for.
+  std::vector<attribution::Why> whys;
+  BlameForm form;
+
+  bool shows(size_t number) const;
 };
 
 std::string blame_text(const Style& style, const BlameView& view);
-std::string blame_json(const Style& style, const BlameView& view);
+// Everything about one line, or about a binary file.
+std::string blame_line_text(const Style& style, const BlameView& view, size_t number);
+// The lines that stand no more, with who took them away.
+std::string blame_deleted_text(const Style& style, const BlameView& view);
+std::string blame_json(const Style& style, const BlameView& view, bool deleted);
+
+// git's porcelain with headers of ours, `baton-...`, in front of the lines that were recorded.
+// `from_git` is what git printed, "" if it does not know the file. `each` repeats a commit's
+// headers for each line (--line-porcelain).
+std::string blame_porcelain(const Style& style, const BlameView& view, std::string_view from_git,
+                            size_t id_digits, bool each);
+
+// The prompt, the agent's words, the plan and the next run of tests behind `indent`.
+std::string why_text(const Style& style, const attribution::Why& why, std::string_view indent);
+void write_why(json::Writer& json, const attribution::Why& why);
 
 }  // namespace baton::render

@@ -1,5 +1,6 @@
 #include "render/when.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/bytes.h"
@@ -91,11 +92,13 @@ std::optional<Micros> parse_when(std::string_view text, Micros now) {
   if (word == "today") return now - now % kDay;
   if (word == "yesterday") return now - now % kDay - kDay;
 
+  // git's "3.weeks.ago".
   size_t digits = word.find_first_not_of("0123456789");
   if (digits != 0 && digits != std::string::npos && digits <= 9) {
+    std::ranges::replace(word, '.', ' ');
     std::string_view rest = trim(std::string_view(word).substr(digits));
     if (rest.ends_with("ago")) rest = trim(rest.substr(0, rest.size() - 3));
-    while (rest.ends_with('.')) rest.remove_suffix(1);
+    rest = trim(rest);
     if (auto length = unit(rest)) {
       return now - *parse_int(std::string_view(word).substr(0, digits)) * *length;
     }

@@ -11,28 +11,8 @@ import pytest
 from support.played import check_golden
 from support.scratch import BATON, ROOT
 
-COMMANDS = [
-    "init",
-    "uninstall",
-    "doctor",
-    "status",
-    "sessions",
-    "log",
-    "show",
-    "diff",
-    "search",
-    "blame",
-    "handoff",
-    "task",
-    "note",
-    "cat",
-    "export",
-    "reindex",
-    "fsck",
-    "completion",
-    "help",
-    "version",
-]
+COMMANDS = ["init", "uninstall", "doctor", "status", "sessions", "log", "show", "diff", "search",
+            "blame", "handoff", "cat", "export", "reindex", "fsck", "completion", "help", "version"]
 
 
 def run(*words, **more):
@@ -82,7 +62,7 @@ def test_version():
     ["lgo"], ["sess"], ["log", "--limt", "3"], ["log", "--color=alwys"], ["log", "a", "b"],
     ["search"], ["log", "--limit"], ["log", "--limit", "x"], ["log", "--since", "soon"],
     ["log", "--agent", "claud"], ["completion", "csh"], ["help", "lgo"], ["show", "--stats"],
-    ["blame"], ["export"], ["export", "--to", "x", "--git", "y"], ["blame", "-L", "3,1", "x"],
+    ["blame"], ["export"], ["export", "--to", "x", "--git", "y"], ["blame", "-L", "x,y", "x"],
     ["init", "--agent", "codx"], ["diff", "-U", "x"], ["log", "--", ":(attr:x)y"]],
     ids=" ".join)
 def test_slips(words, tmp_path):

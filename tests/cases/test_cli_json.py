@@ -21,7 +21,7 @@ ASK = {
     "commit": [["show", "git:HEAD"]],
     "diff": [["diff"], ["diff", "@-..@"]],
     "search": [["search", "retry"]],
-    "blame": [["blame", "src/retry.sh"]],
+    "blame": [["blame", "src/retry.sh"], ["blame", "--why", "src/retry.sh"]],
     "cat": [["cat", "@:src/retry.sh"]],
     "reindex": [["reindex"]],
     "fsck": [["fsck"]],

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "diff_random.h"
-#include "random_seeds.h"
 
 namespace baton::diff {
 namespace {
@@ -21,7 +20,7 @@ TEST(Words, EditsAreByteOffsetsOfWholeWords) {
 }
 
 TEST(Words, RandomTextsAreRebuilt) {
-  for (uint64_t seed : baton::testing::seeds(300)) {
+  for (uint64_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE(seed);
     RandomText random(seed);
     auto text = [&] {

@@ -50,6 +50,7 @@ TEST(When, UnderstandsWhatPeopleWrite) {
   EXPECT_EQ(parsed("30 min ago"), "2026-11-24T09:30:00");
   EXPECT_EQ(parsed("3 days ago"), "2026-11-21T10:00:00");
   EXPECT_EQ(parsed("1 week"), "2026-11-17T10:00:00");
+  EXPECT_EQ(parsed("1.week.ago"), "2026-11-17T10:00:00");
   EXPECT_EQ(parsed("yesterday"), "2026-11-23T00:00:00");
   EXPECT_EQ(parsed("now"), "2026-11-24T10:00:00");
   for (const char* text : {"", "soon", "2", "h", "99999999999 days", "2026-13-01", "2 moons"}) {

@@ -1,145 +1,184 @@
 #include "attribution/blame.h"
 
 #include <algorithm>
+#include <map>
 
-#include "attribution/line_owners.h"
+#include "attribution/deleted.h"
+#include "attribution/git_lines.h"
+#include "attribution/history.h"
 #include "base/bytes.h"
-#include "diff/lines.h"
-#include "index/contents.h"
 
 namespace baton::attribution {
 namespace {
 
 using model::OwnerKind;
 
-constexpr int kMaxRenames = 16;
-constexpr int64_t kRenameWindow = 512;  // transitions of one event lie close together
+// git's times are whole seconds.
+constexpr Micros kGitSlack = 2 * kSecond;
 
-// A path's versions, through renames that kept the content, oldest first.
-Result<std::vector<model::PathVersion>> history(index::Index& index, const std::string& path,
-                                                const std::string& worktree, int depth = 0) {
-  auto versions = TRY(index::versions(index, path, worktree));
-  if (depth >= kMaxRenames || versions.empty() || versions.front().base) return versions;
-  const model::Change& born = versions.front().change;
-  if (!born.before.empty() || born.after.empty()) return versions;
-  model::Position from{born.worktree, std::max<int64_t>(born.q - kRenameWindow, 0)};
-  model::Position to{born.worktree, born.q + kRenameWindow};
-  for (const model::Change& change : TRY(index::changes(index, from, to))) {
-    if (change.path == path || !change.after.empty() || change.before != born.after ||
-        change.seen != born.seen) {
-      continue;
+// Looks the versions' owners up, each once.
+class Hands {
+ public:
+  explicit Hands(index::Index& index) : index_(index) {}
+
+  Result<const Hand*> of(const Origin& origin) {
+    auto known = hands_.find(origin);
+    if (known != hands_.end()) return &known->second;
+    Hand hand;
+    hand.at = {TRY(worktree(origin.key.worktree)), origin.q};
+    if (origin.base) {
+      hand.owner.kind = OwnerKind::before;
+      if (origin.q > 0) {
+        hand.owner.kind = OwnerKind::unknown;
+        hand.owner.rule = "after a gap";
+      }
+      if (origin.key.path != 0) hand.path = TRY(index::path_name(index_, origin.key.path));
+    } else if (auto change = TRY(index::change_at(index_, origin.key, origin.q))) {
+      hand.owner = std::move(change->owner);
+      hand.path = std::move(change->path);
+      hand.seen = change->seen;
     }
-    auto older = TRY(history(index, change.path, worktree, depth + 1));
-    std::erase_if(older, [&](const model::PathVersion& version) {
-      return version.change.q >= change.q || version.change.after.empty();
-    });
-    older.insert(older.end(), versions.begin(), versions.end());
-    return older;
+    return &(hands_[origin] = std::move(hand));
   }
-  return versions;
+
+ private:
+  Result<std::string> worktree(int64_t key) {
+    auto [found, added] = worktrees_.try_emplace(key);
+    if (added) found->second = TRY(index::worktree_name(index_, key));
+    return found->second;
+  }
+
+  index::Index& index_;
+  std::map<Origin, Hand> hands_;
+  std::map<int64_t, std::string> worktrees_;
+};
+
+// Whether a line that went from one to the other stayed in the same hands: a step, or other steps
+// for the same prompt; nobody in particular, twice.
+bool same_hands(const model::Owner& a, const model::Owner& b) {
+  if (a.kind != b.kind) return false;
+  if (a.kind == OwnerKind::step) {
+    if (a.step.empty() || b.step.empty()) return a.candidates == b.candidates;
+    return a.step.session_key == b.step.session_key && a.step.turn == b.step.turn;
+  }
+  return a.kind != OwnerKind::git || a.commit == b.commit;
 }
 
-// What git says of each line of the content.
-void add_git(const BlameOptions& options, Blame& blame) {
-  if (!options.repository) return;
-  git::BlameOptions git_options;
-  git_options.revision = options.revision;
-  if (options.revision.empty()) git_options.contents = options.content;
-  auto from_git = git::blame(*options.repository, options.path, git_options);
-  if (!from_git) return;  // git does not track it
-  size_t count = std::min(from_git->lines.size(), blame.lines.size());
-  for (size_t i = 0; i < count; ++i) {
-    const git::BlameLine& line = from_git->lines[i];
-    const git::BlameCommit& commit = from_git->commits[line.commit];
-    std::string id = commit.id.hex();
-    if (id.find_first_not_of('0') == std::string::npos) continue;  // not committed yet
-    BlamedLine& to = blame.lines[i];
-    to.commit = id;
-    to.author = commit.author.name;
-    to.author_time = commit.author.time;
-    to.original_line = line.original_line;
-    to.summary = commit.summary;
+Status fill(Hands& hands, const Marks& marks, uint32_t number, BlamedLine& line) {
+  const Mark& mark = marks[number];
+  const Hand* writer = TRY(hands.of(mark.writer));
+  line.owner = writer->owner;
+  line.turn = writer->owner.step.turn;
+  line.at = writer->at;
+  line.path = writer->path;
+  line.seen = writer->seen;
+  if (mark.lost) {
+    line.owner = {};
+    line.owner.rule = "a version's content is missing";
+    line.turn = 0;
   }
+  for (int32_t was = mark.was; was >= 0; was = marks[static_cast<uint32_t>(was)].was) {
+    const Hand* before = TRY(hands.of(marks[static_cast<uint32_t>(was)].writer));
+    if (same_hands(before->owner, line.owner)) continue;
+    line.was = *before;
+    break;
+  }
+  if (!mark.mover.none()) {
+    line.mover = *TRY(hands.of(mark.mover));
+    line.arrival = mark.arrival;
+  }
+  if (!mark.reformatter.none()) line.reformatter = *TRY(hands.of(mark.reformatter));
+  return {};
+}
+
+void add_git(const GitCommit& commit, const GitLine& from, BlamedLine& line) {
+  line.commit = commit.id;
+  line.author = commit.author;
+  line.author_time = commit.author_time;
+  line.original_line = from.original_line;
+  line.summary = commit.summary;
 }
 
 }  // namespace
 
-std::string_view to_string(Arrival arrival) {
-  switch (arrival) {
-    case Arrival::written:
-      break;
-    case Arrival::moved:
-      return "moved";
-    case Arrival::copied:
-      return "copied";
-    case Arrival::renamed:
-      return "renamed";
-    case Arrival::restored:
-      return "restored";
-  }
-  return "written";
-}
-
 Result<Blame> blame(index::Index& index, const BlameOptions& options) {
   Blame result;
-  for (std::string_view line : diff::split_lines(options.content)) {
-    if (line.ends_with('\n')) line.remove_suffix(1);
-    result.lines.push_back({});
-    result.lines.back().text = line;
+  result.binary = looks_binary(options.content);
+  for (std::string_view text : lines_of(options.content)) {
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    BlamedLine& line = result.lines.emplace_back();
+    if (!result.binary) line.text = text;
   }
-  auto versions = TRY(history(index, options.path, options.worktree));
-  result.recorded = !versions.empty();
-  add_git(options, result);
+  History history(index);
+  Lines lines = TRY(history.lines_of_content(options.worktree, options.path, options.content,
+                                             options.content_id));
+  Timeline* timeline = TRY(history.whole_timeline(options.worktree, options.path));
+  result.recorded = timeline != nullptr && !timeline->versions.empty();
+  std::vector<index::KeepGit> news;
+  GitLines from_git;
+  if (options.repository != nullptr) {
+    from_git = git_lines(&index, *options.repository, options.path, options.revision,
+                         options.content, options.ignore_whitespace, news);
+  }
+  from_git.lines.resize(result.lines.size());
+  bool lost = timeline != nullptr && std::ranges::any_of(timeline->deltas, &Delta::lost);
 
-  // Lines that no version brought: there is nothing recorded that explains them.
-  constexpr uint32_t kUnseen = UINT32_MAX;
-  LineOwners owners;
-  bool broken = false;
-  for (uint32_t i = 0; i < versions.size(); ++i) {
-    const model::Change& change = versions[i].change;
-    if (change.after.empty()) {
-      owners.add_absence();
-      continue;
-    }
-    if (change.skipped || change.withheld) continue;
-    auto content = index.contents().get(change.after);
-    if (!content) {
-      broken = true;
-      continue;
-    }
-    owners.add_version(*content, change.after.hex(), LineOrigin{i});
-  }
-  std::vector<LineOrigin> origins;
-  std::string name = options.content_id.hex();
-  if (const auto* known = owners.known(name)) {
-    origins = *known;
-  } else {
-    auto converted = std::ranges::find_if(versions, [&](const model::PathVersion& version) {
-      return !version.change.git_id.empty() && version.change.git_id == options.content_id;
-    });
-    const auto* same =
-        converted == versions.end() ? nullptr : owners.known(converted->change.after.hex());
-    origins = same && same->size() == result.lines.size()
-                  ? *same
-                  : owners.align(options.content, LineOrigin{kUnseen});
-  }
-  for (size_t i = 0; i < result.lines.size() && i < origins.size(); ++i) {
+  Hands hands(index);
+  std::map<std::pair<int64_t, int>, Micros> begins;
+  for (size_t i = 0; i < result.lines.size(); ++i) {
     BlamedLine& line = result.lines[i];
-    if (origins[i].version == kUnseen) {
+    const GitCommit* commit = nullptr;
+    if (from_git.lines[i].commit >= 0) {
+      commit = &from_git.commits[static_cast<size_t>(from_git.lines[i].commit)];
+      add_git(*commit, from_git.lines[i], line);
+    }
+    bool written = i < lines.frame.size() && !lines.marks[lines.frame[i]].writer.none();
+    if (written) {
+      TRY(fill(hands, lines.marks, lines.frame[i], line));
+      const model::StepRef& step = line.owner.step;
+      if (commit != nullptr && !options.revision.empty() && !step.empty()) {
+        // What was committed before the step began is not its work, however alike.
+        auto [began, added] = begins.try_emplace({step.session_key, step.step});
+        if (added) began->second = TRY(index::step_began(index, step.session_key, step.step));
+        if (began->second > commit->commit_time * kSecond + kGitSlack) {
+          std::string text = std::move(line.text);
+          line = {};
+          line.text = std::move(text);
+          add_git(*commit, from_git.lines[i], line);
+          written = false;
+        }
+      }
+    }
+    if (!written) {
       // A line that git has and no version: git's; one that nobody has was never looked at.
-      if (!line.commit.empty()) {
-        line.owner.kind = versions.empty() ? OwnerKind::before : OwnerKind::git;
+      if (commit != nullptr) {
+        line.owner.kind = result.recorded ? OwnerKind::git : OwnerKind::before;
         line.owner.rule = "only git knows the line";
         line.owner.commit = line.commit;
       } else {
-        line.owner.kind = OwnerKind::unknown;
-        line.owner.rule = broken ? "a version's content is missing" : "not recorded yet";
+        line.owner.rule = lost ? "a version's content is missing" : "not recorded yet";
       }
-      continue;
     }
-    line.owner = versions[origins[i].version].change.owner;
-    line.turn = line.owner.step.turn;
+    bool is_git = line.owner.kind == OwnerKind::git || line.owner.kind == OwnerKind::before;
+    if (is_git && commit != nullptr && !commit->agent.empty()) {
+      line.owner.evidence = model::Evidence::identity;
+      line.owner.rule = "the commit names it";
+      line.owner.step = {};
+      line.owner.step.agent = commit->agent;
+      line.owner.commit = line.commit;
+    }
   }
+
+  if (options.deleted && timeline != nullptr && !result.binary) {
+    for (Tombstone& stone : TRY(tombstones(history, *timeline, lines.version, options.content))) {
+      DeletedLine& line = result.deleted.emplace_back();
+      line.text = std::move(stone.text);
+      line.remover = *TRY(hands.of(stone.remover));
+      line.writer = *TRY(hands.of(timeline->marks[stone.mark].writer));
+      line.before = stone.before + 1;
+    }
+  }
+  history.keep(news);
   return result;
 }
 

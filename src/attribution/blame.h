@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "attribution/marks.h"
 #include "git/commands.h"
 #include "index/index.h"
 #include "index/queries.h"
@@ -31,16 +32,6 @@ struct Hand {
   std::string path;    // that it changed
   Micros seen = 0;
 };
-
-// How a line came to where it is, if not by being written there.
-enum class Arrival : uint8_t {
-  written,   // no mover
-  moved,     // taken away elsewhere, in this file or another
-  copied,    // still stands there
-  renamed,   // the whole file
-  restored,  // had been taken away from this file, and was put back
-};
-std::string_view to_string(Arrival arrival);
 
 struct BlamedLine {
   std::string text;  // without its newline
@@ -75,6 +66,7 @@ struct DeletedLine {
 
 struct Blame {
   bool recorded = false;  // the store knows versions of this path
+  bool binary = false;    // one line stands for the whole file, without its text
   std::vector<BlamedLine> lines;
   std::vector<DeletedLine> deleted;  // by place, then by time
 };

@@ -1020,7 +1020,11 @@ Status decide_owners(Tables& tables, GitSource* git, UpdateStats& stats) {
       if (!added) found->second = std::min(found->second, row.git_missing);
     }
   }
+  // Lines that rest on other paths or worktrees: what they found there may be another thing now.
+  Statement* forget =
+      TRY(tables.database().cached("DELETE FROM kept_lines WHERE crossing = 1 AND seen >= ?"));
   for (const auto& [key, since] : touched) {
+    TRY(forget->run(since));
     auto found = tables.worktrees().find(key);
     if (found == tables.worktrees().end()) continue;
     Worktree worktree(tables, git, found->second, since, stats);

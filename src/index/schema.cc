@@ -161,6 +161,15 @@ CREATE TABLE runs(
   reach INTEGER NOT NULL,         -- until when it may change files
   flags INTEGER NOT NULL, PRIMARY KEY(session, step, worktree)) WITHOUT ROWID;
 
+-- How the lines of each version of a path came from those of an earlier one (attribution/kept.h),
+-- and what git says of a path's lines: thrown away when what they rest on changes.
+CREATE TABLE kept_lines(
+  path INTEGER NOT NULL, worktree INTEGER NOT NULL, number INTEGER NOT NULL, print INTEGER NOT NULL,
+  crossing INTEGER NOT NULL,      -- other paths or worktrees had a part in it
+  seen INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(path, worktree, number)) WITHOUT ROWID;
+CREATE TABLE kept_git(
+  path TEXT NOT NULL, revision TEXT NOT NULL, data BLOB NOT NULL, UNIQUE(path, revision));
+
 CREATE TABLE docs(
   key INTEGER PRIMARY KEY, session INTEGER NOT NULL, turn INTEGER NOT NULL, step INTEGER NOT NULL,
   kind INTEGER NOT NULL, source INTEGER NOT NULL);  -- source: of messages their seq
@@ -193,6 +202,8 @@ CREATE INDEX transitions_path ON transitions(path, worktree, q);
 CREATE INDEX transitions_seen ON transitions(worktree, seen);
 CREATE INDEX transitions_owner ON transitions(owner_session, owner_step)
   WHERE owner_session IS NOT NULL;
+CREATE INDEX transitions_after ON transitions(after) WHERE after IS NOT NULL;
+CREATE INDEX kept_crossing ON kept_lines(seen) WHERE crossing = 1;
 CREATE INDEX transitions_event ON transitions(session, event);
 CREATE INDEX runs_reach ON runs(worktree, reach);
 )sql";

@@ -1,0 +1,51 @@
+#pragma once
+
+// What became of a file's lines between two contents: bytes in, no word of owners.
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "diff/diff.h"
+#include "diff/moves.h"
+
+namespace baton::attribution {
+
+// Where a line of the new content comes from.
+struct LineSource {
+  enum class Kind : uint8_t {
+    fresh,        // nothing of it was there
+    reworked,     // old line `line` was changed into it
+    reformatted,  // old line `line`, but for its whitespace
+    moved,        // old line `line` from another place of the file, which it left
+    reflowed,     // like moved, but for its whitespace
+  };
+  Kind kind = Kind::fresh;
+  uint32_t line = 0;  // from 0
+};
+
+// A changed stretch, with a source for each of its new lines. Lines outside of all stretches are
+// kept.
+struct Stretch {
+  diff::Edit edit;
+  std::vector<LineSource> sources;
+  // Of the old lines: whether it lives on in a new line (as it was, reformatted or moved).
+  std::vector<uint8_t> lives;
+  // The lines themselves; views into the contents.
+  std::vector<std::string_view> old_lines, new_lines;
+};
+
+// The stretches in order. A content that is binary counts as one line.
+std::vector<Stretch> carry(std::string_view old_content, std::string_view new_content);
+
+// Letters and digits.
+uint32_t letters_of(std::string_view line);
+// Whether the line says something that a brace or a blank does not.
+inline bool is_telling(std::string_view line) {
+  return letters_of(line) >= diff::kTellingAlnum;
+}
+
+// Lines as everything in this folder counts them.
+std::vector<std::string_view> lines_of(std::string_view content);
+
+}  // namespace baton::attribution

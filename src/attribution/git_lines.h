@@ -1,0 +1,40 @@
+#pragma once
+
+// What git says of a content's lines: commit, author, and the agent that a commit names. Asked once
+// a path and revision, then kept in the index.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "git/commands.h"
+#include "index/index.h"
+#include "index/lines.h"
+
+namespace baton::attribution {
+
+struct GitCommit {
+  std::string id;
+  std::string author;
+  int64_t author_time = 0, commit_time = 0;  // seconds
+  std::string agent;                         // that it names, "" if none
+  std::string summary;
+};
+
+struct GitLine {
+  int32_t commit = -1;  // -1: git does not know the line
+  uint32_t original_line = 0;
+};
+
+struct GitLines {
+  std::vector<GitCommit> commits;
+  std::vector<GitLine> lines;
+};
+
+// Of the content as it stands in `revision`, or, without one, on top of HEAD. A path that git does
+// not track has no commits. What is new is added to `news`, to be kept.
+GitLines git_lines(index::Index* index, const git::Repository& repository, const std::string& path,
+                   const ObjectId& revision, const std::string& content, bool ignore_whitespace,
+                   std::vector<index::KeepGit>& news);
+
+}  // namespace baton::attribution

@@ -1,0 +1,108 @@
+#pragma once
+
+// Which version of a path brought each of its lines. Computed once a version and kept in the index;
+// asking again costs reading what is kept. The rules are in docs/attribution.md.
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "attribution/carry.h"
+#include "attribution/marks.h"
+#include "index/index.h"
+#include "index/lines.h"
+
+namespace baton::attribution {
+
+using Content = std::shared_ptr<const std::string>;
+
+// The versions of one path in one worktree, with what is known of their lines so far.
+struct Timeline {
+  index::TimelineKey key;
+  std::string path;
+  std::vector<index::LineVersion> versions;
+  std::vector<uint64_t> prints;  // of all versions up to each
+  std::vector<Delta> deltas;     // of the first versions
+  Marks marks;
+  size_t kept = 0;                                         // deltas that the index has
+  std::vector<std::pair<uint32_t, uint32_t>> mark_ranges;  // by delta: marks that are new in it
+  std::map<size_t, Frame> frames;                          // of some versions
+  std::unordered_map<uint32_t, std::vector<uint32_t>> removals;  // by hash: versions, ascending
+  size_t removals_read = 0;
+  bool busy = false;
+};
+
+// The lines of a content.
+struct Lines {
+  Marks marks;
+  Frame frame;
+  // The version that has exactly this content; -1: none has.
+  int32_t version = -1;
+};
+
+class History {
+ public:
+  explicit History(index::Index& index) : index_(index) {}
+
+  // Whose lines are these? `content` is that of the path in the worktree, or of a revision: then
+  // lines may come from any worktree's versions. Lines that no version explains have no writer.
+  Result<Lines> lines_of_content(std::string_view worktree, const std::string& path,
+                                 const std::string& content, const ObjectId& id);
+
+  // The timeline of the path with all its deltas. Null if the worktree is not known.
+  Result<Timeline*> whole_timeline(std::string_view worktree, const std::string& path);
+  Frame frame(Timeline& timeline, size_t version);
+  // ErrorKind::not_found if it cannot be had.
+  Result<Content> content(const ObjectId& id);
+
+  // Puts what was computed into the index, with what git said.
+  void keep(const std::vector<index::KeepGit>& git);
+
+ private:
+  // A version, or a content that is to be explained as if it were one.
+  struct Subject {
+    const index::LineVersion* version = nullptr;
+    Origin origin;  // none: lines that nothing explains have no writer
+    Content content;
+    std::vector<std::string_view> lines;
+    // By line: mark of the timeline; kOpen: not explained yet.
+    Frame marks;
+    bool from_git = false;  // its content may come from anywhere that was recorded
+    bool exact = false;     // a tool's own result
+    bool crossing = false;
+  };
+
+  Result<Timeline*> timeline(const index::TimelineKey& key, const std::string& path);
+  Status load_kept(Timeline& timeline);
+  Status ensure(Timeline& timeline, size_t version);
+  Result<Delta> derive(Timeline& timeline, size_t at);
+
+  // The newest version before `at` whose content is known; -1: the path was not there. `lost` is
+  // set if one in between could not be read.
+  int32_t previous(const Timeline& timeline, size_t at, bool& lost) const;
+  int32_t known(const Timeline& timeline, const index::LineVersion& version, size_t limit) const;
+  Result<bool> known_elsewhere(Timeline& timeline, Subject& subject);
+
+  Status explain(Timeline& timeline, Subject& subject, size_t at);
+  Status put_back(Timeline& timeline, Subject& subject, Timeline& from, size_t limit);
+  Status align_with(Timeline& timeline, Subject& subject, Timeline& from, size_t version);
+  Status from_worktrees(Timeline& timeline, Subject& subject);
+  Status from_turn(Timeline& timeline, Subject& subject, size_t at);
+  Result<bool> from_renamed(Timeline& timeline, Subject& subject, size_t at);
+
+  index::Index& index_;
+  std::map<index::TimelineKey, std::unique_ptr<Timeline>> timelines_;
+  std::map<std::string, std::unique_ptr<Timeline>> unnamed_;  // paths that nothing ever changed
+  std::list<std::pair<ObjectId, Content>> contents_;          // newest first
+  uint64_t content_bytes_ = 0;
+  int64_t data_version_ = -1;
+  int depth_ = 0;
+};
+
+}  // namespace baton::attribution

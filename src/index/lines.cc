@@ -1,0 +1,280 @@
+#include "index/lines.h"
+
+#include <algorithm>
+
+#include "index/bases.h"
+#include "index/old_trees.h"
+#include "index/query_rows.h"
+
+namespace baton::index {
+namespace {
+
+constexpr int kKeptRevisions = 8;  // of one path
+
+constexpr const char* kVersionColumns =
+    "t.q, t.before, t.after, t.git_id, t.flags, t.owner, t.evidence, t.session, t.event, t.seen,"
+    " t.owner_session, t.owner_step, t.path";
+
+LineVersion read_version(Statement& rows) {
+  LineVersion version;
+  version.q = rows.integer(0);
+  version.before = rows.object(1);
+  version.after = rows.object(2);
+  version.git_id = rows.object(3);
+  int flags = rows.small(4);
+  version.skipped = (flags & kSkip) != 0;
+  version.withheld = (flags & kWithheld) != 0;
+  version.owner = static_cast<model::OwnerKind>(rows.small(5));
+  version.evidence = static_cast<model::Evidence>(rows.small(6));
+  version.session = rows.integer(7);
+  version.event = rows.integer(8);
+  version.seen = rows.integer(9);
+  version.owner_session = rows.integer(10);
+  version.owner_step = rows.small(11);
+  return version;
+}
+
+Result<std::vector<OtherVersion>> read_others(Statement& rows) {
+  std::vector<OtherVersion> found;
+  while (TRY(rows.step())) found.push_back({rows.integer(12), read_version(rows)});
+  rows.reset();
+  return found;
+}
+
+Result<std::optional<Base>> newest_base(Index& index, int64_t worktree, int64_t before_q) {
+  std::optional<Base> found;
+  for (Base& base : TRY(load_bases(index, worktree))) {
+    if (base.q < before_q) found = std::move(base);
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<TimelineKey> timeline_key(Index& index, std::string_view worktree, std::string_view path) {
+  return answer(index, [&]() -> Result<TimelineKey> {
+    return TimelineKey{TRY(worktree_key(index, worktree)), TRY(path_key(index, path))};
+  });
+}
+
+Result<std::string> path_name(Index& index, int64_t path) {
+  Names names(index);
+  return names.path(path);
+}
+
+Result<std::string> worktree_name(Index& index, int64_t worktree) {
+  Names names(index);
+  return names.worktree(worktree);
+}
+
+Result<std::vector<int64_t>> worktrees_of_path(Index& index, int64_t path, int64_t first) {
+  std::vector<int64_t> keys;
+  if (first != 0) keys.push_back(first);
+  Statement* rows = TRY(db(index).cached(
+      "SELECT w.key FROM worktrees w WHERE EXISTS (SELECT 1 FROM transitions t WHERE t.path = ?1"
+      " AND t.worktree = w.key) OR EXISTS (SELECT 1 FROM bases b WHERE b.worktree = w.key)"
+      " ORDER BY w.id"));
+  rows->bind(path);
+  while (TRY(rows->step())) {
+    if (rows->integer(0) != first) keys.push_back(rows->integer(0));
+  }
+  return keys;
+}
+
+Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& key,
+                                               std::string_view path) {
+  return answer(index, [&]() -> Result<std::vector<LineVersion>> {
+    std::vector<LineVersion> changes;
+    if (key.path != 0) {
+      Statement rows = TRY(db(index).prepare(
+          std::string("SELECT ") + kVersionColumns +
+          " FROM transitions t WHERE t.path = ? AND t.worktree = ? AND (t.flags & 24) = 0"
+          " ORDER BY t.q"));
+      rows.bind(key.path, key.worktree);
+      while (TRY(rows.step())) changes.push_back(read_version(rows));
+    }
+    std::vector<LineVersion> versions;
+    size_t next = 0;
+    auto take = [&](int64_t until) {
+      while (next < changes.size() && changes[next].q <= until) {
+        versions.push_back(std::move(changes[next++]));
+      }
+    };
+    for (const Base& base : TRY(load_bases(index, key.worktree))) {
+      take(base.q);
+      auto entry = base_entry(index, base, key.path, path);
+      if (!entry) {
+        if (entry.error().kind != ErrorKind::not_found) return std::unexpected(entry.error());
+        continue;
+      }
+      ObjectId last = versions.empty() ? ObjectId{} : versions.back().after;
+      ObjectId now = *entry ? (*entry)->id : ObjectId{};
+      if (now == last) continue;
+      LineVersion version;
+      version.q = base.q;
+      version.base = true;
+      version.before = last;
+      version.after = now;
+      version.seen = base.time;
+      // A later base that differs: what happened in between was not seen.
+      version.owner = versions.empty() ? model::OwnerKind::before : model::OwnerKind::unknown;
+      versions.push_back(std::move(version));
+    }
+    take(INT64_MAX);
+    return versions;
+  });
+}
+
+Result<std::vector<OtherVersion>> versions_of_event(Index& index, int64_t worktree, int64_t session,
+                                                    int64_t event, size_t limit) {
+  Statement rows = TRY(
+      db(index).prepare(std::string("SELECT ") + kVersionColumns +
+                        " FROM transitions t WHERE t.session = ? AND t.event = ? AND t.worktree = ?"
+                        " AND (t.flags & 24) = 0 ORDER BY t.q LIMIT ?"));
+  rows.bind(session, event, worktree, static_cast<int64_t>(limit));
+  return read_others(rows);
+}
+
+Result<std::vector<OtherVersion>> versions_of_turn(Index& index, int64_t worktree, int64_t session,
+                                                   int step, int64_t before_q, size_t limit) {
+  Statement rows = TRY(db(index).prepare(
+      std::string("SELECT ") + kVersionColumns +
+      " FROM steps mine JOIN steps s ON s.session = mine.session AND s.turn = mine.turn"
+      " JOIN transitions t ON t.owner_session = s.session AND t.owner_step = s.number"
+      " WHERE mine.session = ? AND mine.number = ? AND t.worktree = ? AND t.q < ?"
+      " AND (t.flags & 24) = 0 ORDER BY t.q DESC LIMIT ?"));
+  rows.bind(session, step, worktree, before_q, static_cast<int64_t>(limit));
+  return read_others(rows);
+}
+
+Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step, size_t limit) {
+  Statement* rows = TRY(db(index).cached(
+      "SELECT DISTINCT r.path FROM steps mine JOIN steps s ON s.session = mine.session"
+      " AND s.turn = mine.turn AND s.number < mine.number"
+      " JOIN reads r ON r.session = s.session AND r.step = s.number"
+      " WHERE mine.session = ? AND mine.number = ? ORDER BY s.number DESC, r.path LIMIT ?"));
+  rows->bind(session, step, static_cast<int64_t>(limit));
+  std::vector<int64_t> paths;
+  while (TRY(rows->step())) paths.push_back(rows->integer(0));
+  return paths;
+}
+
+Result<std::optional<OtherVersion>> version_with(Index& index, int64_t worktree,
+                                                 const ObjectId& content, int64_t before_q) {
+  Statement rows =
+      TRY(db(index).prepare(std::string("SELECT ") + kVersionColumns +
+                            " FROM transitions t WHERE t.after = ? AND t.worktree = ? AND t.q < ?"
+                            " AND (t.flags & 28) = 0 ORDER BY t.q DESC LIMIT 1"));
+  rows.bind(content, worktree, before_q);
+  auto found = TRY(read_others(rows));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+Result<std::optional<std::string>> base_path_with(Index& index, int64_t worktree,
+                                                  const ObjectId& content, int64_t before_q) {
+  auto base = TRY(newest_base(index, worktree, before_q));
+  if (!base || base->revision().empty()) return std::nullopt;
+  auto entries = tree_entries(index, base->revision());
+  if (!entries) {
+    if (entries.error().kind == ErrorKind::not_found) return std::nullopt;
+    return std::unexpected(entries.error());
+  }
+  for (const GitEntry& entry : *entries) {
+    if (entry.id == content) return entry.path;
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<model::Change>> change_at(Index& index, const TimelineKey& key, int64_t q) {
+  Names names(index);
+  Statement rows =
+      TRY(db(index).prepare(std::string("SELECT ") + kChangeColumns +
+                            " FROM transitions t WHERE t.path = ? AND t.worktree = ? AND t.q = ?"
+                            " AND (t.flags & 24) = 0 LIMIT 1"));
+  rows.bind(key.path, key.worktree, q);
+  auto changes = TRY(load_changes(index, names, rows));
+  if (changes.empty()) return std::nullopt;
+  return std::move(changes.front());
+}
+
+Result<Micros> step_began(Index& index, int64_t session, int step) {
+  Statement* row = TRY(db(index).cached(
+      "SELECT coalesce(nullif(began, 0), first) FROM steps WHERE session = ? AND number = ?"));
+  row->bind(session, step);
+  Micros began = TRY(row->step()) ? row->integer(0) : 0;
+  row->reset();
+  return began;
+}
+
+// --- kept ---
+
+Result<std::vector<KeptLines>> kept_lines(Index& index, const TimelineKey& key) {
+  return answer(index, [&]() -> Result<std::vector<KeptLines>> {
+    std::vector<KeptLines> kept;
+    Statement* rows = TRY(db(index).cached(
+        "SELECT number, print, crossing, seen, data FROM kept_lines WHERE path = ? AND worktree = ?"
+        " ORDER BY number"));
+    rows->bind(key.path, key.worktree);
+    while (TRY(rows->step())) {
+      kept.push_back({rows->integer(0), static_cast<uint64_t>(rows->integer(1)),
+                      rows->integer(2) != 0, rows->integer(3), rows->str(4)});
+    }
+    return kept;
+  });
+}
+
+Result<std::string> kept_git(Index& index, std::string_view path, std::string_view revision) {
+  return answer(index, [&]() -> Result<std::string> {
+    Statement* row =
+        TRY(db(index).cached("SELECT data FROM kept_git WHERE path = ? AND revision = ?"));
+    row->bind(path, revision);
+    std::string data = TRY(row->step()) ? row->str(0) : "";
+    row->reset();
+    return data;
+  });
+}
+
+Result<int64_t> data_version(Index& index) {
+  return db(index).integer("PRAGMA data_version");
+}
+
+void keep(Index& index, int64_t version, const std::vector<Keep>& lines,
+          const std::vector<KeepGit>& git) {
+  if (lines.empty() && git.empty()) return;
+  Database& database = db(index);
+  // Nobody waits for a cache to be filled.
+  if (!database.execute("PRAGMA busy_timeout=20")) return;
+  auto write = [&]() -> Status {
+    if (TRY(data_version(index)) != version) return fail(ErrorKind::negative, "it has changed");
+    Statement* clear = TRY(
+        database.cached("DELETE FROM kept_lines WHERE path = ? AND worktree = ? AND number >= ?"));
+    Statement* add = TRY(database.cached(
+        "INSERT OR REPLACE INTO kept_lines(path, worktree, number, print, crossing, seen, data)"
+        " VALUES(?, ?, ?, ?, ?, ?, CAST(? AS BLOB))"));
+    for (const Keep& one : lines) {
+      TRY(clear->run(one.key.path, one.key.worktree, one.from));
+      for (const KeptLines& row : one.rows) {
+        TRY(add->run(one.key.path, one.key.worktree, row.number, row.print, row.crossing, row.seen,
+                     row.data));
+      }
+    }
+    Statement* add_git = TRY(database.cached(
+        "INSERT OR REPLACE INTO kept_git(path, revision, data) VALUES(?, ?, CAST(? AS BLOB))"));
+    Statement* prune = TRY(database.cached(
+        "DELETE FROM kept_git WHERE path = ?1 AND rowid NOT IN (SELECT rowid FROM kept_git"
+        " WHERE path = ?1 ORDER BY rowid DESC LIMIT ?2)"));
+    for (const KeepGit& one : git) {
+      TRY(add_git->run(one.path, one.revision, one.data));
+      TRY(prune->run(one.path, kKeptRevisions));
+    }
+    return {};
+  };
+  if (database.execute("BEGIN IMMEDIATE")) {
+    bool done = write().has_value() && database.execute("COMMIT").has_value();
+    if (!done) (void)database.execute("ROLLBACK");
+  }
+  (void)database.execute("PRAGMA busy_timeout=5000");
+}
+
+}  // namespace baton::index

@@ -1,0 +1,105 @@
+#pragma once
+
+// What attribution asks of the tables, and what it keeps in them: for each version of a path how
+// its lines came from those of an earlier one. Kept rows are a cache of a pure function of the
+// other tables and of contents: they can be thrown away at any time, and are when what they rest on
+// changes.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "index/index.h"
+#include "model/session.h"
+
+namespace baton::index {
+
+// The versions of one path in one worktree. Keys of this index.
+struct TimelineKey {
+  int64_t worktree = 0;
+  int64_t path = 0;
+  auto operator<=>(const TimelineKey&) const = default;
+};
+
+// A version of a path: a transition, or what a base holds.
+struct LineVersion {
+  int64_t q = 0;
+  bool base = false;
+  ObjectId before, after, git_id;  // as in model::Change
+  bool skipped = false, withheld = false;
+  model::OwnerKind owner = model::OwnerKind::unknown;
+  model::Evidence evidence = model::Evidence::none;
+  int64_t session = 0, event = 0;  // that saw it
+  Micros seen = 0;
+  int64_t owner_session = 0;
+  int owner_step = 0;
+};
+
+// Keys of names; 0: not known.
+Result<TimelineKey> timeline_key(Index& index, std::string_view worktree, std::string_view path);
+Result<std::string> path_name(Index& index, int64_t path);
+// Every worktree with a version of the path or with a base, `first` before all others.
+Result<std::vector<int64_t>> worktrees_of_path(Index& index, int64_t path, int64_t first);
+
+// Oldest first. Of a path that has no key (nothing ever changed it) the bases' versions.
+Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& key,
+                                               std::string_view path);
+
+// Another path's version.
+struct OtherVersion {
+  int64_t path = 0;
+  LineVersion version;
+};
+// What else the event saw in the worktree, in order.
+Result<std::vector<OtherVersion>> versions_of_event(Index& index, int64_t worktree, int64_t session,
+                                                    int64_t event, size_t limit);
+// What the turn of this step had changed before that number, newest first.
+Result<std::vector<OtherVersion>> versions_of_turn(Index& index, int64_t worktree, int64_t session,
+                                                   int step, int64_t before_q, size_t limit);
+// Paths that the turn of this step had read before it.
+Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step, size_t limit);
+// The newest version with this content in the worktree before that number, at any path.
+Result<std::optional<OtherVersion>> version_with(Index& index, int64_t worktree,
+                                                 const ObjectId& content, int64_t before_q);
+// A path that the worktree's newest base before that number holds with this content.
+Result<std::optional<std::string>> base_path_with(Index& index, int64_t worktree,
+                                                  const ObjectId& content, int64_t before_q);
+
+// The change with its owner. Nothing for a base.
+Result<std::optional<model::Change>> change_at(Index& index, const TimelineKey& key, int64_t q);
+Result<std::string> worktree_name(Index& index, int64_t worktree);
+// When the step began.
+Result<Micros> step_began(Index& index, int64_t session, int step);
+
+// --- kept ---
+
+struct KeptLines {
+  int64_t number = 0;     // of the version in its timeline, from 0
+  uint64_t print = 0;     // of all versions up to it
+  bool crossing = false;  // other timelines had a part in it
+  Micros seen = 0;
+  std::string data;
+};
+Result<std::vector<KeptLines>> kept_lines(Index& index, const TimelineKey& key);
+// What git says of a path's lines in a revision ("" if it is not kept).
+Result<std::string> kept_git(Index& index, std::string_view path, std::string_view revision);
+
+// Changes whenever another process changes the index. Ask it before anything that is to be kept is
+// looked up.
+Result<int64_t> data_version(Index& index);
+struct Keep {
+  TimelineKey key;
+  int64_t from = 0;  // rows of this number and above are replaced
+  std::vector<KeptLines> rows;
+};
+struct KeepGit {
+  std::string path, revision, data;
+};
+// Keeps what can be kept now: if another process is writing, or has written since `version`,
+// nothing is, which costs the next reader its time.
+void keep(Index& index, int64_t version, const std::vector<Keep>& lines,
+          const std::vector<KeepGit>& git);
+
+}  // namespace baton::index

@@ -783,7 +783,11 @@ Result<ObjectId> Import::commit(const Draft& draft) {
   text += "author " + format_signature(draft.author) + "\n";
   text += "committer " + format_signature(draft.committer) + "\n";
   text += "data " + std::to_string(draft.message.size()) + "\n" + draft.message + "\n";
-  if (!draft.parent.empty()) text += "from " + draft.parent.hex() + "\n";
+  if (!draft.parent.empty()) {
+    // What was made just now is known by its mark only, until its pack is finished.
+    std::string made = ":" + std::to_string(last_mark_ - 1);
+    text += "from " + (draft.parent == last_ ? made : draft.parent.hex()) + "\n";
+  }
   if (draft.from_nothing) text += "deleteall\n";
   for (const Change& change : draft.changes) {
     TRY(check_path(change.path));
@@ -800,6 +804,7 @@ Result<ObjectId> Import::commit(const Draft& draft) {
   auto answer = child_.read_line();
   auto id = answer ? ObjectId::from_hex(*answer) : std::nullopt;
   if (!id) return fail(ErrorKind::io, "git fast-import refused a commit");
+  last_ = *id;
   return *id;
 }
 

@@ -237,6 +237,7 @@ class Import {
   HashKind hash_ = HashKind::sha1;
   os::Child child_;
   uint64_t last_mark_ = 0;
+  ObjectId last_;  // the commit of that mark
 };
 
 }  // namespace baton::git

@@ -155,6 +155,8 @@ class StoreEvent {
   void add(Target target) { targets_.push_back(std::move(target)); }
   const store::Store& store() const { return targets_.front().place.store; }
   Header& header() { return header_; }
+  // The payload, parsed, by who has it already; it must live as long as this.
+  void set_parsed(const json::Value* parsed) { parsed_ = parsed; }
   void note_gap(std::string what, const Error& error) {
     header_.gaps.push_back({std::move(what), error.message});
   }
@@ -218,7 +220,8 @@ class StoreEvent {
     PayloadWriter payload(store().hash);
     std::string payload_text;
     if (is_json) {
-      payload_text = TRY(payload.rewrite(payload_));
+      payload_text =
+          TRY(parsed_ != nullptr ? payload.rewrite(payload_, *parsed_) : payload.rewrite(payload_));
     } else {
       payload_text = payload.wrap_text(payload_);
     }
@@ -363,6 +366,7 @@ class StoreEvent {
 
   std::string agent_;
   std::string_view payload_;
+  const json::Value* parsed_ = nullptr;
   const agents::Heard& heard_;
   std::string cwd_;
   Deadline deadline_;
@@ -420,7 +424,9 @@ Recorded record(Event event, int64_t began_us) {
                      .first;
     found->second.add(std::move(target));
   }
+  json::Value parsed = is_json ? document->root() : json::Value();
   for (auto& [path, store_event] : events) {
+    if (is_json) store_event.set_parsed(&parsed);
     for (const auto& edited : targets.edited) {
       if (edited.store != path) store_event.header().outside.push_back(edited.path);
     }

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "secrets/judge.h"
 #include "secrets/key_name.h"
 
 namespace baton::secrets {
 namespace {
+
+constexpr std::string_view kOutcomes =
+    "passed failed skipped ok error pass fail success failure pending running true false null none";
 
 // A mark may make a neighbour visible (a token that began in the middle of a word begins after a
 // mark then); masking goes on until nothing is found, in this many rounds at most.
@@ -61,6 +65,9 @@ std::optional<std::string> mask_by(std::string_view text, const Finder& find_in)
 std::optional<std::string> mask_member_by(std::string_view key, std::string_view value,
                                           const Finder& find_in) {
   if (value.empty()) return std::nullopt;
+  // A path, a test's name or a sentence is no setting's name, and how a test ended no secret.
+  bool names_setting = key.find_first_of("/[( \n") == key.npos && !contains(key, "::");
+  if (!names_setting || is_among(kOutcomes, value)) return mask_by(value, find_in);
   KeyName name = key_name(key, false);
   bool whole = name.strength == Strength::strong ||
                (name.strength == Strength::medium &&

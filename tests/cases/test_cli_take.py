@@ -43,6 +43,21 @@ def test_history_becomes_commits(played):
     git(played.repo, "fsck", "--strict")
 
 
+def test_each_turn_becomes_a_commit(world):
+    session = world.claude().start()
+    for number in range(4):
+        session.prompt(f"turn {number}")
+        session.bash(f"echo {number} >> lines.txt; seq {number} 2000 > numbers.txt")
+        session.stop()
+    world.baton("export", "--git", "history", check=True)
+    assert git(world.repo, "log", "--format=%s", "history").split("\n")[:5] == [
+        "turn 3", "turn 2", "turn 1", "turn 0", "Begin"]
+    for back in range(4):
+        lines = "".join(f"{number}\n" for number in range(4 - back))
+        assert git(world.repo, "show", f"history~{back}:lines.txt") == lines
+    git(world.repo, "fsck", "--strict")
+
+
 def test_differences_are_gits(played):
     """Against a commit, the diff is one that git applies."""
     (played.repo / "src" / "retry.sh").write_text("a person was here\n")

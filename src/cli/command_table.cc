@@ -73,10 +73,39 @@ constexpr CommandRow kCommands[] = {
      "working tree. Flags mean what they mean to git. --porcelain is git's form: lines that were "
      "recorded have headers of their own, baton-step, baton-prompt and others, in front of the "
      "text."},
-    {C::handoff, Group::take, "handoff", "[SESSION]", 0, 1, kNeedsStore | kPages | kPathspecs,
-     Values::sessions, "what the next agent or person needs to know",
+    {C::handoff, Group::take, "handoff", "[TASK | SESSION | BRANCH | RANGE]", 0, 1,
+     kNeedsStore | kPages, Values::sessions, "what the next agent or person needs to know",
      "The task and its prompts, what was done, tried and dropped, how it was verified, what is "
-     "open and where to go back to: facts of the record, each with the step it rests on."},
+     "open and where to go back to: facts of the record, each with the step it rests on. Without a "
+     "word, of the task that is worked on here (`baton help task`). RANGE is a range of git "
+     "revisions (v1.4..v1.5)."},
+    {C::task, Group::take, "task", "[name | close | reopen | move] [...]", 0, 3,
+     kNeedsStore | kPages, Values::none, "list, name and close tasks",
+     "A task is what one handoff is about. By default these are the sessions of one branch since "
+     "it "
+     "was made, in all worktrees; on the branch that others start from, since what it has in "
+     "common "
+     "with its upstream, or since the last commit that left nothing recorded uncommitted. A "
+     "session "
+     "with open items stays in.\n"
+     "\n"
+     "baton task                     list open tasks, newest first; --all: closed ones too\n"
+     "baton task name NAME [TASK]    give a task a name; without TASK, the one worked on here\n"
+     "baton task close [TASK]        its sessions are done; one that goes on opens it again\n"
+     "baton task reopen TASK\n"
+     "baton task move SESSION TASK   the session belongs to TASK, a name of a task, new or old"},
+    {C::note, Group::take, "note", "[KIND] TEXT | --close NOTE [TEXT]", 0, kAnyWords,
+     kNeedsStore | kPages, Values::none, "tell the next agent or person something",
+     "Records TEXT as an event, with its author: the agent whose command this is, as far as that "
+     "is "
+     "certain, or the person whom git knows. It appears in log, show and handoffs and can be "
+     "searched. KIND is decision, assumption, risk, constraint or open (something to be done); "
+     "without it the note is just a note. --cite names what it is about, --close says that a note "
+     "is settled. Without TEXT, or with --list [KIND], the notes are listed.\n"
+     "\n"
+     "Where an agent's sandbox keeps the command from writing, the note is taken from the "
+     "command's "
+     "own text, which the agent's hook tells."},
     {C::cat, Group::take, "cat", "STEP:PATH", 1, 1, kNeedsStore, Values::addresses,
      "print a file as it was after a step",
      "Writes the content to the standard output. Secrets are masked unless --unmasked is given."},
@@ -121,17 +150,17 @@ constexpr OptionRow kOptions[] = {
 
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
-        C::search, C::blame, C::handoff, C::cat, C::export_tree, C::reindex, C::fsck, C::version,
-        C::collect, C::none),
+        C::search, C::blame, C::handoff, C::task, C::note, C::cat, C::export_tree, C::reindex,
+        C::fsck, C::version, C::collect, C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
-     in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::doctor),
+     in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::note, C::doctor),
      "how times are written; relative on a terminal, else iso"},
 
     {O::agent, 0, "agent", "NAME", Values::agents, "", true,
      in(C::init, C::uninstall, C::doctor) | kFiltering, "only this agent"},
     {O::session, 0, "session", "SESSION", Values::sessions, "", false,
-     in(C::log, C::search, C::handoff), "only this session"},
+     in(C::log, C::search, C::handoff, C::note), "only this session"},
     {O::path, 0, "path", "PATHSPEC", Values::files, "", true, in(C::log, C::search),
      "only what touched such a path; the same as -- PATHSPEC"},
     {O::since, 0, "since", "TIME", Values::none, "", false, kFiltering,
@@ -160,7 +189,7 @@ constexpr OptionRow kOptions[] = {
      "lines of context around a change, 3 by default"},
     {O::exit_code, 0, "exit-code", "", Values::none, "", false, in(C::diff),
      "exit with 1 if there is a difference"},
-    {O::kind, 0, "kind", "KIND", Values::words, "prompt|message|command|output|path", true,
+    {O::kind, 0, "kind", "KIND", Values::words, "prompt|message|command|output|path|note", true,
      in(C::search), "only here"},
     {O::lines, 'L', "", "FROM,TO", Values::none, "", true, in(C::blame),
      "only these lines: 10,20, 10,+5, '/from/,/to/' or :function"},
@@ -204,10 +233,17 @@ constexpr OptionRow kOptions[] = {
     {O::format, 0, "format", "FORM", Values::words, "md|json", false, in(C::handoff),
      "Markdown or JSON"},
 
+    {O::cite, 0, "cite", "ADDRESS", Values::addresses, "", true, in(C::note),
+     "what the note is about: a step, turn or session"},
+    {O::close, 0, "close", "NOTE", Values::none, "", false, in(C::note),
+     "this note is settled; TEXT says how"},
+    {O::list, 0, "list", "", Values::none, "", false, in(C::note), "list the notes"},
+
     {O::local, 0, "local", "", Values::none, "", false, in(C::init, C::uninstall),
      "this project's personal settings instead of your user's"},
     {O::all, 0, "all", "", Values::none, "", false, in(C::uninstall),
      "remove the hooks even if other repositories use them"},
+    {O::closed, 0, "all", "", Values::none, "", false, in(C::task), "list closed tasks too"},
     {O::purge, 0, "purge", "", Values::none, "", false, in(C::uninstall),
      "delete the record and its pins as well"},
     {O::dry_run, 0, "dry-run", "", Values::none, "", false, in(C::init, C::uninstall),

@@ -48,6 +48,10 @@ Result<int> run_command(Front& front) {
       return run_blame(front);
     case CommandId::handoff:
       return run_handoff(front);
+    case CommandId::task:
+      return run_task(front);
+    case CommandId::note:
+      return run_note(front);
     case CommandId::cat:
       return run_cat(front);
     case CommandId::export_tree:

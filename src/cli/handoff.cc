@@ -1,10 +1,11 @@
-// `baton handoff`: what the next actor needs, from the record of a session.
+// `baton handoff`: what the next actor needs, from the record of a task.
 
 #include "handoff/handoff.h"
 
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/reading.h"
+#include "handoff/tasks.h"
 #include "record/record.h"
 #include "render/handoff_json.h"
 #include "render/handoff_markdown.h"
@@ -12,15 +13,16 @@
 namespace baton::cli {
 namespace {
 
-Result<int64_t> asked_handoff_session(Front& front, index::Index& index) {
+Result<handoff::Task> asked_task(Front& front, index::Index& index) {
   const Invocation& asked = front.asked();
-  if (auto named = TRY(asked_session(index, asked))) return *named;
-  if (!asked.words.empty()) return TRY(index::resolve_session(index, asked.words[0])).session_key;
-  index::SessionFilter filter;
-  filter.limit = 1;
-  auto newest = TRY(index::sessions(index, filter));
-  if (newest.empty()) return std::unexpected(nothing_recorded());
-  return newest[0].key;
+  handoff::Standing standing{front.repository(), front.worktree()};
+  if (auto named = TRY(asked_session(index, asked))) return handoff::session_task(index, *named);
+  if (!asked.words.empty()) return handoff::find_task(index, standing, asked.words[0]);
+  auto task = handoff::current_task(index, standing);
+  if (!task && task.error().kind == ErrorKind::not_found) {
+    return std::unexpected(nothing_recorded());
+  }
+  return task;
 }
 
 // Whether the tests still hold is a question about the files as they are now: look at them.
@@ -38,12 +40,15 @@ Status look_at_files(Front& front, index::Index& index) {
 }  // namespace
 
 Result<int> run_handoff(Front& front) {
-  TRY(front.place());
+  const worktree::Place& place = *TRY(front.place());
   index::Index& index = *TRY(front.index());
-  TRY(asked_handoff_session(front, index));
+  TRY(asked_task(front, index));
   TRY(look_at_files(front, index));
-  int64_t session = TRY(asked_handoff_session(front, index));
-  auto handoff = TRY(handoff::session_handoff(index, session));
+  handoff::Task task = TRY(asked_task(front, index));
+  handoff::Options options;
+  options.repository = front.repository();
+  options.root = place.root;
+  auto handoff = TRY(handoff::make_handoff(index, task, options));
   bool json = front.json() || front.asked().value(OptionId::format) == "json";
   front.out().write(json ? render::handoff_json(front.style(), handoff)
                          : render::handoff_markdown(front.style(), handoff));

@@ -20,7 +20,8 @@ Result<int> run_search(Front& front) {
   filter.limit = TRY(asked_limit(asked, kFewHits));
   for (const std::string& kind : asked.values(OptionId::kind)) {
     using Kind = model::Hit::Kind;
-    for (Kind each : {Kind::prompt, Kind::message, Kind::command, Kind::output, Kind::path}) {
+    for (Kind each :
+         {Kind::prompt, Kind::message, Kind::command, Kind::output, Kind::path, Kind::note}) {
       if (model::to_string(each) == kind) filter.kinds.push_back(each);
     }
   }

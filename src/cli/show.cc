@@ -5,7 +5,9 @@
 #include "cli/exit.h"
 #include "cli/reading.h"
 #include "git/commands.h"
+#include "index/notes.h"
 #include "render/json.h"
+#include "render/notes.h"
 #include "render/text.h"
 
 namespace baton::cli {
@@ -55,6 +57,12 @@ class Show {
         return commit(address);
     }
     return {};
+  }
+
+  void notes(const std::vector<model::Note>& notes) {
+    separate();
+    front_.out().write(front_.json() ? render::notes_json(front_.style(), notes)
+                                     : render::notes_text(front_.style(), notes));
   }
 
  private:
@@ -178,13 +186,19 @@ Result<int> run_show(Front& front) {
   auto paths = TRY(asked_paths(front));
   index::Index& index = *TRY(front.index());
   std::vector<Address> addresses;
+  std::vector<model::Note> notes;
   for (const std::string& word : front.asked().words) {
+    if (word.starts_with("note:")) {
+      notes.push_back(TRY(index::find_note(index, word)));
+      continue;
+    }
     addresses.push_back(TRY(index::resolve(index, word, true)));
   }
-  if (addresses.empty()) addresses.push_back(TRY(newest_turn(index)));
+  if (addresses.empty() && notes.empty()) addresses.push_back(TRY(newest_turn(index)));
   Show show(front, index, std::move(paths));
   TRY(show.read_options());
   for (const Address& address : addresses) TRY(show.one(address));
+  if (!notes.empty()) show.notes(notes);
   return kFine;
 }
 

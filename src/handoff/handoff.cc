@@ -32,33 +32,57 @@ bool has(const List& list, const Item& item, Projection projection = {}) {
   return std::ranges::find(list, item, projection) != std::ranges::end(list);
 }
 
+std::string kind_name(Task::Kind kind) {
+  switch (kind) {
+    case Task::Kind::session:
+      return "session";
+    case Task::Kind::range:
+      return "range";
+    case Task::Kind::task:
+      break;
+  }
+  return "task";
+}
+
 class Collector {
  public:
-  Collector(index::Index& index, int64_t session_key) : index_(index), key_(session_key) {}
+  Collector(index::Index& index, const Task& task, const Options& options)
+      : index_(index), task_(task), options_(options) {}
 
   Result<Handoff> run() {
-    model::SessionView view = TRY(index::show_session(index_, key_));
-    steps_ = TRY(index::steps(index_, key_, true));
-    add_session(view.session);
-    for (const auto& subagent : view.subagents) add_session(subagent);
-    for (const auto& turn : view.turns) add_turn(turn.turn);
+    handoff_.task = {kind_name(task_.kind), task_.name, task_.branch, task_.base, task_.closed};
+    for (const auto& session : task_.sessions) TRY(take_session(session));
+    std::ranges::stable_sort(turns_, {}, [](const auto& turn) { return turn.began; });
+    std::ranges::stable_sort(steps_, {}, [](const Step& step) { return step.began; });
+    for (const auto& turn : turns_) add_turn(turn);
     TRY(add_plan());
     add_reads();
     TRY(add_changes());
+    TRY(add_others());
     add_commands();
     TRY(add_verification());
     handoff_.attempts = TRY(find_attempts(index_, steps_));
     add_open();
-    add_rollback(view.session);
+    add_rollback(task_.sessions.front());
     return std::move(handoff_);
   }
 
  private:
+  Status take_session(const model::Session& session) {
+    model::SessionView view = TRY(index::show_session(index_, session.key));
+    add_session(view.session);
+    for (const auto& subagent : view.subagents) add_session(subagent);
+    for (auto& turn : view.turns) turns_.push_back(std::move(turn.turn));
+    auto steps = TRY(index::steps(index_, session.key, true));
+    std::ranges::move(steps, std::back_inserter(steps_));
+    return {};
+  }
+
   void add_session(const model::Session& session) {
     handoff_.sessions.push_back({session.address, session.agent, session.model,
                                  std::string(model::to_string(session.state)), session.began,
                                  session.last, session.turns, session.steps});
-    if (handoff_.branch.empty()) handoff_.branch = session.branch;
+    if (!session.branch.empty()) handoff_.branch = session.branch;
   }
 
   void add_turn(const model::Turn& turn) {
@@ -67,9 +91,6 @@ class Collector {
       handoff_.prompts.push_back(
           {turn.address(), turn.prompt, turn.state == model::TurnState::interrupted});
     }
-    if (turn.state == model::TurnState::interrupted) {
-      handoff_.open.push_back({"interrupted-turn", "the turn was interrupted", turn.address()});
-    }
     if (!turn.last_message.empty()) {
       handoff_.last_message = turn.last_message;
       handoff_.last_message_turn = turn.address();
@@ -77,9 +98,17 @@ class Collector {
   }
 
   Status add_plan() {
-    model::Plan plan = TRY(index::plan(index_, key_));
-    for (const auto& item : plan.items) {
-      handoff_.plan.push_back({item.text, item.status, item.step.address()});
+    // An item that several sessions planned with the same words is one, in its newest state.
+    for (const auto& session : task_.sessions) {
+      for (const auto& item : TRY(index::plan(index_, session.key)).items) {
+        auto known = std::ranges::find(handoff_.plan, item.text, &PlanLine::text);
+        if (known == handoff_.plan.end()) {
+          handoff_.plan.push_back({item.text, item.status, item.step.address()});
+        } else {
+          known->status = item.status;
+          known->step = item.step.address();
+        }
+      }
     }
     return {};
   }
@@ -156,14 +185,76 @@ class Collector {
     return {};
   }
 
+  // Where the task stands on each worktree's timeline.
+  Result<std::map<std::string, int64_t>> beginnings() {
+    std::map<std::string, int64_t> from;
+    for (const auto& session : task_.sessions) {
+      index::Address address;
+      address.session_key = session.key;
+      auto span = index::span(index_, address);
+      if (!span || !span->before.known()) continue;
+      auto [at, fresh] = from.try_emplace(span->before.worktree, span->before.q);
+      if (!fresh) at->second = std::min(at->second, span->before.q);
+    }
+    return from;
+  }
+
+  // What nobody's step changed while the task went on, in files that no step of it changed.
+  Status add_others() {
+    std::set<std::string> touched;
+    for (const Step& step : steps_) {
+      for (const auto& change : step.changes) touched.insert(change.path);
+    }
+    for (const auto& [worktree, q] : TRY(beginnings())) {
+      auto to = TRY(index::newest(index_, worktree));
+      for (const auto& change : TRY(index::changes(index_, {worktree, q}, to))) {
+        OwnerKind kind = change.owner.kind;
+        if (kind != OwnerKind::outside && kind != OwnerKind::unknown) continue;
+        if (change.skipped || touched.contains(change.path)) continue;
+        std::string owner(model::to_string(kind));
+        auto known = std::ranges::find_if(handoff_.others, [&](const auto& each) {
+          return each.path == change.path && each.owner == owner;
+        });
+        if (known == handoff_.others.end()) {
+          handoff_.others.push_back({change.path, owner, 0, step_before(change.seen)});
+          known = handoff_.others.end() - 1;
+        }
+        known->times++;
+      }
+    }
+    return {};
+  }
+
+  Citation step_before(Micros time) const {
+    Citation before;
+    for (const Step& step : steps_) {
+      if (step.began > time) break;
+      before = step.ref.address();
+    }
+    return before;
+  }
+
   void add_commands() {
     for (const Step& step : steps_) {
       if (step.test) {
         const model::TestRun& run = *step.test;
-        handoff_.tests.push_back(
-            {step.ref.address(), run.command, run.runner, std::string(model::to_string(run.kind)),
-             std::string(model::to_string(run.verdict)), run.ground, step.exit_status, run.passed,
-             run.failed, run.skipped, run.failing, run.by_name, run.partial});
+        handoff_.tests.push_back({step.ref.address(),
+                                  run.command,
+                                  run.runner,
+                                  std::string(model::to_string(run.kind)),
+                                  std::string(model::to_string(run.verdict)),
+                                  run.ground,
+                                  step.exit_status,
+                                  run.passed,
+                                  run.failed,
+                                  run.skipped,
+                                  run.failing,
+                                  run.skipping,
+                                  run.by_name,
+                                  run.partial,
+                                  step.began,
+                                  {},
+                                  {}});
       }
       if (!step.command.empty()) {
         // What only read stands among the reads.
@@ -222,6 +313,11 @@ class Collector {
   }
 
   void add_open() {
+    // A later prompt takes up what was cut off.
+    if (!turns_.empty() && turns_.back().state == model::TurnState::interrupted) {
+      handoff_.open.push_back(
+          {"interrupted-turn", "the turn was interrupted", turns_.back().address()});
+    }
     for (const auto& item : handoff_.plan) {
       if (item.status != "completed" && item.status != "deleted") {
         handoff_.open.push_back({"plan-item", item.text + " (" + item.status + ")", item.step});
@@ -271,8 +367,10 @@ class Collector {
   }
 
   index::Index& index_;
-  int64_t key_;
-  std::vector<Step> steps_;
+  const Task& task_;
+  const Options& options_;
+  std::vector<model::Turn> turns_;  // by time
+  std::vector<Step> steps_;         // by time
   Handoff handoff_;
 };
 
@@ -296,8 +394,9 @@ std::string_view to_string(Verification verification) {
   return "";
 }
 
-Result<Handoff> session_handoff(index::Index& index, int64_t session_key) {
-  return Collector(index, session_key).run();
+Result<Handoff> make_handoff(index::Index& index, const Task& task, const Options& options) {
+  if (task.sessions.empty()) return fail(ErrorKind::not_found, "the task has no sessions");
+  return Collector(index, task, options).run();
 }
 
 }  // namespace baton::handoff

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "git/repository.h"
+#include "handoff/tasks.h"
 #include "index/index.h"
 #include "model/session.h"
 
@@ -15,6 +17,21 @@ namespace baton::handoff {
 
 // Where a statement can be checked: "c7f2.14" (step), "c7f2:3" (turn) or "c7f2" (session).
 using Citation = std::string;
+
+// What the sessions below are: a task, or a part of the record that was asked for.
+struct TaskLine {
+  std::string kind;  // task, session, range
+  std::string name;  // given by a person, else the branch, else an address; the range as asked for
+  std::string branch, base;  // base: the commit that the task began at, hex; "" unknown
+  bool closed = false;
+};
+
+// The repository as it is while the handoff is made, to tell a stale handoff from a fresh one.
+struct RepositoryLine {
+  std::string branch, head;        // "" detached; no commit or no git
+  std::vector<std::string> dirty;  // paths with recorded changes that HEAD does not hold, sorted
+  std::string operation;           // "merge", "rebase", ... in progress
+};
 
 struct SessionLine {
   std::string address, agent, model, state;
@@ -28,8 +45,28 @@ struct PromptLine {
   bool interrupted = false;
 };
 
+// What a person asked to keep to: their own words.
+struct ConstraintLine {
+  Citation turn;
+  std::string text;  // verbatim: a whole prompt, or the sentence that says it
+  std::string rule;  // steering (a later prompt), constraint (a sentence with must, do not, ...)
+};
+
 struct PlanLine {
   std::string text, status;
+  Citation step;
+};
+
+// A plan as prose: plan mode, or a plan file that the agent wrote.
+struct PlanTextLine {
+  std::string text, path;  // path: of a plan file, else ""
+  Citation step;
+};
+
+// Where the work left the plan.
+struct DeviationLine {
+  std::string rule;  // not-in-plan (a file changed that the plan does not name), not-touched
+  std::string path;
   Citation step;
 };
 
@@ -37,6 +74,20 @@ struct ReadLine {
   std::string path;
   std::vector<Citation> steps;
   bool inferred = false;  // from a command's words, not from a read tool
+};
+
+// Lines of a file as it is now, first and last, counted from 1; a deletion stands between two.
+struct LineRange {
+  int first = 0, last = 0;
+  bool operator==(const LineRange&) const = default;
+};
+
+// One hunk of a change, and why it was made.
+struct HunkLine {
+  LineRange lines;                  // in the file as it is now
+  std::vector<std::string> quoted;  // "-" and "+" lines, the first few
+  Citation step, turn;              // that wrote it
+  std::string words;                // the agent's words before that step, "" if none were heard
 };
 
 struct ChangeLine {
@@ -49,6 +100,17 @@ struct ChangeLine {
   Citation turn;                  // the prompt behind the newest of them
   std::vector<std::string> also;  // other owners: "outside", "git", "unknown"
   bool contested = false;
+  bool withheld = false;        // a credential file
+  std::string verification;     // as VerificationLine::state, for this file alone
+  Citation verified_by;         // the run that tells
+  std::vector<HunkLine> hunks;  // in order of lines; empty if contents could not be had
+};
+
+// A file that nobody's step changed while the task went on.
+struct OtherChangeLine {
+  std::string path, owner;  // outside, unknown
+  int times = 0;
+  Citation after;  // the step that it followed, "" if it came before all
 };
 
 struct CommandLine {
@@ -58,19 +120,6 @@ struct CommandLine {
   std::string outcome;  // ok, failed, refused, unknown, ...
 };
 
-struct TestLine {
-  Citation step;
-  std::string command, runner, kind, verdict;  // kind: test, build, lint
-  std::string ground;                          // what the verdict rests on
-  std::optional<int> exit_status, passed, failed, skipped;
-  std::vector<std::string> failing;
-  bool by_name = false, partial = false;
-};
-
-// The last run of the tests against the files as they are now.
-enum class Verification { never_run, failed, unknown, partial, stale, fresh };
-std::string_view to_string(Verification verification);
-
 // A change after a run that is not the run's own.
 struct SinceLine {
   std::string path;
@@ -78,6 +127,23 @@ struct SinceLine {
   Citation step;      // "" if no step did it
   bool operator==(const SinceLine&) const = default;
 };
+
+struct TestLine {
+  Citation step;
+  std::string command, runner, kind, verdict;  // kind: test, build, lint
+  std::string ground;                          // what the verdict rests on
+  std::optional<int> exit_status, passed, failed, skipped;
+  std::vector<std::string> failing, skipping;
+  bool by_name = false, partial = false;
+  Micros time = 0;
+  // A failed run: what changed between it and the next run of the same command, and that run.
+  std::vector<SinceLine> changed_until_next;
+  Citation next_run;
+};
+
+// The last run of the tests against the files as they are now.
+enum class Verification { never_run, failed, unknown, partial, stale, fresh };
+std::string_view to_string(Verification verification);
 
 struct VerificationLine {
   Verification state = Verification::never_run;
@@ -109,9 +175,59 @@ struct AttemptLine {
 };
 
 struct OpenLine {
-  std::string rule;  // plan-item, failing-run, interrupted-turn
+  std::string rule;  // see docs/handoff.md
   std::string text;
   Citation source;
+};
+
+// What nobody checked.
+struct NotCheckedLine {
+  std::string rule;    // skipped-test, check-not-run
+  std::string name;    // of the test; of the target or job
+  std::string source;  // the run's step, or the file that defines the check
+};
+
+// A statement of an agent's last message against the trace.
+struct ClaimLine {
+  std::string text;                // the sentence, verbatim
+  std::string about;               // tests, build, lint, file, command, completeness
+  std::string verdict;             // supported, contradicted, stale, not verified
+  std::string reason;              // in baton's words
+  Citation turn;                   // that said it
+  std::vector<Citation> evidence;  // steps
+};
+
+// Something that the task's words do not ask for.
+struct SurpriseLine {
+  std::string path;
+  std::string kind;  // deletion, test, ci, lock-file, configuration, generated, never-read, area
+  Citation step;
+};
+
+struct ScopeLine {
+  struct Asked {
+    std::string pattern;  // a path or a glob
+    std::string source;   // a turn, a plan's step, "--scope", "baton.scope"
+  };
+  std::vector<Asked> asked;
+  std::vector<SurpriseLine> surprises;  // the most surprising first
+};
+
+// Something a reviewer should look at, the first first.
+struct RiskLine {
+  std::string rule;  // see docs/handoff.md
+  std::string text;  // in baton's words, recorded names apart from it
+  std::string path;
+  LineRange lines;
+  std::vector<std::string> quoted;  // the hunk
+  Citation step, turn;
+};
+
+// What somebody noted for the next actor.
+struct NoteLine {
+  std::string kind, text, author;
+  Citation source;
+  Micros time = 0;
 };
 
 struct RollbackLine {
@@ -122,23 +238,40 @@ struct RollbackLine {
 };
 
 struct Handoff {
-  std::string branch, head;
+  TaskLine task;
+  std::string branch, head;  // at the newest prompt
+  RepositoryLine repository;
   std::vector<SessionLine> sessions;
   std::vector<PromptLine> prompts;
+  std::vector<ConstraintLine> constraints;
   std::vector<PlanLine> plan;
+  std::vector<PlanTextLine> plan_texts;
+  std::vector<DeviationLine> deviations;
   std::vector<ReadLine> reads;
   std::vector<ChangeLine> changes;
+  std::vector<OtherChangeLine> others;
   std::vector<CommandLine> commands;  // but those that only read, and runs of tests
   std::vector<TestLine> tests;
   VerificationLine verification;
+  std::vector<NotCheckedLine> not_checked;
   std::vector<AttemptLine> attempts;
   std::vector<OpenLine> open;
+  std::vector<ClaimLine> claims;
+  ScopeLine scope;
+  std::vector<RiskLine> risks;
+  std::vector<NoteLine> notes;
   std::vector<RollbackLine> rollback;
   std::string last_message;  // the agent's own words: a claim, not a finding
   Citation last_message_turn;
 };
 
-// The handoff of a session (and of the subagents it started) as things stand now.
-Result<Handoff> session_handoff(index::Index& index, int64_t session_key);
+struct Options {
+  const git::Repository* repository = nullptr;  // null outside of git
+  std::string root;                             // of the worktree that we are in
+  std::vector<std::string> scope;               // globs of what may be touched: --scope
+};
+
+// The handoff of a task's sessions (and of the subagents they started) as things stand now.
+Result<Handoff> make_handoff(index::Index& index, const Task& task, const Options& options);
 
 }  // namespace baton::handoff

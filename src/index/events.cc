@@ -225,7 +225,9 @@ Result<Event> read_event(std::string_view line, const EventContext& context, Cha
   event.forgotten = parts.forgotten;
   if (parts.forgotten) return event;
   if (event.header.agent == kBatonAgent) {
-    event.note_payload = std::string(parts.payload);
+    event.note_payload = contains(parts.payload, kObjectMark)
+                             ? expand_objects(parts.payload, context)
+                             : std::string(parts.payload);
     return event;
   }
   const agents::Agent* agent = context.find_agent(event.header.agent);

@@ -898,7 +898,8 @@ class Worktree {
   // An unsettled version counts if a look after it found it still there.
   Status settle(const Row& before, const Row& after) {
     if (!(before.flags & kUnsettled)) return {};
-    bool gone = after.before == before.after && after.kind != Seen::tool;
+    bool gone =
+        after.before == before.after && after.after != before.after && after.kind != Seen::tool;
     if (gone) {
       auto confirmed = std::ranges::any_of(looks_, [&](const Look& look) {
         return look.complete && look.began > before.seen && look.began < after.began;

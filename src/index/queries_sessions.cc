@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "index/notes.h"
 #include "index/queries.h"
 #include "index/query_rows.h"
 
@@ -452,6 +453,7 @@ Result<std::vector<TurnView>> log(Index& index, const LogFilter& filter) {
       result.push_back(std::move(view));
       if (filter.limit != 0 && result.size() >= filter.limit) break;
     }
+    TRY(add_notes(index, result));
     return result;
   });
 }
@@ -469,6 +471,7 @@ Result<model::SessionView> show_session(Index& index, int64_t session_key) {
     for (int number : numbers) {
       view.turns.push_back(TRY(full_turn(index, names, session_key, number)));
     }
+    TRY(add_notes(index, view.turns));
     std::vector<int64_t> keys;
     Statement* children =
         TRY(db(index).cached("SELECT key FROM sessions WHERE agent = ? AND parent = ? AND key <> ? "
@@ -483,7 +486,10 @@ Result<model::SessionView> show_session(Index& index, int64_t session_key) {
 Result<TurnView> show_turn(Index& index, int64_t session_key, int turn) {
   return answer(index, [&]() -> Result<TurnView> {
     Names names(index);
-    return full_turn(index, names, session_key, turn);
+    std::vector<TurnView> views;
+    views.push_back(TRY(full_turn(index, names, session_key, turn)));
+    TRY(add_notes(index, views));
+    return std::move(views.front());
   });
 }
 

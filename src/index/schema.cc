@@ -111,6 +111,18 @@ CREATE TABLE skipped(
 CREATE TABLE notes(
   session INTEGER NOT NULL, event INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT, name TEXT,
   text TEXT, worktree INTEGER, PRIMARY KEY(session, event)) WITHOUT ROWID;
+-- What `baton note` wrote, and the commands that said it: those that could not write it count too.
+CREATE TABLE note_events(
+  session INTEGER NOT NULL, event INTEGER NOT NULL, time INTEGER NOT NULL, id TEXT, kind TEXT,
+  text TEXT, author_kind INTEGER NOT NULL, author TEXT,
+  author_session TEXT, author_call TEXT,  -- of an agent: ids as it has them
+  cites TEXT, closes TEXT, worktree INTEGER, branch TEXT,
+  PRIMARY KEY(session, event)) WITHOUT ROWID;
+CREATE TABLE note_commands(
+  session INTEGER NOT NULL, step INTEGER NOT NULL, idx INTEGER NOT NULL, kind TEXT, text TEXT,
+  cites TEXT, closes TEXT,
+  certain INTEGER NOT NULL,       -- it ran if the step did
+  PRIMARY KEY(session, step, idx)) WITHOUT ROWID;
 
 CREATE TABLE worktrees(
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, root TEXT, branch TEXT, head INTEGER,
@@ -174,7 +186,7 @@ CREATE TABLE docs(
   key INTEGER PRIMARY KEY, session INTEGER NOT NULL, turn INTEGER NOT NULL, step INTEGER NOT NULL,
   kind INTEGER NOT NULL, source INTEGER NOT NULL);  -- source: of messages their seq
 CREATE VIRTUAL TABLE fulltext USING fts5(
-  prompt, message, command, output, path,
+  prompt, message, command, output, path, note,
   content='', columnsize=0, tokenize="unicode61 remove_diacritics 2");
 )sql";
 

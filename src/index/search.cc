@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "index/notes.h"
 #include "index/queries.h"
 #include "index/query_rows.h"
 
@@ -166,6 +167,30 @@ struct Row {
   int64_t key = 0, session = 0, source = 0;
   int turn = 0, step = 0;
   model::Hit::Kind kind{};
+  const model::Note* note = nullptr;  // Kind::note
+};
+
+// The notes by the event that wrote them.
+class NotesFound {
+ public:
+  explicit NotesFound(Index& index) : index_(index) {}
+
+  Result<const model::Note*> find(int64_t session, int64_t event) {
+    if (!loaded_) notes_ = TRY(notes(index_));
+    loaded_ = true;
+    Statement* row =
+        TRY(db(index_).cached("SELECT id FROM note_events WHERE session = ? AND event = ?"));
+    row->bind(session, event);
+    std::string id = TRY(row->step()) ? row->str(0) : "";
+    row->reset();
+    auto found = std::ranges::find(notes_, id, &model::Note::id);
+    return found == notes_.end() ? nullptr : &*found;
+  }
+
+ private:
+  Index& index_;
+  bool loaded_ = false;
+  std::vector<model::Note> notes_;
 };
 
 // The text that was found; an empty one if it cannot be had any more.
@@ -200,6 +225,10 @@ Result<std::string> text_of(Index& index, const Row& row) {
           " AND t.event = s.after_event JOIN paths p ON p.key = t.path WHERE s.session = ?1"
           " AND s.number = ?2)"));
       find->bind(row.session, row.step);
+      break;
+    case model::Hit::Kind::note:
+      find = TRY(database.cached("SELECT text FROM note_events WHERE session = ? AND event = ?"));
+      find->bind(row.session, row.source);
       break;
     case model::Hit::Kind::output: {
       Statement* event = TRY(database.cached(
@@ -250,11 +279,19 @@ Result<model::SearchView> search(Index& index, std::string_view words, const Sea
     int64_t high = filter.until ? (*filter.until << 6 | 63) : INT64_MAX;
     find.bind(match_expression(wanted, filter.kinds), low, high);
     Statement* touches = nullptr;
+    NotesFound notes_found(index);
     while (TRY(find.step())) {
       Row row{find.integer(0), find.integer(1), find.integer(5),
               find.small(2),   find.small(3),   static_cast<model::Hit::Kind>(find.small(4))};
-      if (filter.session && row.session != *filter.session) continue;
-      if (!filter.agent.empty() && find.text(6) != filter.agent) continue;
+      std::string agent = find.str(6);
+      if (row.kind == model::Hit::Kind::note) {
+        row.note = TRY(notes_found.find(row.session, row.source));
+        if (row.note == nullptr) continue;
+        agent = row.note->author_kind == model::NoteAuthor::agent ? row.note->author : "";
+      }
+      int64_t session = row.note != nullptr ? row.note->session_key : row.session;
+      if (filter.session && session != *filter.session) continue;
+      if (!filter.agent.empty() && agent != filter.agent) continue;
       if (!filter.paths.empty()) {
         if (row.step == 0) continue;
         if (touches == nullptr) {
@@ -287,6 +324,15 @@ Result<model::SearchView> search(Index& index, std::string_view words, const Sea
       hit.turn = row.turn;
       hit.step = row.step;
       hit.time = row.key >> 6;
+      if (row.note != nullptr) {
+        hit.session = row.note->session;
+        hit.session_key = row.note->session_key;
+        hit.agent =
+            row.note->author_kind == model::NoteAuthor::agent ? row.note->author : std::string();
+        hit.turn = row.note->turn;
+        hit.step = row.note->step.step;
+        hit.note = row.note->id;
+      }
       make_excerpt(hit, TRY(text_of(index, row)), wanted);
       view.hits.push_back(std::move(hit));
     }

@@ -543,6 +543,7 @@ Status SessionIngest::end_background(const std::string& id, int except, Micros t
 Status SessionIngest::command_doc(StepRow& step) {
   if (step.command.empty() || (step.flags & kStepCommandDoc)) return {};
   step.flags |= kStepCommandDoc;
+  TRY(take_note_commands(step));
   return tables_.add_doc(
       {step.first, row_.key, step.turn, step.number, model::Hit::Kind::command, 0, step.command});
 }
@@ -1165,6 +1166,7 @@ Status SessionIngest::hear_note(const EventHeader& header, const std::string& pa
   auto document = json::Document::parse(payload);
   if (!document) return {};
   json::Value root = document->root();
+  if (header.event == "Note") return hear_written_note(header, root);
   int64_t worktree = header.worktree.empty() ? 0 : TRY(tables_.worktree(header.worktree))->key;
   Statement* add = TRY(tables_.database().cached(
       "INSERT OR REPLACE INTO notes(session, event, time, kind, name, text, worktree)"

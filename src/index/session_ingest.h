@@ -145,6 +145,8 @@ class SessionIngest {
   Status hear_session_start(const EventHeader& header, const Heard& heard);
   Status hear_session_end(const EventHeader& header, const std::string& reason);
   Status hear_note(const EventHeader& header, const std::string& payload);
+  Status hear_written_note(const EventHeader& header, const json::Value& payload);
+  Status take_note_commands(const StepRow& step);
   Status observe(const EventHeader& header);
   Status observe_look(const EventHeader& header, const Look& look, int step);
   Status add_left_tree(const Look& look);

@@ -118,6 +118,7 @@ Status Tables::flush_docs() {
       TRY(database_.cached("INSERT INTO fulltext(rowid, command) VALUES(?, ?)")),
       TRY(database_.cached("INSERT INTO fulltext(rowid, output) VALUES(?, ?)")),
       TRY(database_.cached("INSERT INTO fulltext(rowid, path) VALUES(?, ?)")),
+      TRY(database_.cached("INSERT INTO fulltext(rowid, note) VALUES(?, ?)")),
   };
   for (const Doc& doc : docs_) {
     int64_t key = std::max<int64_t>(doc.time, 0) << 6;

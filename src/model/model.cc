@@ -1,5 +1,6 @@
 // The words in which kinds and states are written, in text and JSON alike.
 
+#include "model/note.h"
 #include "model/owner.h"
 #include "model/session.h"
 #include "model/views.h"
@@ -15,6 +16,7 @@ std::string Turn::address() const {
 }
 
 std::string Hit::address() const {
+  if (session.empty()) return "note:" + note;
   if (step != 0) return session + "." + std::to_string(step);
   if (turn != 0) return session + ":" + std::to_string(turn);
   return session;
@@ -182,8 +184,26 @@ std::string_view to_string(Hit::Kind kind) {
       return "output";
     case Hit::Kind::path:
       return "path";
+    case Hit::Kind::note:
+      return "note";
   }
   return "";
+}
+
+std::string_view to_string(NoteAuthor author) {
+  switch (author) {
+    case NoteAuthor::unknown:
+      return "unknown";
+    case NoteAuthor::person:
+      return "person";
+    case NoteAuthor::agent:
+      return "agent";
+  }
+  return "";
+}
+
+std::string Note::address() const {
+  return step.empty() ? "note:" + id : step.address();
 }
 
 }  // namespace baton::model

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/note.h"
 #include "model/session.h"
 
 namespace baton::model {
@@ -14,6 +15,7 @@ struct TurnView {
   std::vector<Step> steps;        // in order of their beginning; subagents' steps among them
   std::vector<Message> messages;  // by time
   Plan plan;                      // as it stood at the end of the turn
+  std::vector<Note> notes;        // that belong to it, by time
 };
 
 struct SessionView {
@@ -35,11 +37,12 @@ struct StepView {
 };
 
 struct Hit {
-  enum class Kind : uint8_t { prompt, message, command, output, path } kind = Kind::prompt;
+  enum class Kind : uint8_t { prompt, message, command, output, path, note } kind = Kind::prompt;
   std::string session;
   int64_t session_key = 0;
   std::string agent;
   int turn = 0, step = 0;  // 0: not inside one
+  std::string note;        // Kind::note: its id
   Micros time = 0;
   // A stretch of the text around the first match, and where the matches are in it (byte offsets).
   std::string excerpt;

@@ -20,6 +20,45 @@ void optional_strings(json::Writer& json, std::string_view name,
   if (!list.empty()) write_strings(json, name, list);
 }
 
+// Lists of lines find these by their declarations.
+void write(json::Writer& json, const SessionLine& line);
+void write(json::Writer& json, const PromptLine& line);
+void write(json::Writer& json, const PlanLine& line);
+void write(json::Writer& json, const ConstraintLine& line);
+void write(json::Writer& json, const PlanTextLine& line);
+void write(json::Writer& json, const DeviationLine& line);
+void write(json::Writer& json, const ReadLine& line);
+void write(json::Writer& json, const HunkLine& line);
+void write(json::Writer& json, const OtherChangeLine& line);
+void write(json::Writer& json, const ChangeLine& line);
+void write(json::Writer& json, const CommandLine& line);
+void write(json::Writer& json, const SinceLine& line);
+void write(json::Writer& json, const TestLine& line);
+void write(json::Writer& json, const VerificationLine& line);
+void write(json::Writer& json, const AttemptLine& line);
+void write(json::Writer& json, const OpenLine& line);
+void write(json::Writer& json, const RollbackLine& line);
+void write(json::Writer& json, const NotCheckedLine& line);
+void write(json::Writer& json, const ClaimLine& line);
+void write(json::Writer& json, const ScopeLine::Asked& line);
+void write(json::Writer& json, const SurpriseLine& line);
+void write(json::Writer& json, const RiskLine& line);
+void write(json::Writer& json, const NoteLine& line);
+void write(json::Writer& json, const TaskLine& line);
+void write(json::Writer& json, const RepositoryLine& line);
+
+template <class List>
+void list(json::Writer& json, std::string_view name, const List& items) {
+  json.key(name).begin_array();
+  for (const auto& item : items) write(json, item);
+  json.end_array();
+}
+
+template <class List>
+void optional_list(json::Writer& json, std::string_view name, const List& items) {
+  if (!items.empty()) list(json, name, items);
+}
+
 void write(json::Writer& json, const SessionLine& line) {
   json.begin_object().member("session", line.address).member("agent", line.agent);
   optional_member(json, "model", line.model);
@@ -40,10 +79,49 @@ void write(json::Writer& json, const PlanLine& line) {
   json.member("step", line.step).end_object();
 }
 
+void write(json::Writer& json, const ConstraintLine& line) {
+  json.begin_object().member("rule", line.rule).member("turn", line.turn);
+  json.member("text", line.text).end_object();
+}
+
+void write(json::Writer& json, const PlanTextLine& line) {
+  json.begin_object().member("step", line.step);
+  optional_member(json, "path", line.path);
+  json.member("text", line.text).end_object();
+}
+
+void write(json::Writer& json, const DeviationLine& line) {
+  json.begin_object().member("rule", line.rule).member("path", line.path);
+  optional_member(json, "step", line.step);
+  json.end_object();
+}
+
 void write(json::Writer& json, const ReadLine& line) {
   json.begin_object().member("path", line.path);
   json.member("basis", line.inferred ? "inferred" : "exact");
   write_strings(json, "steps", line.steps);
+  json.end_object();
+}
+
+void lines(json::Writer& json, const LineRange& range) {
+  if (!range.first) return;
+  json.key("lines").begin_array().integer(range.first).integer(range.last).end_array();
+}
+
+void write(json::Writer& json, const HunkLine& line) {
+  json.begin_object();
+  lines(json, line.lines);
+  optional_strings(json, "quoted", line.quoted);
+  optional_member(json, "step", line.step);
+  optional_member(json, "turn", line.turn);
+  optional_member(json, "words", line.words);
+  json.end_object();
+}
+
+void write(json::Writer& json, const OtherChangeLine& line) {
+  json.begin_object().member("path", line.path).member("owner", line.owner);
+  json.member("times", line.times);
+  optional_member(json, "after", line.after);
   json.end_object();
 }
 
@@ -56,6 +134,10 @@ void write(json::Writer& json, const ChangeLine& line) {
   write_strings(json, "steps", line.steps);
   json.member("turn", line.turn);
   optional_strings(json, "also", line.also);
+  optional_flag(json, "withheld", line.withheld);
+  optional_member(json, "verification", line.verification);
+  optional_member(json, "verified_by", line.verified_by);
+  optional_list(json, "hunks", line.hunks);
   json.end_object();
 }
 
@@ -63,6 +145,12 @@ void write(json::Writer& json, const CommandLine& line) {
   json.begin_object().member("step", line.step).member("command", line.command);
   optional_number(json, "exit_status", line.exit_status);
   json.member("outcome", line.outcome).end_object();
+}
+
+void write(json::Writer& json, const SinceLine& line) {
+  json.begin_object().member("path", line.path).member("owner", line.owner);
+  optional_member(json, "step", line.step);
+  json.end_object();
 }
 
 void write(json::Writer& json, const TestLine& line) {
@@ -74,14 +162,11 @@ void write(json::Writer& json, const TestLine& line) {
   optional_number(json, "failed", line.failed);
   optional_number(json, "skipped", line.skipped);
   optional_strings(json, "failing", line.failing);
+  optional_strings(json, "skipping", line.skipping);
   optional_flag(json, "by_name", line.by_name);
   optional_flag(json, "partial", line.partial);
-  json.end_object();
-}
-
-void write(json::Writer& json, const SinceLine& line) {
-  json.begin_object().member("path", line.path).member("owner", line.owner);
-  optional_member(json, "step", line.step);
+  optional_list(json, "changed_until_next", line.changed_until_next);
+  optional_member(json, "next_run", line.next_run);
   json.end_object();
 }
 
@@ -126,11 +211,60 @@ void write(json::Writer& json, const RollbackLine& line) {
   json.member("source", line.step).member("command", line.command).end_object();
 }
 
-template <class List>
-void list(json::Writer& json, std::string_view name, const List& items) {
-  json.key(name).begin_array();
-  for (const auto& item : items) write(json, item);
-  json.end_array();
+void write(json::Writer& json, const NotCheckedLine& line) {
+  json.begin_object().member("rule", line.rule).member("name", line.name);
+  json.member("source", line.source).end_object();
+}
+
+void write(json::Writer& json, const ClaimLine& line) {
+  json.begin_object().member("text", line.text).member("about", line.about);
+  json.member("verdict", line.verdict).member("reason", line.reason).member("turn", line.turn);
+  write_strings(json, "evidence", line.evidence);
+  json.end_object();
+}
+
+void write(json::Writer& json, const ScopeLine::Asked& asked) {
+  json.begin_object().member("pattern", asked.pattern).member("source", asked.source).end_object();
+}
+
+void write(json::Writer& json, const SurpriseLine& line) {
+  json.begin_object().member("path", line.path).member("kind", line.kind);
+  optional_member(json, "step", line.step);
+  json.end_object();
+}
+
+void write(json::Writer& json, const RiskLine& line) {
+  json.begin_object().member("rule", line.rule).member("text", line.text);
+  optional_member(json, "path", line.path);
+  lines(json, line.lines);
+  optional_strings(json, "quoted", line.quoted);
+  optional_member(json, "step", line.step);
+  optional_member(json, "turn", line.turn);
+  json.end_object();
+}
+
+void write(json::Writer& json, const NoteLine& line) {
+  json.begin_object().member("kind", line.kind).member("text", line.text);
+  optional_member(json, "author", line.author);
+  json.member("source", line.source);
+  optional_time(json, "time", line.time);
+  json.end_object();
+}
+
+void write(json::Writer& json, const TaskLine& line) {
+  json.begin_object().member("kind", line.kind).member("name", line.name);
+  optional_member(json, "branch", line.branch);
+  optional_member(json, "base", line.base);
+  json.member("state", line.closed ? "closed" : "open").end_object();
+}
+
+void write(json::Writer& json, const RepositoryLine& line) {
+  json.begin_object();
+  optional_member(json, "branch", line.branch);
+  optional_member(json, "head", line.head);
+  optional_member(json, "operation", line.operation);
+  write_strings(json, "dirty", line.dirty);
+  json.end_object();
 }
 
 }  // namespace
@@ -138,17 +272,33 @@ void list(json::Writer& json, std::string_view name, const List& items) {
 std::string handoff_json(const Style& style, const Handoff& handoff) {
   JsonAnswer answer("handoff");
   json::Writer& json = answer.writer();
+  json.key("task");
+  write(json, handoff.task);
   optional_member(json, "branch", handoff.branch);
   optional_member(json, "head", handoff.head);
+  json.key("repository");
+  write(json, handoff.repository);
   list(json, "sessions", handoff.sessions);
   list(json, "prompts", handoff.prompts);
+  list(json, "constraints", handoff.constraints);
   list(json, "open", handoff.open);
   list(json, "plan", handoff.plan);
+  optional_list(json, "plan_texts", handoff.plan_texts);
+  optional_list(json, "deviations", handoff.deviations);
   json.key("verification");
   write(json, handoff.verification);
   list(json, "tests", handoff.tests);
+  list(json, "not_checked", handoff.not_checked);
+  list(json, "claims", handoff.claims);
   list(json, "attempts", handoff.attempts);
   list(json, "changes", handoff.changes);
+  list(json, "others", handoff.others);
+  json.key("scope").begin_object();
+  list(json, "asked", handoff.scope.asked);
+  list(json, "surprises", handoff.scope.surprises);
+  json.end_object();
+  list(json, "risks", handoff.risks);
+  list(json, "notes", handoff.notes);
   list(json, "commands", handoff.commands);
   list(json, "reads", handoff.reads);
   list(json, "rollback", handoff.rollback);

@@ -307,6 +307,7 @@ void write(json::Writer& json, const model::Turn& turn) {
 void write(json::Writer& json, const model::TurnView& view, bool steps, bool messages) {
   json.begin_object();
   write_turn_members(json, view.turn);
+  if (!view.notes.empty()) write_list(json, "notes", view.notes);
   if (steps) write_list(json, "steps", view.steps);
   if (messages) {
     write_list(json, "messages", view.messages);
@@ -360,6 +361,7 @@ void write(json::Writer& json, const model::Hit& hit) {
   json.member("session", hit.session).member("agent", hit.agent);
   if (hit.turn) json.member("turn", hit.turn);
   if (hit.step) json.member("step", hit.step);
+  optional_member(json, "note", hit.note);
   optional_time(json, "time", hit.time);
   json.member("excerpt", hit.excerpt);
   json.key("marks").begin_array();
@@ -368,6 +370,31 @@ void write(json::Writer& json, const model::Hit& hit) {
     json.end_array();
   }
   json.end_array().end_object();
+}
+
+void write(json::Writer& json, const model::Note& note) {
+  json.begin_object().member("id", note.id).member("address", note.address());
+  json.member("kind", note.kind).member("text", note.text);
+  optional_time(json, "time", note.time);
+  json.key("author").begin_object().member("kind", to_string(note.author_kind));
+  optional_member(json, note.author_kind == model::NoteAuthor::agent ? "agent" : "name",
+                  note.author);
+  json.end_object();
+  optional_member(json, "step", note.step.address());
+  optional_member(json, "session", note.session);
+  if (note.turn) json.member("turn", note.session + ":" + std::to_string(note.turn));
+  optional_member(json, "worktree", note.worktree);
+  optional_member(json, "branch", note.branch);
+  if (!note.cites.empty()) write_strings(json, "cites", note.cites);
+  optional_flag(json, "from_command", note.from_command);
+  if (note.closed) {
+    json.key("closed").begin_object();
+    optional_member(json, "by", note.closed_by);
+    optional_member(json, "why", note.closed_why);
+    optional_time(json, "time", note.closed_at);
+    json.end_object();
+  }
+  json.end_object();
 }
 
 void write(json::Writer& json, const model::Gap& gap) {

@@ -44,6 +44,7 @@ void write(json::Writer& json, const model::Turn& turn);
 void write(json::Writer& json, const model::TurnView& view, bool steps, bool messages);
 void write(json::Writer& json, const model::StepView& view);
 void write(json::Writer& json, const model::Hit& hit);
+void write(json::Writer& json, const model::Note& note);
 void write(json::Writer& json, const model::Gap& gap);
 void write(json::Writer& json, const model::Skipped& skipped);
 void write(json::Writer& json, const model::WorktreeView& worktree);

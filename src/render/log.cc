@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "render/json.h"
+#include "render/notes.h"
 #include "render/text.h"
 #include "render/when.h"
 
@@ -214,6 +215,7 @@ std::string log_text(const Style& style, const std::vector<model::TurnView>& tur
     if (!text.empty()) text += "\n";
     text += header(style, view.turn) + "\n" + prompt_block(style, view.turn);
     text += std::string(kIndent) + came_of_it(style, view.turn) + "\n";
+    text += note_lines(style, view.notes, kIndent);
     if (steps && !view.steps.empty()) text += step_rows(style, view.steps, "      ");
   }
   return text;

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "render/json.h"
 #include "render/log.h"
+#include "render/notes.h"
 #include "render/sessions.h"
 #include "render/text.h"
 #include "render/when.h"
@@ -193,6 +194,7 @@ std::string turn_text(const Style& style, const model::TurnView& view,
   std::string talk = conversation(style, view);
   if (!talk.empty()) text += title(style, "work") + talk;
   text += last_words(style, view);
+  if (!view.notes.empty()) text += title(style, "notes") + notes_text(style, view.notes);
   std::string plan = plan_text(style, view.plan, kIndent);
   if (!plan.empty()) text += title(style, "plan at its end") + plan;
   return text + changes_text(style, files, options);

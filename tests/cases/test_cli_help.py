@@ -11,8 +11,28 @@ import pytest
 from support.played import check_golden
 from support.scratch import BATON, ROOT
 
-COMMANDS = ["init", "uninstall", "doctor", "status", "sessions", "log", "show", "diff", "search",
-            "blame", "handoff", "cat", "export", "reindex", "fsck", "completion", "help", "version"]
+COMMANDS = [
+    "init",
+    "uninstall",
+    "doctor",
+    "status",
+    "sessions",
+    "log",
+    "show",
+    "diff",
+    "search",
+    "blame",
+    "handoff",
+    "task",
+    "note",
+    "cat",
+    "export",
+    "reindex",
+    "fsck",
+    "completion",
+    "help",
+    "version",
+]
 
 
 def run(*words, **more):

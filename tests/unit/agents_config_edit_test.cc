@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/json.h"
+#include "random_seeds.h"
 
 namespace baton::agents {
 namespace {
@@ -482,7 +483,7 @@ std::string without_space(std::string_view text) {
 TEST(PutHooks, LeavesForeignBytesAloneInGeneratedFiles) {
   std::vector<HookEntry> entries = entries_for({"Start", "Stop", "End"}, "ours \"a\\b'");
   int exact = 0;
-  for (uint64_t seed = 1; seed <= 4000; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(4000)) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Generator generator(seed);
     std::string before = generator.document();
@@ -541,7 +542,7 @@ TEST(PutHooks, LeavesForeignBytesAloneInGeneratedFiles) {
 
 TEST(RemoveHooks, LeavesOthersWhoCameLater) {
   const CommandTest theirs = [](std::string_view c) { return c.starts_with("theirs "); };
-  for (uint64_t seed = 1; seed <= 1000; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(1000)) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::string before = Generator(seed).document();
     auto ours = put_hooks(before, "s", entries_for({"Start", "Stop"}), kOurs);

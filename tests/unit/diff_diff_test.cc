@@ -4,6 +4,7 @@
 
 #include "diff/apply.h"
 #include "diff_random.h"
+#include "random_seeds.h"
 
 namespace baton::diff {
 
@@ -120,7 +121,7 @@ TEST(Diff, WithoutTheHeuristicARegionLiesLowest) {
 
 TEST(Diff, RandomProgramsAreAppliedAndMinimal) {
   uint64_t ours = 0, fewest = 0;
-  for (uint64_t seed = 1; seed <= 400; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(400)) {
     SCOPED_TRACE(seed);
     RandomText random(seed);
     auto lines = random.program(1 + random.below(150));
@@ -141,7 +142,7 @@ TEST(Diff, RandomProgramsAreAppliedAndMinimal) {
 }
 
 TEST(Diff, RandomNoiseIsApplied) {
-  for (uint64_t seed = 1; seed <= 1000; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(1000)) {
     SCOPED_TRACE(seed);
     RandomText random(seed);
     uint32_t letters = 1 + random.below(6);
@@ -156,7 +157,7 @@ TEST(Diff, RandomNoiseIsApplied) {
 }
 
 TEST(Diff, RandomWhitespaceIsIgnored) {
-  for (uint64_t seed = 1; seed <= 300; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(300)) {
     SCOPED_TRACE(seed);
     RandomText random(seed);
     auto lines = random.program(1 + random.below(80));

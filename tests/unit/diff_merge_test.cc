@@ -4,6 +4,7 @@
 
 #include "diff_random.h"
 #include "git_scratch.h"
+#include "random_seeds.h"
 
 namespace baton::diff {
 namespace {
@@ -192,7 +193,7 @@ TEST(Merge, WithBaseAgainstGit) {
 // One side at rest: the other is the answer. Sides in the other order: the same, but for the order
 // inside conflicts.
 TEST(Merge, Laws) {
-  for (uint64_t seed = 1; seed <= 300; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(300)) {
     SCOPED_TRACE(seed);
     RandomText random(seed);
     Lines lines = random.program(5 + random.below(60));

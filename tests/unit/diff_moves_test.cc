@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "diff_random.h"
+#include "random_seeds.h"
 
 namespace baton::diff {
 
@@ -113,7 +114,7 @@ TEST(Moves, NothingToLookAt) {
 // Whatever is found holds: same lines, inside the blocks, no target line twice.
 TEST(Moves, RandomBlocks) {
   size_t found = 0;
-  for (uint64_t seed = 1; seed <= 300; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(300)) {
     SCOPED_TRACE(seed);
     RandomText random(seed);
     std::vector<std::string> texts;

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "diff_random.h"
 #include "git_scratch.h"
+#include "random_seeds.h"
 
 namespace baton::diff {
 namespace {
@@ -25,7 +26,7 @@ TEST(Similarity, IsGits) {
   git::Scratch scratch;
   scratch.git("", {"init", "-q", "r"});
   std::vector<std::pair<std::string, std::string>> files;
-  for (uint64_t seed = 1; seed <= 40; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(40)) {
     RandomText random(seed);
     auto lines = random.program(40 + random.below(60));
     // A name of its own in most lines, so that no other file is nearer.
@@ -37,7 +38,7 @@ TEST(Similarity, IsGits) {
   scratch.git("r", {"add", "-A"});
   scratch.git("r", {"commit", "-q", "-m", "before"});
   scratch.git("r", {"mv", "old", "new"});
-  for (uint64_t seed = 1; seed <= 40; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(40)) {
     scratch.write("r/new/" + std::to_string(seed), files[seed - 1].second);
   }
   scratch.git("r", {"add", "-A"});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "diff_random.h"
+#include "random_seeds.h"
 
 namespace baton::diff {
 namespace {
@@ -20,7 +21,7 @@ TEST(Words, EditsAreByteOffsetsOfWholeWords) {
 }
 
 TEST(Words, RandomTextsAreRebuilt) {
-  for (uint64_t seed = 1; seed <= 300; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(300)) {
     SCOPED_TRACE(seed);
     RandomText random(seed);
     auto text = [&] {

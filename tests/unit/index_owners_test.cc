@@ -337,6 +337,19 @@ TEST_F(OwnersTest, AnUnsettledVersionThatWasSeenAgainCounts) {
   EXPECT_FALSE(list[0].change.skipped);
 }
 
+TEST_F(OwnersTest, AnUnsettledVersionIsNotGoneWhenOnlyTheModeChanges) {
+  begin("s1", 0);
+  prompt("s1", 1, "go");
+  shell_before("s1", 2, "c1", "chmod +x a",
+               looked({{1, "a", "old", "person", 1.99, "", "", true}}));
+  shell_after("s1", 3, "c1", "chmod +x a",
+              looked({{2, "a", "person", "person", 2.5, "", "", false, "100755"}}));
+  Index index = open();
+  auto list = value_of(versions(index, "a", "wt1"));
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_FALSE(list[0].change.skipped);
+}
+
 TEST_F(OwnersTest, TheSameTransitionTwiceInARowCountsOnce) {
   begin("s1", 0);
   prompt("s1", 1, "one", looked({{1, "a", "old", "new", 0.5}}));

@@ -227,6 +227,7 @@ struct Tr {
   std::string kind = {};  // "", tool, pre, post
   std::string call = {};
   bool unsettled = false;
+  std::string mode = "100644";  // after it
 };
 
 struct LookAt {
@@ -324,7 +325,7 @@ class IndexTest : public ::testing::Test {
       if (!tr.before.empty()) {
         out.member("b", content_id(tr.before).hex()).member("bm", "100644");
       }
-      if (!tr.after.empty()) out.member("a", content_id(tr.after).hex()).member("am", "100644");
+      if (!tr.after.empty()) out.member("a", content_id(tr.after).hex()).member("am", tr.mode);
       if (tr.ctime > 0) out.member("c", at(tr.ctime) * 1000);
       if (!tr.kind.empty()) out.member("k", tr.kind);
       if (!tr.call.empty()) out.member("call", tr.call);

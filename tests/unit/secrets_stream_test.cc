@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "random_seeds.h"
 #include "secrets/mask.h"
 #include "secrets_samples.h"
 
@@ -24,7 +25,7 @@ std::string streamed(std::string_view text, Random& random, size_t max_piece) {
 }
 
 TEST(StreamMasker, EqualsMaskingTheWhole) {
-  for (uint64_t seed = 1; seed <= 300; seed++) {
+  for (uint64_t seed : baton::testing::seeds(300)) {
     Random random(seed);
     std::string text;
     for (size_t lines = random.between(1, 40); lines > 0; lines--) {

@@ -1,3 +1,4 @@
+#include "random_seeds.h"
 #include "store/manifest.h"
 
 #include <gtest/gtest.h>
@@ -29,7 +30,7 @@ ManifestEntry file(uint64_t size) {
 }
 
 TEST(Manifest, RandomChangesAgainstAMap) {
-  for (unsigned seed = 1; seed <= 5; ++seed) {
+  for (uint64_t seed : baton::testing::seeds(5)) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Scratch scratch;
     std::mt19937 random(seed);

@@ -282,9 +282,8 @@ struct Objects::Impl {
         return found.has_value();
       });
     };
-    if (!lookup.is_open()) return found;
-    look();
-    // Another process may have grown the table meanwhile.
+    if (lookup.is_open()) look();
+    // Another writer may have made or grown the table meanwhile.
     if (!found && open_lookup()) look();
     return found;
   }

@@ -99,6 +99,16 @@ TEST(Objects, UndoneEditsCloseNoCircle) {
   }
 }
 
+TEST(Objects, AReaderOfAnEmptyStoreSeesWhatComes) {
+  Scratch scratch;
+  auto reader = Objects::open(scratch.store);
+  auto writer = Objects::open(scratch.store);
+  ObjectId id = blob_id(HashKind::sha1, "first\n");
+  EXPECT_FALSE(reader->contains(id));
+  ASSERT_TRUE(writer->put(id, "first\n"));
+  EXPECT_EQ(reader->get(id), "first\n");
+}
+
 TEST(Objects, LookupGrowsAndIsRebuilt) {
   Scratch scratch;
   std::map<ObjectId, std::string> all;

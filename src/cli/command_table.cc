@@ -79,6 +79,15 @@ constexpr CommandRow kCommands[] = {
      "open and where to go back to: facts of the record, each with the step it rests on. Without a "
      "word, of the task that is worked on here (`baton help task`). RANGE is a range of git "
      "revisions (v1.4..v1.5)."},
+    {C::check, Group::take, "check", "[TASK | SESSION | BRANCH | RANGE]", 0, 1,
+     kNeedsStore | kPages, Values::sessions, "judge a task, with an exit status for CI",
+     "Holds a task against its record, as `baton handoff` does, and ends with 1 if something that "
+     "--fail-on names is found: contradicted (the agent claims what the record contradicts), "
+     "failed "
+     "(the newest run of tests, of a build or of a check failed), stale (it passed, and files "
+     "changed since), partial, never-run, unknown (nothing tells how it ended), open (something is "
+     "not finished), scope (nobody asked for it), risk. By default contradicted and failed. A "
+     "range without recorded work is fine."},
     {C::task, Group::take, "task", "[name | close | reopen | move] [...]", 0, 3,
      kNeedsStore | kPages, Values::none, "list, name and close tasks",
      "A task is what one handoff is about. By default these are the sessions of one branch since "
@@ -150,8 +159,8 @@ constexpr OptionRow kOptions[] = {
 
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
-        C::search, C::blame, C::handoff, C::task, C::note, C::cat, C::export_tree, C::reindex,
-        C::fsck, C::version, C::collect, C::none),
+        C::search, C::blame, C::handoff, C::check, C::task, C::note, C::cat, C::export_tree,
+        C::reindex, C::fsck, C::version, C::collect, C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
      in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::note, C::doctor),
@@ -160,7 +169,7 @@ constexpr OptionRow kOptions[] = {
     {O::agent, 0, "agent", "NAME", Values::agents, "", true,
      in(C::init, C::uninstall, C::doctor) | kFiltering, "only this agent"},
     {O::session, 0, "session", "SESSION", Values::sessions, "", false,
-     in(C::log, C::search, C::handoff, C::note), "only this session"},
+     in(C::log, C::search, C::handoff, C::check, C::note), "only this session"},
     {O::path, 0, "path", "PATHSPEC", Values::files, "", true, in(C::log, C::search),
      "only what touched such a path; the same as -- PATHSPEC"},
     {O::since, 0, "since", "TIME", Values::none, "", false, kFiltering,
@@ -232,6 +241,10 @@ constexpr OptionRow kOptions[] = {
      "write secrets as they are in the files"},
     {O::format, 0, "format", "FORM", Values::words, "md|json", false, in(C::handoff),
      "Markdown or JSON"},
+    {O::check_format, 0, "format", "FORM", Values::words, "text|json|github", false, in(C::check),
+     "for people, programs, or as annotations of GitHub"},
+    {O::fail_on, 0, "fail-on", "LIST", Values::none, "", true, in(C::check),
+     "the judgements that fail, with commas between them; all, none"},
 
     {O::cite, 0, "cite", "ADDRESS", Values::addresses, "", true, in(C::note),
      "what the note is about: a step, turn or session"},

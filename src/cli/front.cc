@@ -48,6 +48,8 @@ Result<int> run_command(Front& front) {
       return run_blame(front);
     case CommandId::handoff:
       return run_handoff(front);
+    case CommandId::check:
+      return run_check(front);
     case CommandId::task:
       return run_task(front);
     case CommandId::note:

@@ -23,6 +23,7 @@ COMMANDS = [
     "search",
     "blame",
     "handoff",
+    "check",
     "task",
     "note",
     "cat",

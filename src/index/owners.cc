@@ -47,7 +47,12 @@ struct Run {
   std::optional<int64_t> duration_ms;
   int flags = 0;
 
-  bool open() const { return ended == 0; }
+  // Nothing ever said that it ran: it may have waited for an approval that never came.
+  bool unanswered() const {
+    if (ended == 0) return true;
+    return end_source != EndSource::after && end_source != EndSource::batch &&
+           end_source != EndSource::file;
+  }
   bool background() const { return (flags & kRunBackground) != 0; }
   // When it can have begun to change files: not while it waited for approval.
   Micros start() const {
@@ -575,11 +580,14 @@ class Worktree {
     return found != held->end() && found->second == stored(row);
   }
 
-  // HEAD's moves in the interval that brought content.
-  std::vector<const Moved*> moves_in(Micros low, Micros high) {
+  // HEAD's moves in the interval that brought content to where the row saw it.
+  std::vector<const Moved*> moves_in(Micros low, const Row& row) {
+    Micros high = row.seen;
     std::vector<const Moved*> found;
     for (const Moved& entry : moves_) {
       if (entry.makes) continue;
+      // A look at the whole reads git's log as well: what it did not note came after it.
+      if (group_.whole && entry.time > row.seen && entry.moved + kSecond > row.began) continue;
       // Whole seconds, and an event may have noted it late.
       if (low != INT64_MIN && entry.moved + kSecond < low) continue;
       if (entry.moved > high + kSecond) continue;
@@ -592,17 +600,19 @@ class Worktree {
   }
 
   Status open_group(size_t begin, size_t end) {
-    group_ = Group{begin, end, {}, {}, false};
+    group_ = Group{begin, end, {}, {}, false, false};
     held_.clear();
     gone_.clear();
     const Row& row = rows_[begin];
-    Statement* look = TRY(database_.cached(
-        "SELECT l.op, c.id FROM looks l LEFT JOIN commits c ON c.key = l.head WHERE l.worktree = ?"
-        " AND l.session = ? AND l.event = ?"));
+    Statement* look =
+        TRY(database_.cached("SELECT l.op, c.id, l.whole FROM looks l LEFT JOIN commits c ON c.key "
+                             "= l.head WHERE l.worktree = ?"
+                             " AND l.session = ? AND l.event = ?"));
     look->bind(row_.key, row.session, row.event);
     if (TRY(look->step())) {
       group_.op = look->str(0);
       group_.head = look->str(1);
+      group_.whole = look->integer(2) != 0;
     }
     look->reset();
     Statement* event = TRY(
@@ -630,7 +640,7 @@ class Worktree {
                                            const std::vector<Candidate>& running) {
     Decision decision;
     decision.kind = OwnerKind::git;
-    auto moves = moves_in(bound.low, row.seen);
+    auto moves = moves_in(bound.low, row);
     const std::string& op = group_.op;
     bool nobody = running.empty();
     bool some_git = std::ranges::any_of(
@@ -837,7 +847,7 @@ class Worktree {
           return decision;
         }
         decision.rule = Rule::background;
-      } else if (only.run->open()) {
+      } else if (only.run->unanswered()) {
         decision.rule = Rule::unclosed;
         add_suspects(decision, all);
         return decision;
@@ -846,17 +856,25 @@ class Worktree {
       }
       decision.kind = OwnerKind::step;
       decision.evidence = Evidence::during;
+      // The call's own answer does not lead to this content: somebody else had a hand in it.
+      bool own = row.step == only.run->step && row.session == only.run->session;
+      if (own && only.run->kind == StepKind::edit && !(row.flags & kWithheld)) {
+        decision.evidence = Evidence::contested;
+        decision.rule = Rule::mixed;
+        decision.suspects.emplace_back(row.session, row.step);
+        return decision;
+      }
       decision.session = only.run->session;
       decision.step = only.run->step;
       return decision;
     }
 
     bool all_behind = std::ranges::all_of(all, &Candidate::behind);
-    bool all_open =
-        std::ranges::all_of(all, [](const Candidate& each) { return each.run->open(); });
+    bool all_unanswered =
+        std::ranges::all_of(all, [](const Candidate& each) { return each.run->unanswered(); });
     add_suspects(decision, all);
-    if (all_open || (all_behind && !TRY(within_turn(*all.front().run, row.seen)))) {
-      decision.rule = all_open ? Rule::unclosed : Rule::background;
+    if (all_unanswered || (all_behind && !TRY(within_turn(*all.front().run, row.seen)))) {
+      decision.rule = all_unanswered ? Rule::unclosed : Rule::background;
       return decision;
     }
     decision.kind = OwnerKind::step;
@@ -1003,6 +1021,7 @@ class Worktree {
     size_t begin = 0, end = 0;
     std::string op, head;
     bool rewind = false;
+    bool whole = false;  // seen by a look at the whole
   };
   Group group_;
   std::map<std::string, std::map<int64_t, ObjectId>> held_;  // what revisions hold at their paths

@@ -69,6 +69,8 @@ std::string_view rule_text(Rule rule) {
       return "came into sight";
     case Rule::rewind:
       return "rewind";
+    case Rule::mixed:
+      return "not only its tool's result";
   }
   return "";
 }

@@ -87,6 +87,7 @@ enum class Rule : uint8_t {
   no_git,       // HEAD moved, and git cannot be asked
   old_file,     // older than the last complete look: it came into sight
   rewind,       // put back by baton
+  mixed,        // around a call that names the path, and not what the call says it made
 };
 
 // tokens and messages: kinds are model::MessageKind. docs.kind is model::Hit::Kind.

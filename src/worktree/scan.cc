@@ -15,7 +15,7 @@ using store::Manifest;
 using store::ManifestEntry;
 using store::SkipReason;
 
-constexpr uint32_t kEntriesBetweenClockReads = 512;
+constexpr uint32_t kEntriesBetweenClockReads = 32;
 constexpr int kMaxDepth = 512;
 
 int64_t now_ns() {

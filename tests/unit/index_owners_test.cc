@@ -259,11 +259,15 @@ TEST_F(OwnersTest, AnUnansweredCommandIsSuspectedUntilSomethingEndsIt) {
     Index index = open();
     EXPECT_EQ(told(owner(index, "a")), "unknown: a call was never answered");
   }
-  // The user had stopped it: the next prompt ends it.
+  // The next prompt ends it, and nothing tells whether it had run: it may have waited for an
+  // approval.
   prompt("s1", 20, "again", looked({{2, "b", "old", "new", 15}}));
+  prompt("s1", 40, "more", looked({{3, "c", "old", "new", 30}}));
   Index index = open();
-  EXPECT_EQ(told(owner(index, "a")), "step during: one command ran");
-  EXPECT_EQ(told(owner(index, "b")), "step during: one command ran");
+  EXPECT_EQ(told(owner(index, "a")), "unknown: a call was never answered");
+  EXPECT_EQ(told(owner(index, "b")), "unknown: a call was never answered");
+  EXPECT_EQ(numbers(owner(index, "b").candidates), std::vector<int>{1});
+  EXPECT_EQ(told(owner(index, "c")), "outside: no agent ran");
 }
 
 TEST_F(OwnersTest, ABackgroundCommandIsNeverForgotten) {

@@ -45,7 +45,14 @@ constexpr CommandRow kCommands[] = {
      Values::sessions, "list prompts, newest first",
      "Each prompt with what came of it; with --steps, each step too. RANGE is a range of git "
      "revisions (main..HEAD): then only prompts behind its commits are listed. With PATHSPEC, only "
-     "those whose steps changed such a path."},
+     "those whose steps changed such a path.\n"
+     "\n"
+     "With --lines, each change of these lines, the newest first, with the prompt behind it and "
+     "what "
+     "it made of them; then the commits from before recording. The word can be a state of the "
+     "file: "
+     "a git revision or the address of a step. git's -L 10,20:PATH and -L :function:PATH are "
+     "understood, too."},
     {C::show, Group::read, "show", "[ADDRESS...]", 0, kAnyWords, kNeedsStore | kPages | kPathspecs,
      Values::addresses, "show a session, a turn, a step or a commit",
      "A step: the prompt, the agent's words before it, the plan at that moment, input, output, the "
@@ -202,6 +209,8 @@ constexpr OptionRow kOptions[] = {
      in(C::search), "only here"},
     {O::lines, 'L', "", "FROM,TO", Values::none, "", true, in(C::blame),
      "only these lines: 10,20, 10,+5, '/from/,/to/' or :function"},
+    {O::line_history, 'L', "lines", "PATH:A,B", Values::files, "", true, in(C::log),
+     "only what changed these lines, back to where they were written"},
     {O::why, 0, "why", "", Values::none, "", false, in(C::blame),
      "add the prompt, the agent's words, the plan and the next run of the tests"},
     {O::ignore_space, 'w', "", "", Values::none, "", false, in(C::blame),

@@ -113,6 +113,7 @@ enum class OptionId : uint8_t {
   exit_code,
   kind,
   lines,
+  line_history,
   why,
   deleted,
   ignore_space,

@@ -2,6 +2,7 @@
 #include "base/bytes.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
+#include "cli/log_lines.h"
 #include "cli/reading.h"
 
 namespace baton::cli {
@@ -33,6 +34,7 @@ Status take_word(index::Index& index, const Invocation& asked, index::LogFilter&
 
 Result<int> run_log(Front& front) {
   const Invocation& asked = front.asked();
+  if (asked.has(OptionId::line_history)) return run_log_lines(front);
   index::LogFilter filter;
   filter.agent = TRY(asked_agent(asked));
   filter.since = TRY(asked_time(front, OptionId::since));

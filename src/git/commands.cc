@@ -404,6 +404,23 @@ Result<std::vector<Commit>> line_log(const Repository& repository, const std::st
   return parse_log(TRY(run(words, "log")).output);
 }
 
+Result<ObjectId> commit_with(const Repository& repository, const std::string& path,
+                             const ObjectId& blob, const ObjectId& history) {
+  // Commits that bring the content or take it away.
+  auto words = command(repository, "--literal-pathspecs", "log");
+  words.insert(words.end(),
+               {"--format=%H", "--no-patch", "--find-object=" + blob.hex(), "--end-of-options",
+                history.empty() ? "HEAD" : history.hex(), "--", path});
+  os::RunResult result = TRY(run(words, "log"));
+  for (std::string_view line : split(result.output, '\n')) {
+    auto id = ObjectId::from_hex(line);
+    if (!id) continue;
+    auto entries = TRY(ls_tree(repository, *id, false, path));
+    if (!entries.empty() && entries[0].id == blob) return *id;
+  }
+  return ObjectId();
+}
+
 Result<std::vector<Commit>> log(const Repository& repository, const LogOptions& options) {
   std::vector<std::string> words;
   if (options.pathspecs) {

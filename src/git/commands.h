@@ -183,6 +183,10 @@ Result<std::string> blame_porcelain(const Repository& repository, const std::str
 // first, followed back through its versions and renames.
 Result<std::vector<Commit>> line_log(const Repository& repository, const std::string& revision,
                                      const std::string& path, uint32_t first, uint32_t last);
+// The newest commit of a history (empty: HEAD's) that brought this content to the path; empty if
+// none did.
+Result<ObjectId> commit_with(const Repository& repository, const std::string& path,
+                             const ObjectId& blob, const ObjectId& history = {});
 
 // --- Writing. These add objects to the repository's own store or move refs; callers are the pin
 // (refs/baton/...) and `export --git`, which the user asks for.

@@ -22,6 +22,7 @@ ASK = {
     "diff": [["diff"], ["diff", "@-..@"]],
     "search": [["search", "retry"]],
     "blame": [["blame", "src/retry.sh"], ["blame", "--why", "src/retry.sh"]],
+    "lines": [["log", "--lines", "src/retry.sh:3,8"]],
     "cat": [["cat", "@:src/retry.sh"]],
     "reindex": [["reindex"]],
     "fsck": [["fsck"]],

@@ -1,0 +1,205 @@
+#include "attribution/line_history.h"
+
+#include <algorithm>
+
+#include "diff/lines.h"
+#include "index/contents.h"
+
+namespace baton::attribution {
+namespace {
+
+using model::Change;
+using model::PathVersion;
+
+constexpr int kMaxRenames = 16;
+constexpr int64_t kRenameWindow = 512;  // transitions of one event lie close together
+
+// The lines [begin, end) of a content, counted from 0.
+struct Span {
+  uint32_t begin = 0, end = 0;
+  bool empty() const { return begin >= end; }
+};
+
+bool touches(const diff::Edit& edit, const Span& span) {
+  if (edit.new_begin == edit.new_end) {  // something was taken away: from between the lines
+    return edit.new_begin > span.begin && edit.new_begin < span.end;
+  }
+  return edit.new_begin < span.end && edit.new_end > span.begin;
+}
+
+// The lines that these were before the edits.
+Span earlier(const std::vector<diff::Edit>& edits, const Span& span) {
+  auto shifted = [](uint32_t line, int64_t shift) {
+    return static_cast<uint32_t>(static_cast<int64_t>(line) + shift);
+  };
+  Span before;
+  int64_t shift = 0;
+  bool begun = false, ended = false;
+  for (const diff::Edit& edit : edits) {
+    if (!begun && edit.new_end > span.begin) {
+      before.begin = edit.new_begin <= span.begin && touches(edit, span)
+                         ? edit.old_begin
+                         : shifted(span.begin, shift);
+      begun = true;
+    }
+    if (!ended && edit.new_begin < span.end && edit.new_end >= span.end && touches(edit, span)) {
+      before.end = edit.old_end;
+      ended = true;
+    } else if (!ended && edit.new_begin >= span.end) {
+      before.end = shifted(span.end, shift);
+      ended = true;
+    }
+    shift = static_cast<int64_t>(edit.old_end) - edit.new_end;
+  }
+  if (!begun) before.begin = shifted(span.begin, shift);
+  if (!ended) before.end = shifted(span.end, shift);
+  return before;
+}
+
+class Walk {
+ public:
+  Walk(index::Index& index, const BlameOptions& options) : index_(index), options_(options) {}
+
+  Result<LineHistory> run(const diff::LineRange& lines) {
+    path_ = options_.path;
+    content_ = options_.content;
+    id_ = options_.content_id;
+    span_ = {static_cast<uint32_t>(lines.first - 1), static_cast<uint32_t>(lines.last)};
+    for (int renames = 0; renames <= kMaxRenames; ++renames) {
+      auto more = walk_path();
+      if (!more) return std::unexpected(more.error());
+      if (!*more) break;
+    }
+    if (history_.beginning.empty()) ask_git();
+    return std::move(history_);
+  }
+
+ private:
+  // Goes back through the path's versions. Whether to go on, under another name.
+  Result<bool> walk_path() {
+    auto found = index::versions(index_, path_, options_.worktree);
+    std::vector<PathVersion> versions;
+    if (found) versions = std::move(*found);
+    auto same = [&](const PathVersion& version) {
+      const Change& change = version.change;
+      return !change.skipped && !change.after.empty() &&
+             (change.after == id_ || change.git_id == id_) && change.q < limit_;
+    };
+    auto at = std::ranges::find_if(versions.rbegin(), versions.rend(), same);
+    if (at == versions.rend()) return false;
+    size_t i = static_cast<size_t>(versions.rend() - at) - 1;
+    for (;;) {
+      const PathVersion& version = versions[i];
+      const Change& change = version.change;
+      // Content that git brought back is what it was then.
+      if (change.owner.kind == model::OwnerKind::git) {
+        size_t j = i;
+        while (j > 0 && !(versions[j - 1].change.after == change.after)) --j;
+        if (j > 0) {
+          i = j - 1;
+          continue;
+        }
+      }
+      if (version.base && change.before.empty()) return false;  // git's, from here on
+      if (change.before.empty()) {
+        if (change.owner.kind == model::OwnerKind::git) return false;
+        auto renamed = TRY(renamed_from(change));
+        if (renamed) {
+          path_ = renamed->path;
+          id_ = renamed->before;
+          limit_ = renamed->q;
+          return true;
+        }
+        add(change, std::string(), {{0, 0, 0, span_end()}});
+        history_.beginning = "written";
+        return false;
+      }
+      auto before = index_.contents().get(change.before);
+      if (!before) {
+        history_.beginning = "lost";
+        return false;
+      }
+      auto edits = diff::diff_lines(*before, content_);
+      add(change, *before, edits);
+      span_ = earlier(edits, span_);
+      content_ = std::move(*before);
+      id_ = change.before;
+      if (span_.empty()) {
+        history_.beginning = "written";
+        return false;
+      }
+      // The version that this one was made of, as far as it was seen.
+      size_t j = i;
+      while (j > 0 && !(versions[j - 1].change.after == id_)) --j;
+      if (j == 0) return false;
+      i = j - 1;
+    }
+  }
+
+  uint32_t span_end() const { return static_cast<uint32_t>(diff::count_lines(content_)); }
+
+  void add(const Change& change, const std::string& before, const std::vector<diff::Edit>& edits) {
+    LineChange entry;
+    for (const diff::Edit& edit : edits) {
+      if (touches(edit, span_)) entry.edits.push_back(edit);
+    }
+    if (entry.edits.empty()) return;
+    entry.owner = change.owner;
+    entry.at = {change.worktree, change.q};
+    entry.seen = change.seen;
+    entry.path = path_;
+    Span old = earlier(edits, span_);
+    entry.lines = {old.begin, std::max(old.begin, old.end), span_.begin, span_.end};
+    entry.before_content = before;
+    entry.after_content = content_;
+    history_.changes.push_back(std::move(entry));
+  }
+
+  // What had this content and went away when the file came.
+  Result<std::optional<Change>> renamed_from(const Change& born) {
+    model::Position from{born.worktree, std::max<int64_t>(born.q - kRenameWindow, 0)};
+    model::Position to{born.worktree, born.q + kRenameWindow};
+    for (const Change& change : TRY(index::changes(index_, from, to))) {
+      if (change.path != born.path && change.after.empty() && change.before == born.after &&
+          change.seen == born.seen) {
+        return change;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // The commits behind what no version explains.
+  void ask_git() {
+    history_.beginning = "before";
+    if (!options_.repository) return;
+    ObjectId commit = options_.revision;
+    bool asked = !commit.empty() && content_ == options_.content && path_ == options_.path;
+    if (!asked) {
+      auto found = git::commit_with(*options_.repository, path_, id_, options_.revision);
+      if (!found || found->empty()) return;
+      commit = *found;
+    }
+    auto commits =
+        git::line_log(*options_.repository, commit.hex(), path_, span_.begin + 1, span_.end);
+    if (!commits) return;
+    history_.commits = std::move(*commits);
+    history_.beginning = "git";
+  }
+
+  index::Index& index_;
+  const BlameOptions& options_;
+  LineHistory history_;
+  std::string path_, content_;
+  ObjectId id_;
+  Span span_;
+  int64_t limit_ = INT64_MAX;  // only versions before this number
+};
+
+}  // namespace
+
+Result<LineHistory> line_history(index::Index& index, const BlameOptions& options,
+                                 const diff::LineRange& lines) {
+  return Walk(index, options).run(lines);
+}
+
+}  // namespace baton::attribution

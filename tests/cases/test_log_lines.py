@@ -1,0 +1,131 @@
+"""`baton log --lines`: the changes that touched some lines, back to where they were written."""
+import re
+
+import pytest
+
+from support.scratch import git
+
+
+@pytest.fixture
+def world5(world):
+    """Two commits of a person; then an agent changes line 3, adds lines 1 and 2 of another place, a
+    person changes line 3 again, the agent renames the file and changes it once more."""
+    world.write("f.txt", "one\ntwo\nthree\nfour\nfive\n")
+    world.commit("Count")
+    world.write("f.txt", "one\ntwo\n3\nfour\nfive\n")
+    world.commit("Digit")
+    agent = world.claude().start().prompt("Roman three\nplease")
+    agent.edit("f.txt", "3\n", "III\n")
+    agent.stop()
+    agent.prompt("A title")
+    agent.edit("f.txt", "one\n", "# title\n\none\n")
+    agent.stop()
+    world.write("f.txt", world.read("f.txt").decode().replace("III", "iii"))
+    agent.prompt("Lower names")
+    agent.bash("git mv f.txt g.txt")
+    agent.edit("g.txt", "iii\nfour\n", "iii!\nfour!\n")
+    agent.stop()
+    return world
+
+
+def told(world, *words):
+    return world.json("log", *words)
+
+
+def test_back_to_the_commits(world5):
+    lines = told(world5, "--lines", "g.txt:5")
+    session = world5.json("log")["turns"][0]["session"]
+    owners = [each["owner"].get("step", each["owner"]["kind"]) for each in lines["changes"]]
+    assert owners == [f"{session}.4", "outside", f"{session}.1"]
+    assert [each["path"] for each in lines["changes"]] == ["g.txt", "f.txt", "f.txt"]
+    # Where it stood in each version, and what became of it. Two lines were replaced at once: like git,
+    # both are followed from there.
+    assert [each["after"] for each in lines["changes"]] == \
+        [{"first": 5, "last": 5}, {"first": 5, "last": 6}, {"first": 3, "last": 4}]
+    patches = [each["patch"].split("\n")[1:-1] for each in lines["changes"]]
+    assert patches == [["-iii", "-four", "+iii!"], ["-III", "+iii", " four"], ["-3", "+III", " four"]]
+    assert [each["summary"] for each in lines["commits"]] == ["Digit", "Count"]
+    assert lines["beginning"] == "git"
+    prompts = {turn["address"]: turn["prompt"] for turn in lines["turns"]}
+    assert prompts[lines["changes"][2]["turn"]] == "Roman three\nplease"
+
+
+def test_lines_that_a_step_wrote_begin_there(world5):
+    lines = told(world5, "--lines", "g.txt:1,2")
+    assert [each["owner"]["kind"] for each in lines["changes"]] == ["step"]
+    assert "before" not in lines["changes"][0] and lines["commits"] == []
+    assert lines["beginning"] == "written"
+    made = world5.claude().start().prompt("New")
+    made.write("new.txt", "a\nb\n")
+    lines = told(world5, "--lines", "new.txt:2,2")
+    assert lines["changes"][0]["patch"] == "@@ -0,0 +2,1 @@\n+b\n" and lines["beginning"] == "written"
+
+
+def test_lines_that_nobody_touched(world5):
+    lines = told(world5, "--lines", "g.txt:3,4")
+    assert lines["changes"] == [] and [each["summary"] for each in lines["commits"]] == ["Count"]
+
+
+def test_same_as_git_for_what_only_git_saw(world):
+    world.write("f.c", "int a;\nint f(void)\n{\n  return 1;\n}\nint b;\n")
+    world.commit("One")
+    world.write("f.c", "int a;\n\nint f(void)\n{\n  return 2;\n}\nint b;\n")
+    world.commit("Two")
+    world.write("f.c", "int a;\n\nint f(void)\n{\n  return 2;\n}\nint c;\n")
+    world.commit("Three")
+    for words in ["5,5", "3,6", "1,2", "7,7", "1,7"]:
+        theirs = re.findall(r"^commit: (.*)$", git(world.repo, "log", f"-L{words}:f.c", "-s",
+                                                   "--format=commit: %s"), re.M)
+        lines = told(world, "--lines", f"f.c:{words}")
+        assert [each["summary"] for each in lines["commits"]] == theirs, words
+
+
+def test_forms(world5):
+    first = told(world5, "--lines", "g.txt:5,6")
+    for words in [["-L", "5,6:g.txt"], ["-L", "/^iii/,+2:g.txt"], ["-L", "g.txt:/iii/,/four/"],
+                  ["--lines", "./g.txt:5-6"], ["--lines", str(world5.repo / "g.txt:5,+2")]]:
+        assert told(world5, *words) == first, words
+    at_head = told(world5, "--lines", "f.txt:3,3", "HEAD")
+    assert at_head["changes"] == [] and len(at_head["commits"]) == 2
+    session = world5.json("log")["turns"][0]["session"]
+    after = told(world5, "--lines", "f.txt:3,3", f"{session}.1")
+    assert len(after["changes"]) == 1 and after["after"] == f"{session}.1"
+
+
+def test_filters(world5):
+    assert len(told(world5, "--lines", "g.txt:5", "-n", "2")["changes"]) == 2
+    only = told(world5, "--lines", "g.txt:5", "--agent", "claude-code")
+    assert [each["owner"]["kind"] for each in only["changes"]] == ["step", "step"]
+    assert only["commits"] == []
+    assert told(world5, "--lines", "g.txt:5", "--since", "2099-01-01")["changes"] == []
+
+
+def test_text(world5):
+    text = world5.baton("log", "--lines", "g.txt:5", check=True).out
+    for part in ["Lower names", "Roman three\n    please", "    -3\n    +III\n", "outside of any tool call",
+                 "Digit", "exact"]:
+        assert part in text, part
+    rows = world5.baton("log", "--lines", "g.txt:5", "--oneline", check=True).out.splitlines()
+    assert len(rows) == 5
+
+
+def test_checkout_there_and_back_is_no_change(world5):
+    world5.commit("Keep")
+    before = told(world5, "--lines", "g.txt:5")
+    git(world5.repo, "checkout", "-q", "HEAD~1")
+    agent = world5.claude().start().prompt("Look")
+    agent.bash("ls")
+    git(world5.repo, "checkout", "-q", "main")
+    agent.bash("ls")
+    after = told(world5, "--lines", "g.txt:5")
+    assert [each["owner"] for each in after["changes"]] == [each["owner"] for each in before["changes"]]
+
+
+def test_slips(world5):
+    for words, status, part in [
+            (["g.txt"], 2, "names no lines"), (["nowhere:3"], 3, "nowhere"),
+            (["g.txt:99"], 3, "has only 7 lines"), (["g.txt:/nope/"], 3, "no line matches"),
+            (["g.txt:3", "--failed"], 2, "takes no other choice"),
+            (["g.txt:3", "HEAD", "HEAD"], 2, "")]:
+        done = world5.baton("log", "--lines", *words)
+        assert done.returncode == status and part in done.err and done.out == "", (words, done)

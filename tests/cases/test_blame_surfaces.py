@@ -49,7 +49,7 @@ def test_rows_name_step_prompt_agent_and_evidence(calc):
     assert len(told) == 12
     assert re.match(r"[0-9a-f]{4}\.1 +claude-code \d{4}-\d\d-\d\d exact +Let sub take nothing +6\) +if a is",
                     told[5])
-    assert re.match(r"[0-9a-f]{4}\.3 +claude-code .* during +Let sub take nothing +12\) ", told[11])
+    assert re.match(r"[0-9a-f]{4}\.3 +claude-code .* during .*Let sub take nothing +12\) ", told[11])
     assert re.match(r"[0-9a-f]{8} Robin +.* Swap +2\) +return b \+ a", told[1])
     assert re.match(r"[0-9a-f]{8} Robin +.* Calculate +1\) def add", told[0])
 

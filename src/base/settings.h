@@ -19,6 +19,8 @@ enum class Setting : uint8_t {
   untracked_pass,
   untracked_folder,
   mask,
+  inject,
+  inject_budget,
   clock,
 };
 
@@ -65,6 +67,10 @@ inline constexpr SettingRow kSettings[] = {
     {Setting::mask, SettingType::pattern, "mask.<name>", "", "", "",
      "A regular expression (PCRE2) of a secret that the built-in rules do not know, masked in all "
      "that is shown. Its first group is masked, or all of it without one."},
+    {Setting::inject, SettingType::boolean, "inject", "BATON_INJECT", "true", "",
+     "Tell an agent that begins a session what it needs to know of the work that is open here."},
+    {Setting::inject_budget, SettingType::number, "injectBudget", "BATON_INJECT_BUDGET", "300", "",
+     "Milliseconds that this may take after the event was recorded; later nothing is told."},
     {Setting::clock, SettingType::time, "", "BATON_CLOCK", "", "",
      "What time it is (RFC 3339), for tests and for showing an old record as it looked then."},
 };

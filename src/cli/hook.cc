@@ -1,5 +1,6 @@
 #include "cli/hook.h"
 
+#include "cli/injection.h"
 #include "os/clock.h"
 #include "os/env.h"
 #include "os/file.h"
@@ -23,7 +24,11 @@ int run_hook(int argc, char** argv) {
   } else {
     event.problem = std::move(payload).error();
   }
-  (void)record::record(std::move(event), began);
+  const agents::Agent& agent = *event.agent;
+  record::Recorded recorded = record::record(std::move(event), began);
+  if (recorded.recorded && recorded.heard.moment == agents::Moment::session_start) {
+    inject(agent, recorded.heard);
+  }
   return 0;
 }
 

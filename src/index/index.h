@@ -35,6 +35,9 @@ struct IndexOptions {
   GitSource* git = nullptr;  // may be null; must outlive the index
   bool in_memory = false;    // leave no file, read everything
   bool update = true;        // bring it up to date when opening
+  // os::monotonic_us() at which to stop reading what is new; 0: read to the end. What was read
+  // stays read, so the next one goes on from there.
+  int64_t deadline = 0;
   // Told now and then while much is being read: bytes done and all.
   std::function<void(uint64_t done, uint64_t total)> progress;
   // Translators of payloads by agent id; by default agents::find_agent.
@@ -45,6 +48,7 @@ struct UpdateStats {
   int64_t events = 0;       // journal lines read
   int64_t file_lines = 0;   // lines of agents' session files read
   int64_t transitions = 0;  // whose owner was (again) resolved
+  bool complete = true;     // false: the deadline came first
   bool rebuilt = false;     // there was no usable index before
 };
 

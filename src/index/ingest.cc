@@ -5,6 +5,7 @@
 
 #include "index/file_copy.h"
 #include "index/session_ingest.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "store/journal.h"
 
@@ -13,8 +14,9 @@ namespace {
 
 constexpr std::string_view kStaleMessage = "the index does not belong to these journals";
 constexpr std::string_view kCopyName = "transcript.jsonl.zst";
-constexpr size_t kStepsHeld = 20'000;  // steps of one session kept in memory while reading it
-constexpr size_t kChainPrefix = 6;     // {"h":"
+constexpr int64_t kLinesBetweenLooks = 64;  // at the clock, where there is a deadline
+constexpr size_t kStepsHeld = 20'000;       // steps of one session kept in memory while reading it
+constexpr size_t kChainPrefix = 6;          // {"h":"
 constexpr size_t kChainDigits = 32;
 
 uint64_t size_of(const std::string& path) {
@@ -26,8 +28,9 @@ uint64_t size_of(const std::string& path) {
 class SessionReader {
  public:
   SessionReader(const store::Store& store, const SessionNews& news, const EventContext& context,
-                Tables& tables, UpdateStats& stats)
-      : directory_(os::join(store.sessions_dir(), news.directory)),
+                Tables& tables, int64_t deadline, UpdateStats& stats)
+      : deadline_(deadline),
+        directory_(os::join(store.sessions_dir(), news.directory)),
         news_(news),
         context_(context),
         session_(tables, context),
@@ -49,7 +52,7 @@ class SessionReader {
                                      problem = take_line(line, begin, next);
                                      if (progress) progress(next - begin);
                                      begin = next;
-                                     return problem.has_value();
+                                     return problem.has_value() && !is_late();
                                    });
     if (!problem) return problem;
     if (!end && end.error().kind != ErrorKind::not_found) return std::unexpected(end.error());
@@ -60,13 +63,22 @@ class SessionReader {
       nothing.session = os::basename(directory_);
       TRY(session_.begin(nothing));
     }
-    if (row.key != 0) TRY(take_file_lines(UINT64_MAX));
+    if (row.key != 0 && !late_) TRY(take_file_lines(UINT64_MAX));
     row.file_read = copy_.frame();
     row.file_line = copy_.lines_done();
     return session_.flush();
   }
 
+  bool late() const { return late_; }
+
  private:
+  bool is_late() {
+    if (deadline_ != 0 && stats_.events % kLinesBetweenLooks == 0) {
+      late_ = os::monotonic_us() >= deadline_;
+    }
+    return late_;
+  }
+
   // Whether the journal still has the line that was the last one.
   Status check_same_journal() {
     const SessionRow& row = session_.row();
@@ -126,6 +138,8 @@ class SessionReader {
     }
   }
 
+  int64_t deadline_;
+  bool late_ = false;
   std::string directory_;
   const SessionNews& news_;
   const EventContext& context_;
@@ -194,8 +208,12 @@ Status ingest(const store::Store& store, const News& news, const EventContext& c
     };
   }
   for (const SessionNews& session : news.sessions) {
-    SessionReader reader(store, session, context, tables, stats);
+    SessionReader reader(store, session, context, tables, options.deadline, stats);
     TRY(reader.run(progress));
+    if (reader.late() || (options.deadline != 0 && os::monotonic_us() >= options.deadline)) {
+      stats.complete = false;
+      break;
+    }
   }
   return tables.flush();
 }

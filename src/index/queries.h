@@ -63,6 +63,14 @@ struct SessionFilter {
 Result<std::vector<model::Session>> sessions(Index& index, const SessionFilter& filter = {});
 Result<model::Session> session(Index& index, int64_t session_key);
 
+// How long a session rested before its newest event, and where HEAD of its worktree stood then and
+// stands now. `since` 0: it was not heard before.
+struct Rest {
+  Micros since = 0;
+  std::string head_before, head_now;
+};
+Result<Rest> rest_before(Index& index, int64_t session_key);
+
 struct LogFilter {
   std::optional<int64_t> session = {};  // and its subagents
   std::string agent = {};

@@ -458,6 +458,36 @@ Result<std::vector<TurnView>> log(Index& index, const LogFilter& filter) {
   });
 }
 
+Result<Rest> rest_before(Index& index, int64_t session_key) {
+  return answer(index, [&]() -> Result<Rest> {
+    Names names(index);
+    Rest rest;
+    Statement* rows = TRY(db(index).cached(
+        "SELECT e.time, l.head FROM events e JOIN event_names n ON n.key = e.name"
+        " LEFT JOIN looks l ON l.session = e.session AND l.event = e.number WHERE e.session = ?"
+        // It comes right before or right behind a start.
+        " AND n.name <> 'InstructionsLoaded' ORDER BY e.number DESC LIMIT 200"));
+    rows->bind(session_key);
+    int64_t now = 0, before = 0;
+    bool newest = true;
+    while (TRY(rows->step())) {
+      if (newest) {
+        now = rows->integer(1);
+        newest = false;
+        continue;
+      }
+      if (rest.since == 0) rest.since = rows->integer(0);
+      if (before == 0) before = rows->integer(1);
+      if (before != 0) break;
+    }
+    rows->reset();
+    rest.head_now = TRY(names.commit(now));
+    rest.head_before = TRY(names.commit(before));
+    if (now == 0 || before == 0) rest.head_before = rest.head_now;
+    return rest;
+  });
+}
+
 Result<model::SessionView> show_session(Index& index, int64_t session_key) {
   return answer(index, [&]() -> Result<model::SessionView> {
     Names names(index);

@@ -213,6 +213,7 @@ Result<std::string> header_text(const Header& header, store::Objects& objects, H
     writer.end_array();
   }
   if (header.repaired) writer.member("repaired", static_cast<int64_t>(header.repaired));
+  if (!header.injected.empty()) writer.member("injected", header.injected.hex());
   if (header.repeated) writer.member("dup", true);
   writer.end_object();
   return writer.take();

@@ -38,6 +38,7 @@ struct Header {
   std::vector<Gap> gaps;
   uint64_t repaired = 0;
   bool repeated = false;
+  ObjectId injected;  // what was printed for the agent
 };
 
 // Lists of observations that are too long for a line become objects.

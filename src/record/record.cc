@@ -473,6 +473,24 @@ ReaderLook look_for_reader(const std::string& directory, std::string_view sessio
   return {*recorded, std::nullopt};
 }
 
+Status note_injection(const store::Store& store, std::string_view payload, std::string_view text) {
+  auto objects = TRY(store::Objects::open(store));
+  Header header;
+  header.injected = blob_id(store.hash, text);
+  TRY(objects.put(header.injected, text));
+  PayloadWriter writer(store.hash);
+  std::string payload_text = TRY(writer.rewrite(payload));
+  TRY(writer.store(objects, [](const ObjectId&) { return false; }));
+  constexpr std::string_view kSession = "injections";
+  auto journal = TRY(store::JournalWriter::open(store, kOwnAgent, kSession, kLockBudgetUs));
+  header.agent = kOwnAgent;
+  header.session = kSession;
+  header.event = "Injection";
+  header.number = journal.next_number();
+  header.time = std::max(os::now(), journal.last_time());
+  return journal.append(TRY(header_text(header, objects, store.hash)), payload_text);
+}
+
 Status follow_heads(const worktree::Place& place, std::string_view session) {
   if (!place.repository) return {};
   auto states = TRY(worktree::pin_states(place.store, *place.repository));

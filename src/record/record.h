@@ -51,6 +51,10 @@ struct ReaderLook {
 ReaderLook look_for_reader(const std::string& directory, std::string_view session,
                            std::string_view payload);
 
+// That this text was printed for an agent at the start of its session; `payload` (JSON text) says
+// for which one. A line of baton's own session `injections`.
+Status note_injection(const store::Store& store, std::string_view payload, std::string_view text);
+
 // What readers do before they answer: where HEAD moved since a worktree was last looked at, or a
 // worktree is gone, contents are no longer borrowed from git's old tree, and the pin lets go of it.
 // Cheap if nothing moved. Fine outside git.

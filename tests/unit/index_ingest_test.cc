@@ -66,6 +66,28 @@ TEST_F(IndexTest, TurnsAndStepsOfASession) {
   EXPECT_TRUE(check.test->by_name);
 }
 
+TEST_F(IndexTest, WhatADeadlineCutsTheNextOneReads) {
+  for (int session = 0; session < 3; ++session) {
+    std::string id = "s" + std::to_string(session);
+    for (int i = 0; i < 100; ++i) prompt(id, session * 1000 + i, "prompt " + std::to_string(i));
+  }
+  int64_t events = 0;
+  int goes = 0;
+  for (bool complete = false; !complete && goes < 20; ++goes) {
+    IndexOptions late = options();
+    late.deadline = 1;
+    auto index = Index::open(store_, late);
+    ASSERT_TRUE(index);
+    complete = index->last_update().complete;
+    EXPECT_LE(index->last_update().events, 128);
+    events += index->last_update().events;
+  }
+  EXPECT_GT(goes, 3);
+  EXPECT_EQ(events, 300);
+  Index index = open();
+  EXPECT_EQ(value_of(log(index)).size(), 300u);
+}
+
 TEST_F(IndexTest, RepeatsCountOnce) {
   prompt("s1", 1, "do", {}, "t1");
   prompt("s1", 1.1, "do", {}, "t1");             // told twice, with its id

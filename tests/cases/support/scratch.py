@@ -43,7 +43,8 @@ class Scratch:
         self.repo = self.base / "repo"
         self.env = {k: v for k, v in os.environ.items()
                     if not k.startswith(("BATON_", "CLAUDE", "CODEX", "GIT_", "XDG_"))}
-        self.env.update(HOME=str(self.home), GIT_CONFIG_NOSYSTEM="1", LC_ALL="C", PAGER="cat")
+        self.env.update(HOME=str(self.home), GIT_CONFIG_NOSYSTEM="1", LC_ALL="C", PAGER="cat",
+                        BATON_INJECT="false")  # sessions are to begin in silence
 
     def copy_to(self, base):
         """Another world that is as this one is now."""

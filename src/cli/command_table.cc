@@ -95,6 +95,16 @@ constexpr CommandRow kCommands[] = {
      "changed since), partial, never-run, unknown (nothing tells how it ended), open (something is "
      "not finished), scope (nobody asked for it), risk. By default contradicted and failed. A "
      "range without recorded work is fine."},
+    {C::pr, Group::take, "pr", "[BASE..HEAD | TASK | SESSION | BRANCH]", 0, 1, kNeedsStore | kPages,
+     Values::sessions, "write the body of a pull request",
+     "Markdown for `gh pr create --body-file -`: the prompts, the plan, what changed for which "
+     "prompt, how it was verified, what was tried and dropped, risks and ways back; files read, "
+     "commands and the diff folded. It fits GitHub's 65,536 characters and says what it leaves "
+     "out for that. Places of this machine and links to vendors are taken out of recorded text.\n"
+     "\n"
+     "The body stands between two marks. --update takes a body that is there already, puts the new "
+     "one between its marks, and keeps what people wrote around them:\n"
+     "gh pr view --json body -q .body | baton pr --update - | gh pr edit --body-file -"},
     {C::task, Group::take, "task", "[name | close | reopen | move] [...]", 0, 3,
      kNeedsStore | kPages, Values::none, "list, name and close tasks",
      "A task is what one handoff is about. By default these are the sessions of one branch since "
@@ -166,7 +176,7 @@ constexpr OptionRow kOptions[] = {
 
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
-        C::search, C::blame, C::handoff, C::check, C::task, C::note, C::cat, C::export_tree,
+        C::search, C::blame, C::handoff, C::check, C::pr, C::task, C::note, C::cat, C::export_tree,
         C::reindex, C::fsck, C::version, C::collect, C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
@@ -176,7 +186,7 @@ constexpr OptionRow kOptions[] = {
     {O::agent, 0, "agent", "NAME", Values::agents, "", true,
      in(C::init, C::uninstall, C::doctor) | kFiltering, "only this agent"},
     {O::session, 0, "session", "SESSION", Values::sessions, "", false,
-     in(C::log, C::search, C::handoff, C::check, C::note), "only this session"},
+     in(C::log, C::search, C::handoff, C::check, C::pr, C::note), "only this session"},
     {O::path, 0, "path", "PATHSPEC", Values::files, "", true, in(C::log, C::search),
      "only what touched such a path; the same as -- PATHSPEC"},
     {O::since, 0, "since", "TIME", Values::none, "", false, kFiltering,
@@ -254,6 +264,10 @@ constexpr OptionRow kOptions[] = {
      "for people, programs, or as annotations of GitHub"},
     {O::fail_on, 0, "fail-on", "LIST", Values::none, "", true, in(C::check),
      "the judgements that fail, with commas between them; all, none"},
+    {O::review_since, 0, "since", "REV", Values::addresses, "", false, in(C::pr),
+     "only what came after: a commit, a turn or a step"},
+    {O::update, 0, "update", "FILE", Values::files, "", false, in(C::pr),
+     "the body as it is; - for the standard input"},
 
     {O::cite, 0, "cite", "ADDRESS", Values::addresses, "", true, in(C::note),
      "what the note is about: a step, turn or session"},

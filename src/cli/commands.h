@@ -19,6 +19,7 @@ Result<int> run_search(Front& front);
 Result<int> run_blame(Front& front);
 Result<int> run_handoff(Front& front);
 Result<int> run_check(Front& front);
+Result<int> run_pr(Front& front);
 Result<int> run_task(Front& front);
 Result<int> run_note(Front& front);
 Result<int> run_cat(Front& front);

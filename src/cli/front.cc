@@ -48,6 +48,8 @@ Result<int> run_command(Front& front) {
       return run_blame(front);
     case CommandId::handoff:
       return run_handoff(front);
+    case CommandId::pr:
+      return run_pr(front);
     case CommandId::check:
       return run_check(front);
     case CommandId::task:
@@ -186,13 +188,19 @@ Result<index::Index*> Front::index(Opening opening) {
     (void)collect_sessions(here.store, os::monotonic_us() + kCollectBudgetUs, std::ref(progress));
   }
   if (here.repository) git_source_ = std::make_unique<index::GitObjects>(*here.repository);
-  Progress progress("reading the record");
+  // The index asks it again whenever it is brought up to date, long after this.
+  auto progress = std::make_shared<std::optional<Progress>>();
   index::IndexOptions options;
   options.git = git_source_.get();
-  options.progress = std::ref(progress);
+  options.progress = [progress](uint64_t done, uint64_t total) {
+    if (!*progress) progress->emplace("reading the record");
+    (**progress)(done, total);
+    if (done >= total) progress->reset();
+  };
   options.update = opening == Opening::update;
   index_ = TRY(index::Index::open(here.store, options));
   if (opening == Opening::rebuild) TRY(index_->rebuild());
+  progress->reset();
   return &*index_;
 }
 

@@ -72,9 +72,12 @@ class Collector {
     model::SessionView view = TRY(index::show_session(index_, session.key));
     add_session(view.session);
     for (const auto& subagent : view.subagents) add_session(subagent);
-    for (auto& turn : view.turns) turns_.push_back(std::move(turn.turn));
-    auto steps = TRY(index::steps(index_, session.key, true));
-    std::ranges::move(steps, std::back_inserter(steps_));
+    for (auto& turn : view.turns) {
+      if (turn.turn.began > options_.since) turns_.push_back(std::move(turn.turn));
+    }
+    for (auto& step : TRY(index::steps(index_, session.key, true))) {
+      if (step.began > options_.since) steps_.push_back(std::move(step));
+    }
     return {};
   }
 

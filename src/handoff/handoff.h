@@ -269,6 +269,7 @@ struct Options {
   const git::Repository* repository = nullptr;  // null outside of git
   std::string root;                             // of the worktree that we are in
   std::vector<std::string> scope;               // globs of what may be touched: --scope
+  Micros since = 0;                             // only turns and steps that began after it
 };
 
 // The handoff of a task's sessions (and of the subagents they started) as things stand now.

@@ -24,6 +24,7 @@ COMMANDS = [
     "blame",
     "handoff",
     "check",
+    "pr",
     "task",
     "note",
     "cat",

@@ -1,0 +1,64 @@
+// `baton pr`: the body of a pull request, for `gh pr create --body-file -`.
+
+#include "base/bytes.h"
+#include "cli/asked_task.h"
+#include "cli/commands.h"
+#include "cli/exit.h"
+#include "handoff/pull_request.h"
+#include "index/queries.h"
+#include "os/env.h"
+#include "os/file.h"
+#include "render/pull_request.h"
+
+namespace baton::cli {
+namespace {
+
+constexpr uint64_t kMaxExistingBytes = 1u << 20;
+constexpr size_t kLeastBody = 4096;
+
+// Where things lie here: every worktree, by the names that agents may have used for it.
+Result<render::Outward> outward(Front& front, index::Index& index) {
+  std::vector<std::string> roots = {TRY(front.place())->root};
+  if (front.repository()) roots.push_back(front.repository()->worktree_root);
+  for (const auto& worktree : TRY(index::worktrees(index))) roots.push_back(worktree.root);
+  return render::Outward(roots, os::env("HOME").value_or(""));
+}
+
+// The body that --update names, "-" for the standard input.
+Result<std::string> existing_body(const std::string& file) {
+  if (file == "-") return os::read_stdin(kMaxExistingBytes);
+  return os::read_file(file, kMaxExistingBytes);
+}
+
+}  // namespace
+
+Result<int> run_pr(Front& front) {
+  const Invocation& asked = front.asked();
+  render::Around around;
+  if (asked.has(OptionId::update)) {
+    std::string file(asked.value(OptionId::update));
+    around = TRY(render::around_body(TRY(existing_body(file))));
+  }
+  size_t kept = around.before.size() + around.after.size();
+  if (kept + kLeastBody > render::kMaxBodyBytes) {
+    return fail(ErrorKind::usage, "the text around the marks leaves no room for a body",
+                "a body may have 65536 bytes in all, " + std::to_string(kept) + " are taken");
+  }
+  index::Index& index = *TRY(front.index());
+  TRY(asked_task(front, index));  // what is asked wrongly costs no look
+  TRY(look_at_files(front, index, "pr"));
+  handoff::Task task = TRY(asked_task(front, index));
+  handoff::Options options;
+  options.repository = front.repository();
+  options.root = TRY(front.place())->root;
+  auto request =
+      TRY(handoff::make_pull_request(index, task, options, asked.value(OptionId::review_since)));
+  render::Body body = render::pull_request_body(front.style(), request, TRY(outward(front, index)),
+                                                render::kMaxBodyBytes - kept);
+  body.text = around.before + body.text + around.after;
+  front.out().write(front.json() ? render::pull_request_json(front.style(), request, body)
+                                 : body.text);
+  return kFine;
+}
+
+}  // namespace baton::cli

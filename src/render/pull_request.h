@@ -1,0 +1,42 @@
+#pragma once
+
+// The body of a pull request, as Markdown for GitHub. Recorded text stands in code spans and fenced
+// blocks only. The body is one block between two marks, so that it can be put in place of an older
+// one without touching what people wrote around it. docs/pr.md describes it.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "handoff/pull_request.h"
+#include "render/outward.h"
+#include "render/style.h"
+
+namespace baton::render {
+
+constexpr size_t kMaxBodyBytes = 65'536;  // GitHub's limit is that many characters
+constexpr std::string_view kBodyBegins = "<!-- baton: begin -->";
+constexpr std::string_view kBodyEnds = "<!-- baton: end -->";
+
+struct Body {
+  std::string text;
+  std::vector<std::string> left_out;  // what was dropped so that it fits, in that order
+};
+
+// At most `max_bytes`. What does not fit goes in this order: the prompt behind each file, files
+// read, commands, the list of the diff; then long texts and lists are cut, and say so. Prompts,
+// tests, failed attempts, risks and ways back always stay.
+Body pull_request_body(const Style& style, const handoff::PullRequest& request,
+                       const Outward& outward, size_t max_bytes = kMaxBodyBytes);
+
+std::string pull_request_json(const Style& style, const handoff::PullRequest& request,
+                              const Body& body);
+
+// What stands in `existing` outside of the marks: before them and after them. Without marks all of
+// it is before. ErrorKind::usage if one mark stands without the other.
+struct Around {
+  std::string before, after;
+};
+Result<Around> around_body(std::string_view existing);
+
+}  // namespace baton::render

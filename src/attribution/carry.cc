@@ -92,8 +92,19 @@ void match_broken(Stretch& stretch) {
   }
 }
 
+// Letters and digits of a line that is known by itself.
+constexpr uint32_t kMinSingle = 8;
+constexpr int kMaxSingles = 64;  // of one change
+
+bool stands_once(std::string_view content, std::string_view line) {
+  auto text = trim(line);
+  size_t first = content.find(text);
+  return first != std::string_view::npos && content.find(text, first + 1) == std::string_view::npos;
+}
+
 // Runs of lines that left one stretch and came to another.
-void match_moves(std::vector<Stretch>& stretches) {
+void match_moves(std::string_view old_content, std::string_view new_content,
+                 std::vector<Stretch>& stretches) {
   struct Place {
     uint32_t stretch, line;
   };
@@ -123,9 +134,30 @@ void match_moves(std::vector<Stretch>& stretches) {
   auto sources = blocks_of(true, source_places);
   auto targets = blocks_of(false, target_places);
   if (sources.empty() || targets.empty()) return;
-  for (const diff::Move& move : diff::find_moves(sources, targets)) {
+  diff::MoveOptions options;
+  const uint32_t sure = options.min_alnum_same_file;
+  options.min_alnum_same_file = kMinSingle;
+  int checks_left = kMaxSingles;
+  for (const diff::Move& move : diff::find_moves(sources, targets, options)) {
     const Place& from = source_places[move.source];
     const Place& to = target_places[move.target];
+    // A short line is believed to have moved if there is no other of its kind.
+    uint32_t letters = 0, telling = 0;
+    bool single = false;
+    for (uint32_t i = 0; i < move.lines; ++i) {
+      std::string_view line = stretches[to.stretch].new_lines[to.line + move.target_line + i];
+      letters += letters_of(line);
+      telling += is_telling(line);
+    }
+    if (letters < sure && telling < options.min_telling_lines) {
+      for (uint32_t i = 0; i < move.lines && !single && checks_left > 0; ++i) {
+        std::string_view line = stretches[to.stretch].new_lines[to.line + move.target_line + i];
+        if (letters_of(line) < kMinSingle) continue;
+        --checks_left;
+        single = stands_once(old_content, line) && stands_once(new_content, line);
+      }
+      if (!single) continue;
+    }
     for (uint32_t i = 0; i < move.lines; ++i) {
       uint32_t old_line = from.line + move.source_line + i;
       uint32_t new_line = to.line + move.target_line + i;
@@ -219,7 +251,7 @@ std::vector<Stretch> carry(std::string_view old_content, std::string_view new_co
     takes |= edit.removed() > 0;
     gives |= edit.added() > 0;
   }
-  if (takes && gives && stretches.size() > 1) match_moves(stretches);
+  if (takes && gives && stretches.size() > 1) match_moves(old_content, new_content, stretches);
   for (Stretch& stretch : stretches) {
     if (stretch.edit.removed() && stretch.edit.added()) match_reworked(stretch);
   }

@@ -21,9 +21,11 @@ constexpr uint32_t kOpen = UINT32_MAX;  // a line that is not explained yet
 
 constexpr int kMaxDepth = 32;            // timelines that rest on each other
 constexpr size_t kMaxTries = 24;         // versions that one version's open lines are held against
+constexpr size_t kManyPaths = 5000;      // of one event, looked through for one that went away
 constexpr size_t kMaxEventPaths = 64;    // with more paths only whole files are compared
 constexpr size_t kMaxTurnVersions = 24;  // of a turn, before a version, that lines may come from
 constexpr size_t kMaxReadPaths = 8;
+constexpr size_t kMaxKin = 8;
 constexpr size_t kMaxSourceBytes = size_t{4} << 20;  // of one file that lines may come from
 constexpr int kMinRename = 50;                       // percent, as git's
 // Lines that were put back need so many letters together, or stand between lines that stood there
@@ -35,12 +37,27 @@ constexpr uint32_t kMinCopyLetters = 60;
 constexpr uint32_t kMinCopyLines = 3;
 constexpr uint32_t kMinRareLetters = 12;
 
+// Of what the line says, without its whitespace.
 uint32_t line_hash(std::string_view line) {
-  return static_cast<uint32_t>(checksum64(line));
+  std::string text;
+  text.reserve(line.size());
+  for (char c : line) {
+    if (!diff::is_space(c)) text += c;
+  }
+  return static_cast<uint32_t>(checksum64(text));
 }
 
 bool is_git(const LineVersion& version) {
   return version.owner == OwnerKind::git || version.base;
+}
+
+// Whether one act may have made both changes: what one look saw, the steps of one session, or what
+// nobody is known to have done.
+bool in_one_hand(const LineVersion& a, const LineVersion& b) {
+  if (a.session == b.session && a.event == b.event) return true;
+  bool step_a = a.owner == OwnerKind::step, step_b = b.owner == OwnerKind::step;
+  if (step_a != step_b) return false;
+  return !step_a || a.owner_session == b.owner_session;
 }
 
 // The open lines as runs.
@@ -219,6 +236,7 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
     }
   }
   delta.crossing = subject.crossing;
+  delta.open = subject.open;
   return delta;
 }
 
@@ -233,12 +251,13 @@ Status History::explain(Timeline& timeline, Subject& subject, size_t at) {
   if (open_letters() == 0) return {};
   bool is_new = at == 0 || timeline.versions[at - 1].after.empty();
   if (is_new && subject.version != nullptr) {
-    if (TRY(from_renamed(timeline, subject, at))) return {};
+    if (TRY(from_renamed(timeline, subject))) return {};
   }
   if (subject.from_git) {
     if (TRY(known_elsewhere(timeline, subject))) return {};
     TRY(put_back(timeline, subject, timeline, at));
     TRY(from_worktrees(timeline, subject));
+    TRY(from_kin(timeline, subject));
   }
   if (subject.version == nullptr || open_letters() < kMinPutBackBetween) return {};
   if (!subject.from_git && !subject.exact) TRY(put_back(timeline, subject, timeline, at));
@@ -295,21 +314,23 @@ Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from,
         auto found = number_of.find(whole[new_line + i].data());
         if (found == number_of.end() || subject.marks[found->second] != kOpen) continue;
         if (old_line + i >= frame_there.size()) continue;
-        uint32_t mark = timeline.marks.import(from.marks, frame_there[old_line + i]);
+        Mark made = timeline.marks[timeline.marks.import(from.marks, frame_there[old_line + i])];
         if (!subject.from_git) {
-          Mark made = timeline.marks[mark];
           made.mover = subject.origin;
           made.arrival = Arrival::restored;
-          mark = timeline.marks.add(made);
         }
-        subject.marks[found->second] = mark;
+        if (there[old_line + i] != whole[new_line + i]) made.reformatter = subject.origin;
+        subject.marks[found->second] = timeline.marks.add(made);
       }
     }
     old_line += run;
     new_line += run;
   };
-  for (const diff::Edit& edit : diff::diff_lines(std::span<const std::string_view>(there),
-                                                 std::span<const std::string_view>(whole))) {
+  diff::DiffOptions options;
+  options.whitespace = diff::Whitespace::ignore_all;
+  for (const diff::Edit& edit :
+       diff::diff_lines(std::span<const std::string_view>(there),
+                        std::span<const std::string_view>(whole), options)) {
     match_until(edit.old_begin);
     old_line = edit.old_end;
     new_line = edit.new_end;
@@ -356,13 +377,7 @@ Status History::from_worktrees(Timeline& timeline, Subject& subject) {
   for (int64_t worktree :
        TRY(index::worktrees_of_path(index_, timeline.key.path, timeline.key.worktree))) {
     if (worktree == timeline.key.worktree) continue;
-    bool open = std::ranges::any_of(open_runs(subject.marks), [&](const auto& run) {
-      for (uint32_t i = run.first; i < run.second; ++i) {
-        if (is_telling(subject.lines[i])) return true;
-      }
-      return false;
-    });
-    if (!open) return {};
+    if (!has_open(subject)) return {};
     Timeline* other = TRY(this->timeline({worktree, timeline.key.path}, timeline.path));
     subject.crossing = true;
     size_t limit = other->versions.size();
@@ -376,81 +391,125 @@ Status History::from_worktrees(Timeline& timeline, Subject& subject) {
   return {};
 }
 
-// Files that went away in the same event, or earlier in the same turn, or that have this content.
-Result<bool> History::from_renamed(Timeline& timeline, Subject& subject, size_t at) {
+// Versions of files that this one has lines from: it may have had another name then.
+Status History::from_kin(Timeline& timeline, Subject& subject) {
+  if (depth_ > kMaxDepth) return {};
+  std::set<index::TimelineKey> keys;
+  for (uint32_t i = 0; i < timeline.marks.size() && keys.size() < kMaxKin; ++i) {
+    const Origin& writer = timeline.marks[i].writer;
+    if (!writer.none() && writer.key.path != timeline.key.path && writer.key.path != 0) {
+      keys.insert(writer.key);
+    }
+  }
+  Micros until = subject.version != nullptr ? subject.version->seen : INT64_MAX;
+  for (const index::TimelineKey& key : keys) {
+    if (!has_open(subject)) return {};
+    Timeline* other = TRY(this->timeline(key, TRY(index::path_name(index_, key.path))));
+    subject.crossing = true;
+    size_t limit = other->versions.size();
+    while (limit > 0 && other->versions[limit - 1].seen >= until) --limit;
+    if (limit == 0 || !ensure(*other, limit - 1)) continue;
+    TRY(put_back(timeline, subject, *other, limit));
+  }
+  return {};
+}
+
+bool History::has_open(const Subject& subject) {
+  for (size_t i = 0; i < subject.marks.size(); ++i) {
+    if (subject.marks[i] == kOpen && is_telling(subject.lines[i])) return true;
+  }
+  return false;
+}
+
+// The file that a new one is made of: one that went away, or that has this content.
+Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subject) {
   const LineVersion& version = *subject.version;
-  if (version.base || depth_ > kMaxDepth) return false;
-  subject.crossing = true;
+  int64_t worktree = timeline.key.worktree;
   std::vector<OtherVersion> gone;
   auto add = [&](std::vector<OtherVersion> others) {
     for (OtherVersion& other : others) {
       if (other.path == timeline.key.path || !other.version.after.empty()) continue;
-      if (other.version.before.empty()) continue;
+      if (other.version.before.empty() || !in_one_hand(version, other.version)) continue;
       gone.push_back(std::move(other));
     }
   };
-  constexpr size_t kManyPaths = 5000;
-  add(TRY(index::versions_of_event(index_, timeline.key.worktree, version.session, version.event,
-                                   kManyPaths)));
-  bool by_step = version.owner == OwnerKind::step && version.owner_session != 0;
-  if (by_step) {
-    add(TRY(index::versions_of_turn(index_, timeline.key.worktree, version.owner_session,
-                                    version.owner_step, version.q, kMaxTurnVersions)));
+  auto window = TRY(index::versions_around(index_, worktree, version, kManyPaths));
+  subject.open |= window.open;
+  // Of two files that became the same the one that was there is the other's source.
+  std::optional<OtherVersion> same;
+  for (const OtherVersion& other : window.versions) {
+    if (other.path == timeline.key.path || other.version.after != version.after) continue;
+    if (other.version.before.empty() && other.version.q > version.q) continue;
+    if (in_one_hand(version, other.version)) same = other;
   }
-  const OtherVersion* source = nullptr;
+  add(std::move(window.versions));
+  if (version.owner == OwnerKind::step && version.owner_session != 0) {
+    add(TRY(index::versions_of_turn(index_, worktree, version.owner_session, version.owner_step,
+                                    version.q, kMaxTurnVersions)));
+  }
+  // What a file was before it went away, or up to the version of that number.
+  auto source = [&](int64_t path, int64_t q, bool with, Arrival arrival) -> Result<FileSource> {
+    FileSource found;
+    found.arrival = arrival;
+    found.from = TRY(this->timeline({worktree, path}, TRY(index::path_name(index_, path))));
+    const auto& versions = found.from->versions;
+    while (found.limit < versions.size() &&
+           (versions[found.limit].q < q || (with && versions[found.limit].q == q))) {
+      ++found.limit;
+    }
+    return found;
+  };
   for (const OtherVersion& other : gone) {
     if (other.version.before == version.after) {
-      source = &other;
-      break;
+      return source(other.path, other.version.q, false, Arrival::renamed);
     }
   }
-  bool copied = false;
-  OtherVersion copy;
-  if (source == nullptr && gone.size() <= kMaxEventPaths &&
-      subject.content->size() <= kMaxSourceBytes) {
+  bool tells = letters_of(*subject.content) >= kMinCopyLetters;
+  if (tells) {
+    if (!same) same = TRY(index::version_with(index_, worktree, version.after, version.q));
+    if (same && same->path != timeline.key.path) {
+      bool left = std::ranges::any_of(
+          gone, [&](const OtherVersion& other) { return other.path == same->path; });
+      return source(same->path, same->version.q, true, left ? Arrival::renamed : Arrival::copied);
+    }
+  }
+  if (gone.size() <= kMaxEventPaths && subject.content->size() <= kMaxSourceBytes) {
     int best = kMinRename - 1;
+    const OtherVersion* alike = nullptr;
     for (const OtherVersion& other : gone) {
-      auto content_there = content(other.version.before);
-      if (!content_there || (*content_there)->size() > kMaxSourceBytes) continue;
-      int like = diff::similarity(**content_there, *subject.content);
+      auto there = content(other.version.before);
+      if (!there || (*there)->size() > kMaxSourceBytes) continue;
+      int like = diff::similarity(**there, *subject.content);
       if (like > best) {
         best = like;
-        source = &other;
+        alike = &other;
       }
     }
+    if (alike != nullptr) return source(alike->path, alike->version.q, false, Arrival::renamed);
   }
-  std::string path;
-  size_t limit = 0;
-  Timeline* other = nullptr;
-  if (source != nullptr) {
-    path = TRY(index::path_name(index_, source->path));
-    other = TRY(this->timeline({timeline.key.worktree, source->path}, path));
-    // What it was before it went away.
-    while (limit < other->versions.size() && other->versions[limit].q != source->version.q) ++limit;
-  } else if (letters_of(*subject.content) >= kMinCopyLetters) {
-    auto same = TRY(index::version_with(index_, timeline.key.worktree, version.after, version.q));
-    if (same && same->path != timeline.key.path) {
-      copy = std::move(*same);
-      copied = true;
-      path = TRY(index::path_name(index_, copy.path));
-      other = TRY(this->timeline({timeline.key.worktree, copy.path}, path));
-      while (limit < other->versions.size() && other->versions[limit].q <= copy.version.q) ++limit;
-    } else if (!same) {
-      auto held =
-          TRY(index::base_path_with(index_, timeline.key.worktree, version.after, version.q));
-      if (held && *held != timeline.path) {
-        copied = true;
-        path = *held;
-        auto worktree = TRY(index::worktree_name(index_, timeline.key.worktree));
-        auto key = TRY(index::timeline_key(index_, worktree, path));
-        other = TRY(this->timeline(key, path));
-        while (limit < other->versions.size() && other->versions[limit].q < version.q &&
-               (limit == 0 || other->versions[limit - 1].after != version.after)) {
-          ++limit;
-        }
-      }
-    }
+  if (!tells || same) return FileSource{};
+  auto held = TRY(index::base_path_with(index_, worktree, version.after, version.q));
+  if (!held || *held == timeline.path) return FileSource{};
+  auto key = TRY(index::timeline_key(index_, TRY(index::worktree_name(index_, worktree)), *held));
+  FileSource found;
+  found.arrival = Arrival::copied;
+  found.from = TRY(this->timeline(key, *held));
+  const auto& versions = found.from->versions;
+  while (found.limit < versions.size() && versions[found.limit].q < version.q &&
+         (found.limit == 0 || versions[found.limit - 1].after != version.after)) {
+    ++found.limit;
   }
+  return found;
+}
+
+// A new file that another one became, or was copied to.
+Result<bool> History::from_renamed(Timeline& timeline, Subject& subject) {
+  if (subject.version->base || depth_ > kMaxDepth) return false;
+  subject.crossing = true;
+  FileSource source = TRY(source_of(timeline, subject));
+  Timeline* other = source.from;
+  size_t limit = source.limit;
+  Arrival arrival = source.arrival;
   if (other == nullptr || other == &timeline || limit == 0) return false;
   bool lost = false;
   if (!ensure(*other, limit - 1)) return false;
@@ -464,7 +523,7 @@ Result<bool> History::from_renamed(Timeline& timeline, Subject& subject, size_t 
   auto arrive = [&](uint32_t number, bool reformatted) {
     Mark made = timeline.marks[timeline.marks.import(other->marks, frame_there[number])];
     made.mover = subject.origin;
-    made.arrival = copied ? Arrival::copied : Arrival::renamed;
+    made.arrival = arrival;
     if (reformatted) made.reformatter = subject.origin;
     return timeline.marks.add(made);
   };
@@ -494,7 +553,8 @@ Result<bool> History::from_renamed(Timeline& timeline, Subject& subject, size_t 
     new_line = stretch.edit.new_end;
   }
   keep_until(static_cast<uint32_t>(frame_there.size()));
-  (void)at;
+  // It may have become another one before it was seen here: what had been put away came back.
+  if (!subject.exact) TRY(put_back(timeline, subject, *other, limit));
   return std::ranges::find(subject.marks, kOpen) == subject.marks.end();
 }
 
@@ -576,10 +636,12 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
     return {};
   };
 
-  auto event = TRY(index::versions_of_event(index_, timeline.key.worktree, version.session,
-                                            version.event, kMaxEventPaths + 1));
-  if (event.size() <= kMaxEventPaths) {
-    for (const OtherVersion& other : event) {
+  auto window =
+      TRY(index::versions_around(index_, timeline.key.worktree, version, kMaxEventPaths + 1));
+  subject.open |= window.open;
+  if (window.versions.size() <= kMaxEventPaths) {
+    for (const OtherVersion& other : window.versions) {
+      if (!in_one_hand(version, other.version)) continue;
       if (other.path != timeline.key.path && !other.version.before.empty()) {
         TRY(offer_removed(other, true));
       }
@@ -711,6 +773,7 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
   if (newest >= 0) TRY(align_with(*own, subject, *own, static_cast<size_t>(newest)));
   if (end > 0) TRY(put_back(*own, subject, *own, end));
   if (key.path != 0) TRY(from_worktrees(*own, subject));
+  TRY(from_kin(*own, subject));
   take(*own, subject.marks);
   return result;
 }

@@ -163,7 +163,7 @@ void History::keep(const std::vector<index::KeepGit>& git) {
       if (first != (i == 0 ? 0 : timeline->mark_ranges[i - 1].second)) break;
       const Delta& delta = timeline->deltas[i];
       one.rows.push_back({static_cast<int64_t>(i), timeline->prints[i], delta.crossing,
-                          timeline->versions[i].seen,
+                          delta.open ? INT64_MAX : timeline->versions[i].seen,
                           encode(delta, timeline->marks, first, end, key)});
     }
     timeline->kept = timeline->deltas.size();

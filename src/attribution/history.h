@@ -76,6 +76,7 @@ class History {
     bool from_git = false;  // its content may come from anywhere that was recorded
     bool exact = false;     // a tool's own result
     bool crossing = false;
+    bool open = false;
   };
 
   Result<Timeline*> timeline(const index::TimelineKey& key, const std::string& path);
@@ -93,8 +94,16 @@ class History {
   Status put_back(Timeline& timeline, Subject& subject, Timeline& from, size_t limit);
   Status align_with(Timeline& timeline, Subject& subject, Timeline& from, size_t version);
   Status from_worktrees(Timeline& timeline, Subject& subject);
+  Status from_kin(Timeline& timeline, Subject& subject);
+  static bool has_open(const Subject& subject);
   Status from_turn(Timeline& timeline, Subject& subject, size_t at);
-  Result<bool> from_renamed(Timeline& timeline, Subject& subject, size_t at);
+  struct FileSource {
+    Timeline* from = nullptr;  // null: none
+    size_t limit = 0;          // of its versions: the last one with content before this
+    Arrival arrival = Arrival::renamed;
+  };
+  Result<FileSource> source_of(Timeline& timeline, Subject& subject);
+  Result<bool> from_renamed(Timeline& timeline, Subject& subject);
 
   index::Index& index_;
   std::map<index::TimelineKey, std::unique_ptr<Timeline>> timelines_;

@@ -74,6 +74,7 @@ struct Delta {
   int32_t previous = -1;  // the version that was there before, as far as its content is known
   bool lost = false;      // its content cannot be had: the lines are those of `base`
   bool crossing = false;  // other timelines were looked at
+  bool open = false;      // ... and what is to be seen next may say more (not kept)
   std::vector<Splice> splices;
   std::vector<uint32_t> removed;  // hashes of lines that `previous` had and that ended here
 };

@@ -125,14 +125,28 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
   });
 }
 
-Result<std::vector<OtherVersion>> versions_of_event(Index& index, int64_t worktree, int64_t session,
-                                                    int64_t event, size_t limit) {
+Result<Window> versions_around(Index& index, int64_t worktree, const LineVersion& version,
+                               size_t limit) {
+  Statement* looks = TRY(db(index).cached(
+      "SELECT (SELECT max(time) FROM looks WHERE worktree = ?1 AND whole = 1 AND complete = 1"
+      " AND time < ?2), (SELECT min(time) FROM looks WHERE worktree = ?1 AND whole = 1"
+      " AND complete = 1 AND time >= ?2)"));
+  looks->bind(worktree, version.seen);
+  Micros from = 0, to = INT64_MAX;
+  if (TRY(looks->step())) {
+    from = looks->integer(0);
+    if (!looks->is_null(1)) to = looks->integer(1);
+  }
+  looks->reset();
+  Window window;
+  window.open = to == INT64_MAX;
   Statement rows = TRY(
       db(index).prepare(std::string("SELECT ") + kVersionColumns +
-                        " FROM transitions t WHERE t.session = ? AND t.event = ? AND t.worktree = ?"
+                        " FROM transitions t WHERE t.worktree = ? AND t.seen > ? AND t.seen <= ?"
                         " AND (t.flags & 24) = 0 ORDER BY t.q LIMIT ?"));
-  rows.bind(session, event, worktree, static_cast<int64_t>(limit));
-  return read_others(rows);
+  rows.bind(worktree, from, to, static_cast<int64_t>(limit));
+  window.versions = TRY(read_others(rows));
+  return window;
 }
 
 Result<std::vector<OtherVersion>> versions_of_turn(Index& index, int64_t worktree, int64_t session,

@@ -52,9 +52,15 @@ struct OtherVersion {
   int64_t path = 0;
   LineVersion version;
 };
-// What else the event saw in the worktree, in order.
-Result<std::vector<OtherVersion>> versions_of_event(Index& index, int64_t worktree, int64_t session,
-                                                    int64_t event, size_t limit);
+// What else changed in the worktree, between the complete look at the whole before it and the first
+// one that saw all that it could have seen: a tool's own look sees the one half of a rename only.
+// `open`: that one has not come yet.
+struct Window {
+  std::vector<OtherVersion> versions;
+  bool open = false;
+};
+Result<Window> versions_around(Index& index, int64_t worktree, const LineVersion& version,
+                               size_t limit);
 // What the turn of this step had changed before that number, newest first.
 Result<std::vector<OtherVersion>> versions_of_turn(Index& index, int64_t worktree, int64_t session,
                                                    int step, int64_t before_q, size_t limit);

@@ -21,6 +21,9 @@ using model::StepKind;
 
 // A kernel stamps files with the time of its last tick, up to 10 ms before the write.
 constexpr Micros kTick = 20'000;
+// What is written in the place of a version that was caught in the middle of a write follows at
+// once.
+constexpr Micros kSettled = 20'000;
 // Between a command's end and the moment that its after-event counts from lie the agent's own work
 // and the start of a process; a command can have begun so much earlier than its duration tells.
 constexpr Micros kStartSlack = 200'000;
@@ -36,6 +39,7 @@ struct Look {
   Micros began = 0;
   int64_t session = 0;
   bool complete = false;
+  Micros time = 0;  // of its event
 };
 
 struct Run {
@@ -196,11 +200,12 @@ class Worktree {
     if (TRY(back->step()) && !back->is_null(0)) looks_from_ = back->integer(0);
     back->reset();
     Statement* rows = TRY(database_.cached(
-        "SELECT began, session, complete FROM looks WHERE worktree = ? AND began >= ?"
+        "SELECT began, session, complete, time FROM looks WHERE worktree = ? AND began >= ?"
         " AND whole = 1 ORDER BY began"));
     rows->bind(row_.key, looks_from_);
     while (TRY(rows->step())) {
-      looks_.push_back({rows->integer(0), rows->integer(1), rows->integer(2) != 0});
+      looks_.push_back(
+          {rows->integer(0), rows->integer(1), rows->integer(2) != 0, rows->integer(3)});
     }
     Statement* first = TRY(database_.cached("SELECT min(began) FROM looks WHERE worktree = ?"));
     first->bind(row_.key);
@@ -385,6 +390,8 @@ class Worktree {
   struct Bound {
     Micros low = INT64_MIN;  // the path was as before at this time
     bool gap = false;        // ... and since then a look at the whole was cut, or there was none
+    // Moves of HEAD that had been noted by then came before it.
+    Micros noted = INT64_MIN;
   };
 
   // The last look that would have seen the change if it had been there. `upper`: the change is not
@@ -400,6 +407,7 @@ class Worktree {
       }
       if (look.complete) {
         bound.low = look.began;
+        bound.noted = look.time;
         return true;
       }
       cut = true;
@@ -410,12 +418,13 @@ class Worktree {
     for (auto it = from; it != looks_.begin() && !found;) found = take(*--it);
     if (!found) {
       Statement* older =
-          TRY(database_.cached("SELECT began, session, complete FROM looks WHERE worktree = ? AND "
-                               "whole = 1 AND began < ?"
+          TRY(database_.cached("SELECT began, session, complete, time FROM looks"
+                               " WHERE worktree = ? AND whole = 1 AND began < ?"
                                " ORDER BY began DESC"));
       older->bind(row_.key, std::min(upper, looks_from_));
       while (!found && TRY(older->step())) {
-        found = take({older->integer(0), older->integer(1), older->integer(2) != 0});
+        found =
+            take({older->integer(0), older->integer(1), older->integer(2) != 0, older->integer(3)});
       }
       older->reset();
     }
@@ -580,17 +589,16 @@ class Worktree {
     return found != held->end() && found->second == stored(row);
   }
 
-  // HEAD's moves in the interval that brought content to where the row saw it.
-  std::vector<const Moved*> moves_in(Micros low, const Row& row) {
-    Micros high = row.seen;
+  // HEAD's moves in the interval that brought content. git's log tells whole seconds; a look at the
+  // whole notes all that there is of it, so what the one before noted came before it, and what a
+  // later one notes came later.
+  std::vector<const Moved*> moves_in(const Bound& bound, const Row& row) {
     std::vector<const Moved*> found;
     for (const Moved& entry : moves_) {
       if (entry.makes) continue;
-      // A look at the whole reads git's log as well: what it did not note came after it.
+      if (bound.low != INT64_MIN && entry.moved + kSecond < bound.low) continue;
+      if (entry.time <= bound.noted || entry.moved > row.seen) continue;
       if (group_.whole && entry.time > row.seen && entry.moved + kSecond > row.began) continue;
-      // Whole seconds, and an event may have noted it late.
-      if (low != INT64_MIN && entry.moved + kSecond < low) continue;
-      if (entry.moved > high + kSecond) continue;
       found.push_back(&entry);
     }
     if (found.size() > kMaxCommitsAsked) {
@@ -604,10 +612,9 @@ class Worktree {
     held_.clear();
     gone_.clear();
     const Row& row = rows_[begin];
-    Statement* look =
-        TRY(database_.cached("SELECT l.op, c.id, l.whole FROM looks l LEFT JOIN commits c ON c.key "
-                             "= l.head WHERE l.worktree = ?"
-                             " AND l.session = ? AND l.event = ?"));
+    Statement* look = TRY(database_.cached(
+        "SELECT l.op, c.id, l.whole FROM looks l LEFT JOIN commits c ON c.key = l.head"
+        " WHERE l.worktree = ? AND l.session = ? AND l.event = ?"));
     look->bind(row_.key, row.session, row.event);
     if (TRY(look->step())) {
       group_.op = look->str(0);
@@ -640,7 +647,7 @@ class Worktree {
                                            const std::vector<Candidate>& running) {
     Decision decision;
     decision.kind = OwnerKind::git;
-    auto moves = moves_in(bound.low, row);
+    auto moves = moves_in(bound, row);
     const std::string& op = group_.op;
     bool nobody = running.empty();
     bool some_git = std::ranges::any_of(
@@ -889,7 +896,8 @@ class Worktree {
     if (known != last_.end()) return &known->second;
     Statement* find = TRY(database_.cached(
         "SELECT q, seen, began, session, before, after, before_mode, after_mode, flags, kind,"
-        " event FROM transitions WHERE path = ? AND worktree = ? AND q < ? AND (flags & 16) = 0"
+        " event, ctime FROM transitions WHERE path = ? AND worktree = ? AND q < ?"
+        " AND (flags & 16) = 0"
         " ORDER BY q DESC LIMIT 1"));
     find->bind(row.path, row_.key, row.q);
     if (!TRY(find->step())) {
@@ -908,6 +916,7 @@ class Worktree {
     before.flags = find->small(8);
     before.kind = static_cast<Seen>(find->small(9));
     before.event = find->integer(10);
+    before.ctime_ns = find->integer(11);
     before.path = row.path;
     find->reset();
     return &(last_[row.path] = std::move(before));
@@ -918,6 +927,10 @@ class Worktree {
     if (!(before.flags & kUnsettled)) return {};
     bool gone =
         after.before == before.after && after.after != before.after && after.kind != Seen::tool;
+    // It stood for longer than a write takes, or nothing was written in its place.
+    if (after.after.empty()) gone = false;
+    Micros written = before.ctime_ns > 0 ? before.ctime_ns / 1000 : before.seen;
+    if (after.ctime_ns / 1000 > written + kSettled) gone = false;
     if (gone) {
       auto confirmed = std::ranges::any_of(looks_, [&](const Look& look) {
         return look.complete && look.began > before.seen && look.began < after.began;
@@ -1021,7 +1034,7 @@ class Worktree {
     size_t begin = 0, end = 0;
     std::string op, head;
     bool rewind = false;
-    bool whole = false;  // seen by a look at the whole
+    bool whole = false;  // the event looked at the whole
   };
   Group group_;
   std::map<std::string, std::map<int64_t, ObjectId>> held_;  // what revisions hold at their paths

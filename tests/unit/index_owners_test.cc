@@ -321,13 +321,26 @@ TEST_F(OwnersTest, AVersionCaughtInTheMiddleOfAWriteIsPassedOver) {
              {.looks = {{.transitions = {{1, "a", "old", "edited", 2.9, "tool", "c1"},
                                          {2, "a", "edited", "empty", 2.99, "post", "c1", true}},
                          .whole = false}}});
-  turn_end("s1", 4, "", looked({{3, "a", "empty", "formatted", 3.05}}));
+  turn_end("s1", 4, "", looked({{3, "a", "empty", "formatted", 3.005}}));
   Index index = open();
   auto list = value_of(versions(index, "a", "wt1"));
   ASSERT_EQ(list.size(), 3u);
   EXPECT_FALSE(list[0].change.skipped);
   EXPECT_TRUE(list[1].change.skipped);
   EXPECT_FALSE(list[2].change.skipped);
+}
+
+TEST_F(OwnersTest, AVersionThatStoodForAWhileCountsThoughItWasReadAtOnce) {
+  begin("s1", 0);
+  prompt("s1", 1, "go", looked({}));
+  shell_before("s1", 2, "c1", "x", looked({}));
+  shell_after("s1", 3, "c1", "x", looked({{1, "a", "old", "made", 2.99, "", "", true}}));
+  prompt("s1", 9, "more", looked({{2, "a", "made", "person", 5.0}}));
+  Index index = open();
+  auto list = value_of(versions(index, "a", "wt1"));
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_FALSE(list[0].change.skipped);
+  EXPECT_EQ(list[0].change.owner.kind, OwnerKind::step);
 }
 
 TEST_F(OwnersTest, AnUnsettledVersionThatWasSeenAgainCounts) {

@@ -110,16 +110,16 @@ Result<Blame> blame(index::Index& index, const BlameOptions& options) {
     if (!result.binary) line.text = text;
   }
   History history(index);
-  Lines lines = TRY(history.lines_of_content(options.worktree, options.path, options.content,
-                                             options.content_id));
-  Timeline* timeline = TRY(history.whole_timeline(options.worktree, options.path));
-  result.recorded = timeline != nullptr && !timeline->versions.empty();
   std::vector<index::KeepGit> news;
   GitLines from_git;
   if (options.repository != nullptr) {
     from_git = git_lines(&index, *options.repository, options.path, options.revision,
                          options.content, options.ignore_whitespace, news);
   }
+  Lines lines = TRY(history.lines_of_content(options.worktree, options.path, options.content,
+                                             options.content_id, from_git.names));
+  Timeline* timeline = TRY(history.whole_timeline(options.worktree, options.path));
+  result.recorded = timeline != nullptr && !timeline->versions.empty();
   from_git.lines.resize(result.lines.size());
   bool lost = timeline != nullptr && std::ranges::any_of(timeline->deltas, &Delta::lost);
 

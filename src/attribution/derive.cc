@@ -26,6 +26,7 @@ constexpr size_t kMaxEventPaths = 64;    // with more paths only whole files are
 constexpr size_t kMaxTurnVersions = 24;  // of a turn, before a version, that lines may come from
 constexpr size_t kMaxReadPaths = 8;
 constexpr size_t kMaxKin = 8;
+constexpr size_t kMaxRecentPaths = 24;
 constexpr size_t kMaxSourceBytes = size_t{4} << 20;  // of one file that lines may come from
 constexpr int kMinRename = 50;                       // percent, as git's
 // Lines that were put back need so many letters together, or stand between lines that stood there
@@ -58,6 +59,14 @@ bool in_one_hand(const LineVersion& a, const LineVersion& b) {
   bool step_a = a.owner == OwnerKind::step, step_b = b.owner == OwnerKind::step;
   if (step_a != step_b) return false;
   return !step_a || a.owner_session == b.owner_session;
+}
+
+// How many versions came before that number: what a version may rest on, so that none rests on
+// itself.
+size_t earlier_versions(const Timeline& timeline, int64_t q) {
+  size_t count = 0;
+  while (count < timeline.versions.size() && timeline.versions[count].q < q) ++count;
+  return count;
 }
 
 // The open lines as runs.
@@ -215,8 +224,9 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
     return timeline.marks.add(made);
   };
   if (!before) {
-    for (uint32_t& mark : subject.marks) {
-      if (mark == kOpen) mark = own(-1);
+    for (size_t i = 0; i < subject.marks.size(); ++i) {
+      if (subject.marks[i] != kOpen) continue;
+      subject.marks[i] = own(i < subject.was.size() ? subject.was[i] : -1);
     }
     delta.base = -1;
     delta.splices.push_back({0, 0, std::move(subject.marks)});
@@ -401,13 +411,16 @@ Status History::from_kin(Timeline& timeline, Subject& subject) {
       keys.insert(writer.key);
     }
   }
-  Micros until = subject.version != nullptr ? subject.version->seen : INT64_MAX;
   for (const index::TimelineKey& key : keys) {
     if (!has_open(subject)) return {};
     Timeline* other = TRY(this->timeline(key, TRY(index::path_name(index_, key.path))));
     subject.crossing = true;
     size_t limit = other->versions.size();
-    while (limit > 0 && other->versions[limit - 1].seen >= until) --limit;
+    if (subject.version != nullptr && key.worktree == timeline.key.worktree) {
+      limit = earlier_versions(*other, subject.version->q);
+    } else if (subject.version != nullptr) {
+      while (limit > 0 && other->versions[limit - 1].seen >= subject.version->seen) --limit;
+    }
     if (limit == 0 || !ensure(*other, limit - 1)) continue;
     TRY(put_back(timeline, subject, *other, limit));
   }
@@ -442,6 +455,7 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
     if (other.version.before.empty() && other.version.q > version.q) continue;
     if (in_one_hand(version, other.version)) same = other;
   }
+  bool crowded = window.versions.size() > kMaxEventPaths;
   add(std::move(window.versions));
   if (version.owner == OwnerKind::step && version.owner_session != 0) {
     add(TRY(index::versions_of_turn(index_, worktree, version.owner_session, version.owner_step,
@@ -457,6 +471,8 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
            (versions[found.limit].q < q || (with && versions[found.limit].q == q))) {
       ++found.limit;
     }
+    // It may have gone away later, but not have been what it was by then.
+    if (!with) found.limit = std::min(found.limit, earlier_versions(*found.from, version.q));
     return found;
   };
   for (const OtherVersion& other : gone) {
@@ -488,6 +504,24 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
     if (alike != nullptr) return source(alike->path, alike->version.q, false, Arrival::renamed);
   }
   if (!tells || same) return FileSource{};
+  // A copy that was worked on before it was seen.
+  if (!subject.exact && !crowded && subject.content->size() <= kMaxSourceBytes) {
+    int best = kMinRename - 1;
+    std::optional<OtherVersion> alike;
+    for (OtherVersion& other :
+         TRY(index::versions_before(index_, worktree, version.q, kMaxRecentPaths))) {
+      if (other.path == timeline.key.path || other.version.withheld) continue;
+      auto there =
+          content(other.version.after.empty() ? other.version.before : other.version.after);
+      if (!there || (*there)->size() > kMaxSourceBytes) continue;
+      int like = diff::similarity(**there, *subject.content);
+      if (like > best) {
+        best = like;
+        alike = std::move(other);
+      }
+    }
+    if (alike) return source(alike->path, alike->version.q, true, Arrival::copied);
+  }
   auto held = TRY(index::base_path_with(index_, worktree, version.after, version.q));
   if (!held || *held == timeline.path) return FileSource{};
   auto key = TRY(index::timeline_key(index_, TRY(index::worktree_name(index_, worktree)), *held));
@@ -512,9 +546,8 @@ Result<bool> History::from_renamed(Timeline& timeline, Subject& subject) {
   Arrival arrival = source.arrival;
   if (other == nullptr || other == &timeline || limit == 0) return false;
   bool lost = false;
-  if (!ensure(*other, limit - 1)) return false;
   int32_t before = previous(*other, limit, lost);
-  if (before < 0) return false;
+  if (before < 0 || !ensure(*other, static_cast<size_t>(before))) return false;
   auto was = content(other->versions[static_cast<size_t>(before)].after);
   if (!was) return false;
   Frame frame_there = frame(*other, static_cast<size_t>(before));
@@ -540,11 +573,9 @@ Result<bool> History::from_renamed(Timeline& timeline, Subject& subject) {
       uint32_t& mark = subject.marks[new_line + i];
       if (source_line.kind == Kind::fresh || source_line.line >= frame_there.size()) continue;
       if (source_line.kind == Kind::reworked) {
-        Mark made;
-        made.writer = subject.origin;
-        made.was = static_cast<int32_t>(
+        subject.was.resize(subject.marks.size(), -1);
+        subject.was[new_line + i] = static_cast<int32_t>(
             timeline.marks.import(other->marks, frame_there[source_line.line]));
-        mark = timeline.marks.add(made);
       } else {
         mark = arrive(source_line.line, source_line.kind != Kind::moved);
       }
@@ -554,7 +585,10 @@ Result<bool> History::from_renamed(Timeline& timeline, Subject& subject) {
   }
   keep_until(static_cast<uint32_t>(frame_there.size()));
   // It may have become another one before it was seen here: what had been put away came back.
-  if (!subject.exact) TRY(put_back(timeline, subject, *other, limit));
+  size_t earlier = earlier_versions(*other, subject.version->q);
+  if (!subject.exact && earlier > 0 && ensure(*other, earlier - 1)) {
+    TRY(put_back(timeline, subject, *other, earlier));
+  }
   return std::ranges::find(subject.marks, kOpen) == subject.marks.end();
 }
 
@@ -612,9 +646,12 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
     while (number < from->versions.size() && from->versions[number].q != other.version.q) ++number;
     if (number == from->versions.size() || (is_own && number >= at)) return {};
     bool lost = false;
-    if (number > 0 && !ensure(*from, number - 1)) return {};
     int32_t before = previous(*from, number, lost);
-    if (before < 0) return {};
+    // Nothing rests on what came later.
+    if (before < 0 || from->versions[static_cast<size_t>(before)].q >= version.q ||
+        !ensure(*from, static_cast<size_t>(before))) {
+      return {};
+    }
     auto was = content(from->versions[static_cast<size_t>(before)].after);
     if (!was || (*was)->size() > kMaxSourceBytes) return {};
     std::vector<uint8_t> gone(lines_of(**was).size(), 0);
@@ -658,12 +695,10 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
       if (path == timeline.key.path) continue;
       Timeline* from =
           TRY(this->timeline({timeline.key.worktree, path}, TRY(index::path_name(index_, path))));
-      size_t limit = from->versions.size();
-      while (limit > 0 && from->versions[limit - 1].q >= version.q) --limit;
       bool lost = false;
-      if (limit == 0 || !ensure(*from, limit - 1)) continue;
-      int32_t before = previous(*from, limit, lost);
-      if (before >= 0) TRY(offer(*from, static_cast<size_t>(before), nullptr));
+      int32_t before = previous(*from, earlier_versions(*from, version.q), lost);
+      if (before >= 0 && ensure(*from, static_cast<size_t>(before)))
+        TRY(offer(*from, static_cast<size_t>(before), nullptr));
     }
   }
   bool lost = false;
@@ -718,7 +753,8 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
 }
 
 Result<Lines> History::lines_of_content(std::string_view worktree, const std::string& path,
-                                        const std::string& text, const ObjectId& id) {
+                                        const std::string& text, const ObjectId& id,
+                                        const std::vector<std::string>& other_names) {
   Lines result;
   size_t count = attribution::lines_of(text).size();
   constexpr uint32_t kNobody = 0;
@@ -768,12 +804,38 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
       return result;
     }
   }
+  // The same content under another name: it was renamed and taken back before anybody looked.
+  auto tells = letters_of(text) >= kMinCopyLetters;
+  for (int64_t other_key : TRY(index::worktrees_of_path(index_, key.path, key.worktree))) {
+    if (!tells) break;
+    auto held = TRY(index::version_with(index_, other_key, id, INT64_MAX));
+    if (!held || held->path == key.path) continue;
+    Timeline* other =
+        TRY(timeline({other_key, held->path}, TRY(index::path_name(index_, held->path))));
+    int32_t there = known(*other, wanted, other->versions.size());
+    if (there < 0 || !ensure(*other, static_cast<size_t>(there))) continue;
+    Frame lines = frame(*other, static_cast<size_t>(there));
+    if (lines.size() != count) continue;
+    take(*other, lines);
+    return result;
+  }
   bool lost = false;
   int32_t newest = previous(*own, end, lost);
   if (newest >= 0) TRY(align_with(*own, subject, *own, static_cast<size_t>(newest)));
   if (end > 0) TRY(put_back(*own, subject, *own, end));
   if (key.path != 0) TRY(from_worktrees(*own, subject));
   TRY(from_kin(*own, subject));
+  for (const std::string& name : other_names) {
+    if (name == path || !has_open(subject)) continue;
+    auto other_key = TRY(index::timeline_key(index_, worktree, name));
+    if (other_key.worktree == 0) continue;
+    Timeline* other = TRY(timeline(other_key, name));
+    size_t limit = other->versions.size();
+    if (limit == 0 || !ensure(*other, limit - 1)) continue;
+    int32_t last = previous(*other, limit, lost);
+    if (last >= 0) TRY(align_with(*own, subject, *other, static_cast<size_t>(last)));
+    TRY(put_back(*own, subject, *other, limit));
+  }
   take(*own, subject.marks);
   return result;
 }

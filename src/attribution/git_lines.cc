@@ -12,8 +12,8 @@ namespace {
 constexpr uint64_t kMaxHeadContent = uint64_t{256} << 20;
 constexpr char kField = '\0';
 
-// "C" and the fields of a commit, "L", commit, first original line and count of a run; each ends
-// with a NUL, which names and summaries cannot hold.
+// "C" and the fields of a commit, "N" and a name, "L", commit, first original line and count of a
+// run; each ends with a NUL, which names and summaries cannot hold.
 std::string pack(const GitLines& lines) {
   std::string bytes;
   auto put = [&](std::string_view text) {
@@ -28,6 +28,10 @@ std::string pack(const GitLines& lines) {
     put(std::to_string(commit.commit_time));
     put(commit.agent);
     put(commit.summary);
+  }
+  for (const std::string& name : lines.names) {
+    put("N");
+    put(name);
   }
   for (size_t begin = 0; begin < lines.lines.size();) {
     size_t end = begin + 1;
@@ -59,6 +63,8 @@ bool unpack(std::string_view bytes, GitLines& lines) {
       commit.agent = fields[at++];
       commit.summary = fields[at++];
       lines.commits.push_back(std::move(commit));
+    } else if (kind == "N" && left(1)) {
+      lines.names.emplace_back(fields[at++]);
     } else if (kind == "L" && left(3)) {
       auto commit = parse_int(fields[at++]);
       auto original = parse_int(fields[at++]);
@@ -102,6 +108,7 @@ GitLines ask(const git::Repository& repository, git::ObjectReader& reader, const
     commit.agent = agents::agent_of_commit(from.author.name, from.author.email, message);
     result.commits.push_back(std::move(commit));
   }
+  result.names = std::move(told->files);
   for (const git::BlameLine& line : told->lines) {
     result.lines.push_back({static_cast<int32_t>(line.commit), line.original_line});
   }
@@ -146,6 +153,7 @@ GitLines git_lines(index::Index* index, const git::Repository& repository, const
   // The rest of a content that no commit holds is not committed.
   GitLines result = std::move(nothing);
   result.commits = std::move(there.commits);
+  result.names = std::move(there.names);
   diff::DiffOptions options;
   if (ignore_whitespace) options.whitespace = diff::Whitespace::ignore_all;
   uint32_t old_line = 0, new_line = 0;

@@ -28,6 +28,7 @@ struct GitLine {
 
 struct GitLines {
   std::vector<GitCommit> commits;
+  std::vector<std::string> names;  // that the file has had
   std::vector<GitLine> lines;
 };
 

@@ -51,9 +51,11 @@ class History {
   explicit History(index::Index& index) : index_(index) {}
 
   // Whose lines are these? `content` is that of the path in the worktree, or of a revision: then
-  // lines may come from any worktree's versions. Lines that no version explains have no writer.
+  // lines may come from any worktree's versions, and from paths that git knows it by
+  // (`other_names`). Lines that no version explains have no writer.
   Result<Lines> lines_of_content(std::string_view worktree, const std::string& path,
-                                 const std::string& content, const ObjectId& id);
+                                 const std::string& content, const ObjectId& id,
+                                 const std::vector<std::string>& other_names);
 
   // The timeline of the path with all its deltas. Null if the worktree is not known.
   Result<Timeline*> whole_timeline(std::string_view worktree, const std::string& path);
@@ -73,8 +75,9 @@ class History {
     std::vector<std::string_view> lines;
     // By line: mark of the timeline; kOpen: not explained yet.
     Frame marks;
-    bool from_git = false;  // its content may come from anywhere that was recorded
-    bool exact = false;     // a tool's own result
+    std::vector<int32_t> was;  // by line, if there are any: mark of the line that it was made of
+    bool from_git = false;     // its content may come from anywhere that was recorded
+    bool exact = false;        // a tool's own result
     bool crossing = false;
     bool open = false;
   };

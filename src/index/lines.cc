@@ -173,6 +173,23 @@ Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step,
   return paths;
 }
 
+Result<std::vector<OtherVersion>> versions_before(Index& index, int64_t worktree, int64_t before_q,
+                                                  size_t limit) {
+  Statement rows = TRY(db(index).prepare(
+      std::string("SELECT ") + kVersionColumns +
+      " FROM transitions t WHERE t.worktree = ? AND t.q < ? AND (t.flags & 28) = 0"
+      " ORDER BY t.q DESC"));
+  rows.bind(worktree, before_q);
+  std::vector<OtherVersion> found;
+  // Paths that change again and again hide the others only so far.
+  for (size_t left = limit * 16; left > 0 && found.size() < limit && TRY(rows.step()); --left) {
+    int64_t path = rows.integer(12);
+    if (std::ranges::find(found, path, &OtherVersion::path) != found.end()) continue;
+    found.push_back({path, read_version(rows)});
+  }
+  return found;
+}
+
 Result<std::optional<OtherVersion>> version_with(Index& index, int64_t worktree,
                                                  const ObjectId& content, int64_t before_q) {
   Statement rows =

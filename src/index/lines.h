@@ -66,6 +66,9 @@ Result<std::vector<OtherVersion>> versions_of_turn(Index& index, int64_t worktre
                                                    int step, int64_t before_q, size_t limit);
 // Paths that the turn of this step had read before it.
 Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step, size_t limit);
+// The newest version of each of the paths that changed last before that number.
+Result<std::vector<OtherVersion>> versions_before(Index& index, int64_t worktree, int64_t before_q,
+                                                  size_t limit);
 // The newest version with this content in the worktree before that number, at any path.
 Result<std::optional<OtherVersion>> version_with(Index& index, int64_t worktree,
                                                  const ObjectId& content, int64_t before_q);

@@ -594,11 +594,20 @@ class Worktree {
   // later one notes came later.
   std::vector<const Moved*> moves_in(const Bound& bound, const Row& row) {
     std::vector<const Moved*> found;
+    // A look at some paths notes no moves, but where HEAD is.
+    const Moved* last = nullptr;
+    for (const Moved& entry : moves_) {
+      if (entry.moved > row.seen) break;
+      if (group_.head_key == 0 || entry.new_commit == group_.head_key) last = &entry;
+    }
     for (const Moved& entry : moves_) {
       if (entry.makes) continue;
       if (bound.low != INT64_MIN && entry.moved + kSecond < bound.low) continue;
       if (entry.time <= bound.noted || entry.moved > row.seen) continue;
-      if (group_.whole && entry.time > row.seen && entry.moved + kSecond > row.began) continue;
+      if (entry.time > row.seen &&
+          (group_.whole ? entry.moved + kSecond > row.began : &entry > last)) {
+        continue;
+      }
       found.push_back(&entry);
     }
     if (found.size() > kMaxCommitsAsked) {
@@ -608,18 +617,19 @@ class Worktree {
   }
 
   Status open_group(size_t begin, size_t end) {
-    group_ = Group{begin, end, {}, {}, false, false};
+    group_ = Group{begin, end, {}, {}, 0, false, false};
     held_.clear();
     gone_.clear();
     const Row& row = rows_[begin];
     Statement* look = TRY(database_.cached(
-        "SELECT l.op, c.id, l.whole FROM looks l LEFT JOIN commits c ON c.key = l.head"
+        "SELECT l.op, c.id, l.whole, l.head FROM looks l LEFT JOIN commits c ON c.key = l.head"
         " WHERE l.worktree = ? AND l.session = ? AND l.event = ?"));
     look->bind(row_.key, row.session, row.event);
     if (TRY(look->step())) {
       group_.op = look->str(0);
       group_.head = look->str(1);
       group_.whole = look->integer(2) != 0;
+      group_.head_key = look->integer(3);
     }
     look->reset();
     Statement* event = TRY(
@@ -1033,6 +1043,7 @@ class Worktree {
   struct Group {
     size_t begin = 0, end = 0;
     std::string op, head;
+    int64_t head_key = 0;
     bool rewind = false;
     bool whole = false;  // the event looked at the whole
   };

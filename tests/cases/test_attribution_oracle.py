@@ -1,0 +1,63 @@
+"""Who wrote which line, held against programs whose authors are known (support/oracle.py)."""
+import concurrent.futures
+import os
+import random
+import shutil
+
+import pytest
+
+from support import oracle
+
+CHUNKS = 6
+PROGRAMS = 40     # of one chunk
+SOAK_PROGRAMS = 10_000
+AT_ONCE = 6       # programs wait more than they work
+
+# Programs that were answered wrongly once.
+KEPT = [4, 5, 9, 15, 20, 33, 38, 52, 68, 78, 111, 196, 273, 289, 346, 381, 2005, 2016, 4019]
+
+
+def play_all(base, seeds, **kinds):
+    total = oracle.Report()
+
+    def one(seed):
+        report = oracle.play(base, seed, **kinds)
+        if not report.wrong:
+            shutil.rmtree(base / str(seed), ignore_errors=True)
+        return report
+
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for report in pool.map(one, seeds):
+            total.add(report)
+    print(f"seeds {seeds[0]} to {seeds[-1]}: {total}")
+    return total
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_no_line_has_a_wrong_owner(tmp_path, chunk):
+    seeds = range(chunk * 1000, chunk * 1000 + PROGRAMS)
+    report = play_all(tmp_path, seeds)
+    assert not report.wrong, report.wrong[:10]
+    assert report.share("unknown", "contested") < 0.01, str(report)
+
+
+def test_programs_that_were_wrong_once(tmp_path):
+    report = play_all(tmp_path, KEPT)
+    assert not report.wrong, report.wrong[:10]
+
+
+def test_commands_of_two_agents_at_once(tmp_path):
+    report = play_all(tmp_path, range(50_000, 50_000 + PROGRAMS), overlap=True)
+    assert not report.wrong, report.wrong[:10]
+    assert report.share("unknown", "contested") < 0.2, str(report)
+
+
+if os.environ.get("BATON_SOAK"):
+    def test_soak_oracle(tmp_path):
+        first = random.randrange(1_000_000, 1_000_000_000)
+        wrong = []
+        for begin in range(first, first + SOAK_PROGRAMS, 500):
+            report = play_all(tmp_path, range(begin, begin + 500),
+                              overlap=(begin - first) % 1000 >= 500)
+            wrong += report.wrong
+        assert not wrong, wrong[:20]

@@ -97,5 +97,5 @@ def run(bench):
         time.sleep(SETTLE)
 
 
-CAUSE = ("Full text takes about half of the time and SQLite's rows most of the rest; reading a line, its chain "
-         "and its payload the smaller part.")
+CAUSE = ("SQLite with full text takes half of it; the rest is JSON, chains and commands taken apart. Events whose "
+         "results are large objects weigh most.")

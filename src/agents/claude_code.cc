@@ -872,6 +872,7 @@ class ClaudeCode final : public Agent {
     return read_session_line(line);
   }
   bool keeps_line(const Value& line) const override { return keeps_session_line(line); }
+  std::string_view file_member() const override { return "originalFile"; }
 
   std::string trim_line(std::string_view text) const override {
     if (!contains(text, "\"signature\"") && !contains(text, "\"redacted_thinking\"")) {

@@ -163,8 +163,10 @@ EventHeader read_header(json::Value value, const EventContext& context, std::str
 
 }  // namespace
 
-std::string expand_objects(std::string_view json_text, const EventContext& context) {
+std::string expand_objects(std::string_view json_text, const EventContext& context,
+                           std::string_view without) {
   std::string out;
+  std::string left_out = without.empty() ? "" : "\"" + std::string(without) + "\":";
   size_t from = 0;
   for (;;) {
     size_t at = json_text.find(kObjectMark, from);
@@ -177,7 +179,9 @@ std::string expand_objects(std::string_view json_text, const EventContext& conte
     ObjectId id = object_id(json_text.substr(id_begin, id_end - id_begin));
     bool stands_for_string = !id.empty() && tail.starts_with(",\"len\":");
     out += json_text.substr(from, at - from);
-    if (stands_for_string) {
+    if (!left_out.empty() && out.ends_with(left_out)) {
+      out += "null";
+    } else if (stands_for_string) {
       auto content = context.object(id);
       std::string_view text = content ? std::string_view(*content) : std::string_view();
       json::quote(out, text.size() > kMaxExpanded ? utf8_prefix(text, kMaxExpanded) : text);
@@ -235,7 +239,7 @@ Result<Event> read_event(std::string_view line, const EventContext& context, Cha
   std::string expanded;
   std::string_view payload = parts.payload;
   if (contains(payload, kObjectMark)) {
-    expanded = expand_objects(payload, context);
+    expanded = expand_objects(payload, context, agent->file_member());
     payload = expanded;
   }
   auto document = json::Document::parse(payload);

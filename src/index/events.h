@@ -101,6 +101,8 @@ struct ChainState {
 Result<Event> read_event(std::string_view line, const EventContext& context, ChainState& before);
 
 // The text with every `{"$obj":ID,"len":N}` replaced by the string it stands for.
-std::string expand_objects(std::string_view json_text, const EventContext& context);
+// Members called `without` are null instead.
+std::string expand_objects(std::string_view json_text, const EventContext& context,
+                           std::string_view without = {});
 
 }  // namespace baton::index

@@ -1303,7 +1303,7 @@ Status SessionIngest::file_line(std::string_view line) {
   if (agent == nullptr) return {};
   std::string expanded;
   if (contains(line, "{\"$obj\":\"")) {
-    expanded = expand_objects(line, context_);
+    expanded = expand_objects(line, context_, agent->file_member());
     line = expanded;
   }
   auto document = json::Document::parse(line);

@@ -32,6 +32,10 @@ constexpr std::string_view kRecordMagic = "BR";
 constexpr size_t kMaxRecordHead = 2 + 1 + 1 + 10 + 10 + 32 + 32 + 4;
 constexpr uint64_t kMaxSegment = 256ull << 20;
 constexpr int kCompressionLevel = 3;
+// Up to this size smaller tables find all but as much: 240 KiB of memory to touch instead of 530,
+// which a hook feels (one-line edits: the same bytes; twenty scattered edits: 3% more).
+constexpr size_t kSmallTables = 128 * 1024;
+constexpr int kSmallHashLog = 14, kSmallChainLog = 13;
 constexpr int64_t kLockBudgetUs = 500'000;
 
 constexpr char kLookupMagic[8] = {'B', 'T', 'N', 'L', 'O', 'O', 'K', '1'};
@@ -142,6 +146,10 @@ std::string compress(std::string_view content, std::string_view prefix) {
   ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, kCompressionLevel);
   ZSTD_CCtx_setParameter(context, ZSTD_c_format, ZSTD_f_zstd1_magicless);
   ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+  if (prefix.size() + content.size() <= kSmallTables) {
+    ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, kSmallHashLog);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, kSmallChainLog);
+  }
   if (!prefix.empty()) {
     int window = std::bit_width(prefix.size() + content.size());
     ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, std::clamp(window, 10, 30));

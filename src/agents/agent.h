@@ -205,8 +205,9 @@ class Agent {
   virtual std::string trim_line(std::string_view text) const = 0;
   // Names of the hook events this agent is known to send, for `doctor`.
   virtual std::vector<std::string_view> events() const = 0;
-  // The member of payloads and session lines that repeats the whole file as it was before an edit, ""
-  // if there is none. The record knows that content anyway, so reading for the index leaves it out.
+  // The member of payloads and session lines that repeats the whole file as it was before an edit,
+  // "" if there is none. The record knows that content anyway, so reading for the index leaves it
+  // out.
   virtual std::string_view file_member() const { return {}; }
   // The JSON that puts `context` before the model at this moment; "" if it cannot.
   virtual std::string injection(Moment moment, std::string_view context) const = 0;

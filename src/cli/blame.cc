@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <set>
 
-#include "attribution/whole_file.h"
 #include "attribution/why.h"
 #include "base/bytes.h"
 #include "cli/commands.h"
@@ -190,11 +189,6 @@ class Blame {
     options.content_id = target_.id;
     options.ignore_whitespace = asked().has(OptionId::ignore_space);
     options.deleted = asked().has(OptionId::deleted);
-    if (view_.binary) {
-      view_.blame.lines.push_back(TRY(attribution::blame_whole(*index_, options)));
-      view_.blame.recorded = view_.blame.lines[0].at.known();
-      return {};
-    }
     view_.blame = TRY(attribution::blame(*index_, options));
     return {};
   }

@@ -15,6 +15,7 @@ constexpr uint64_t in(Ids... ids) {
 }
 
 constexpr uint64_t kFiltering = in(C::log, C::search, C::sessions);
+constexpr uint64_t kChoosing = kFiltering | in(C::stats);
 
 constexpr CommandRow kCommands[] = {
     {C::init, Group::start, "init", "", 0, 0, 0, Values::none, "start recording in this repository",
@@ -80,6 +81,15 @@ constexpr CommandRow kCommands[] = {
      "working tree. Flags mean what they mean to git. --porcelain is git's form: lines that were "
      "recorded have headers of their own, baton-step, baton-prompt and others, in front of the "
      "text."},
+    {C::stats, Group::read, "stats", "[TASK | SESSION | RANGE]", 0, 1,
+     kNeedsStore | kPages | kPathspecs, Values::sessions,
+     "how much was done, and what of it lasted",
+     "Sums over prompts: lines written, and what became of them in the files as they are now "
+     "(kept; "
+     "reworked: changed since, by anybody, and what was made of them stands; removed), lines taken "
+     "away, prompts, steps, commands, failures, test runs, and tokens as far as agents tell. "
+     "written = kept + reworked + removed. Without a word, all that was recorded; RANGE is a range "
+     "of git revisions (main..HEAD): the prompts behind its commits."},
     {C::handoff, Group::take, "handoff", "[TASK | SESSION | BRANCH | RANGE]", 0, 1,
      kNeedsStore | kPages, Values::sessions, "what the next agent or person needs to know",
      "The task and its prompts, what was done, tried and dropped, how it was verified, what is "
@@ -176,25 +186,27 @@ constexpr OptionRow kOptions[] = {
 
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
-        C::search, C::blame, C::handoff, C::check, C::pr, C::task, C::note, C::cat, C::export_tree,
-        C::reindex, C::fsck, C::version, C::collect, C::none),
+        C::search, C::blame, C::stats, C::handoff, C::check, C::pr, C::task, C::note, C::cat,
+        C::export_tree, C::reindex, C::fsck, C::version, C::collect, C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
      in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::note, C::doctor),
      "how times are written; relative on a terminal, else iso"},
 
     {O::agent, 0, "agent", "NAME", Values::agents, "", true,
-     in(C::init, C::uninstall, C::doctor) | kFiltering, "only this agent"},
+     in(C::init, C::uninstall, C::doctor) | kChoosing, "only this agent"},
     {O::session, 0, "session", "SESSION", Values::sessions, "", false,
-     in(C::log, C::search, C::handoff, C::check, C::pr, C::note), "only this session"},
-    {O::path, 0, "path", "PATHSPEC", Values::files, "", true, in(C::log, C::search),
+     in(C::log, C::search, C::stats, C::handoff, C::check, C::pr, C::note), "only this session"},
+    {O::path, 0, "path", "PATHSPEC", Values::files, "", true, in(C::log, C::search, C::stats),
      "only what touched such a path; the same as -- PATHSPEC"},
-    {O::since, 0, "since", "TIME", Values::none, "", false, kFiltering,
+    {O::since, 0, "since", "TIME", Values::none, "", false, kChoosing,
      "not before TIME: 2026-11-24, 2026-11-24T10:00, 2h, 'yesterday'"},
-    {O::until, 0, "until", "TIME", Values::none, "", false, kFiltering, "not after TIME"},
+    {O::until, 0, "until", "TIME", Values::none, "", false, kChoosing, "not after TIME"},
     {O::limit, 'n', "limit", "N", Values::none, "", false, kFiltering, "at most N"},
     {O::branch, 0, "branch", "NAME", Values::branches, "", false, in(C::sessions),
      "only sessions that worked on this branch"},
+    {O::branch, 0, "branch", "NAME", Values::branches, "", false, in(C::stats),
+     "only prompts on this branch"},
     {O::subagents, 0, "all", "", Values::none, "", false, in(C::sessions),
      "list the sessions of subagents too"},
     {O::failed, 0, "failed", "", Values::none, "", false, in(C::log),
@@ -221,8 +233,14 @@ constexpr OptionRow kOptions[] = {
      "only these lines: 10,20, 10,+5, '/from/,/to/' or :function"},
     {O::line_history, 'L', "lines", "PATH:A,B", Values::files, "", true, in(C::log),
      "only what changed these lines, back to where they were written"},
+    {O::model, 0, "model", "NAME", Values::none, "", false, in(C::stats),
+     "only steps of this model, or of those whose name begins so"},
+    {O::by, 0, "by", "WHAT", Values::words, "session|prompt|agent|model|branch", false,
+     in(C::stats), "a row for each of these"},
     {O::why, 0, "why", "", Values::none, "", false, in(C::blame),
      "add the prompt, the agent's words, the plan and the next run of the tests"},
+    {O::deleted, 0, "deleted", "", Values::none, "", false, in(C::blame),
+     "list the lines that stand no more, with who removed them"},
     {O::ignore_space, 'w', "", "", Values::none, "", false, in(C::blame),
      "look through changes of white space (recorded lines always do)"},
     {O::moves, 'M', "", "", Values::none, "", false, in(C::blame),

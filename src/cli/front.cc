@@ -46,6 +46,8 @@ Result<int> run_command(Front& front) {
       return run_search(front);
     case CommandId::blame:
       return run_blame(front);
+    case CommandId::stats:
+      return run_stats(front);
     case CommandId::handoff:
       return run_handoff(front);
     case CommandId::pr:

@@ -302,6 +302,41 @@ def test_without_a_store_git_answers(make_world):
     assert world.baton("blame", "f:1", check=True).out
 
 
+def test_lines_that_stand_no_more(calc):
+    agent = calc.agent.prompt("Drop add")
+    agent.edit("src/calc.py", "def add(a, b):\n    return b + a\n\n\n", "")
+    agent.stop()
+    told = calc.json("blame", "--deleted", "src/calc.py")
+    gone = [(each["text"], each["remover"]["owner"].get("step"), each["writer"]["owner"]["kind"])
+            for each in told["deleted"] if each["text"].strip()]
+    step = f"{calc.json('log')['turns'][0]['session']}.4"
+    assert ("def add(a, b):", step, "git") in gone and ("    return b + a", step, "git") in gone
+    text = calc.baton("blame", "--deleted", "src/calc.py", check=True).out
+    row = next(line for line in text.splitlines() if "def add" in line)
+    assert row.startswith(f"{step} claude-code exact ") and row.endswith("1) -def add(a, b):")
+    # Nothing was ever taken away from this one.
+    done = calc.baton("blame", "--deleted", "README.md")
+    assert done.returncode == 1 and "no line of 'README.md'" in done.err
+
+
+def test_others_who_had_a_hand_in_a_line(calc):
+    session = calc.json("log")["turns"][0]["session"]
+    text = calc.read("src/calc.py").decode()
+    calc.write("src/calc.py", text.replace("    if a is None:\n", "    if a is None or not a:\n")
+               .replace("    return b * a\n", "        return b * a\n"))
+    told = calc.json("blame", "src/calc.py")["lines"]
+    assert told[5]["owner"]["kind"] == "outside"
+    assert told[5]["was"]["owner"]["step"] == f"{session}.1" and told[5]["was"]["turn"] == f"{session}:1"
+    assert told[11]["owner"]["step"] == f"{session}.3"
+    assert told[11]["reformatter"]["owner"]["kind"] == "outside"
+    rows_ = rows(calc, "src/calc.py")
+    assert f"was {session}.1" in rows_[5] and "reformatted by outside" in rows_[11]
+    full = calc.baton("blame", "src/calc.py:6", check=True).out
+    assert re.search(rf"^was +{session}\.1, exact", full, re.M)
+    machine = calc.baton("blame", "-p", "src/calc.py", check=True).out
+    assert f"baton-was {session}.1\n" in machine and "baton-reformatter outside\n" in machine
+
+
 def test_slips_are_told_in_one_line(calc):
     for words, status, part in [
             (["nowhere"], 3, "no file 'nowhere' here"),

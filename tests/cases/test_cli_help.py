@@ -21,7 +21,7 @@ COMMANDS = [
     "show",
     "diff",
     "search",
-    "blame",
+    "blame", "stats",
     "handoff",
     "check",
     "pr",

@@ -566,11 +566,13 @@ def subagent(s):
 
 
 BUILDS = {
-    "python": ("python3 -m mypy src", "src/{m}.py:5: error: {e}\nFound 1 error in 1 file\n", 1),
-    "go": ("go build ./...", "# example.invalid/app/internal/{m}\ninternal/{m}/{m}.go:5:2: error: {e}\n", 1),
-    "rust": ("cargo build", "error[E0308]: {e}\n --> src/{m}.rs:4:5\nerror: could not compile `app`\n", 101),
-    "js": ("npx tsc --noEmit", "src/{m}.ts(3,3): error TS2322: {e}\n", 2),
-    "shell": ("make", "cc: error: {e}\nmake: *** [Makefile:2: {m}] Error 1\n", 2),
+    "python": ("python3 -m mypy src", "src/{m}.py:5: error: {e}\nFound 1 error in 1 file\n", 1, "lint"),
+    "go": ("go build ./...", "# example.invalid/app/internal/{m}\ninternal/{m}/{m}.go:5:2: error: {e}\n", 1,
+           "build"),
+    "rust": ("cargo build", "error[E0308]: {e}\n --> src/{m}.rs:4:5\nerror: could not compile `app`\n", 101,
+             "build"),
+    "js": ("npx tsc --noEmit", "src/{m}.ts(3,3): error TS2322: {e}\n", 2, "lint"),
+    "shell": ("make", "cc: error: {e}\nmake: *** [Makefile:2: {m}] Error 1\n", 2, "build"),
 }
 
 
@@ -581,11 +583,11 @@ def failing_build(s):
     agent.prompt(f"Make {a.function} return {b.unit} instead of {a.unit}.")
     agent.read(a.path)
     agent.edit(a.path, a.line(), a.line(s.facts.number()))
-    command, output, status = BUILDS[s.facts.language.name]
+    command, output, status, kind = BUILDS[s.facts.language.name]
     error = f"{b.name} expected {s.facts.number()} {b.unit}"
     build = agent.shell(command, output.format(m=a.name, e=error), status,
                         run=dict(verdict="failed", failing=[], passed=None, failed=None, skipped=None,
-                                 partial=False, kind="build"))
+                                 partial=False, kind=kind))
     agent.read(b.path)
     agent.stop(f"I changed the return type in `{a.path}`, but the build does not go through yet: "
                f"`{b.function}` still expects the old unit. I ran out of context before I could adapt it. "

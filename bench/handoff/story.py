@@ -55,10 +55,9 @@ class Story:
         self.actors = []
         self.steps = []
         self.prompts = []   # (actor, turn, text)
-        self.plan = []      # the newest: [text, status]
         self.transcript = []
         self.questions = []
-        self.outside = []   # (path, before, after): changes that no step made
+        self.outside_at = []  # (path, before, after, steps before it): changes that no step made
         self.claims = []    # (sentence, verdict)
         self.ranges = []    # the words of a range, for the handoff of one
         self.base_commit = self.head()
@@ -93,8 +92,11 @@ class Story:
             (self.world.repo / path).unlink()
         else:
             self.world.write(path, content)
-        self.outside.append((path, before, content))
+        self.by_nobody(path, before, content)
         time.sleep(SETTLE)
+
+    def by_nobody(self, path, before, after):
+        self.outside_at.append((path, before, after, len(self.steps) - 0.5))
 
     def commit(self, message):
         self.world.commit(message)
@@ -156,6 +158,7 @@ class Actor:
         self.words = ""
         self.began = False
         self.last_message = ""
+        self.plan = ()  # (text, status) each, as the newest call has it
 
     def address(self, number=None):
         """As handoffs write it: the shortest prefix, here always four digits (see `run.py`)."""
@@ -255,7 +258,7 @@ class Actor:
         """A git command that puts other content in place: git's change, not the agent's."""
         step = self.shell(command, effect=command)
         for path, (before, after) in step.changes.items():
-            self.story.outside.append((path, before, after))
+            self.story.by_nobody(path, before, after)
         step.changes = {}
         return step
 
@@ -360,7 +363,7 @@ class ClaudeActor(Actor):
 
     def todo(self, *items):
         """The whole plan: (text, status) each."""
-        self.story.plan = [list(item) for item in items]
+        self.plan = items
         self.story.say("> TodoWrite", *(f"[{status}] {text}" for text, status in items))
         step = self.note("plan")
         given = {"todos": [{"content": text, "status": status, "activeForm": text}
@@ -544,7 +547,7 @@ class CodexActor(Actor):
                   f"files:\n{'M' if before is not None else 'A'} {path}\n", apply)
 
     def todo(self, *items):
-        self.story.plan = [list(item) for item in items]
+        self.plan = items
         self.story.say("> update_plan", *(f"[{status}] {text}" for text, status in items))
         step = self.note("plan")
         self.tool("update_plan", {"plan": [{"step": text, "status": status}

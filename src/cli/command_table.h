@@ -141,6 +141,7 @@ enum class OptionId : uint8_t {
   check_format,
   review_since,
   update,
+  html,
   fail_on,
   closed,
   cite,

@@ -4,9 +4,8 @@
 #include "cli/asked_task.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
+#include "cli/page.h"
 #include "handoff/pull_request.h"
-#include "index/queries.h"
-#include "os/env.h"
 #include "os/file.h"
 #include "render/pull_request.h"
 
@@ -15,14 +14,6 @@ namespace {
 
 constexpr uint64_t kMaxExistingBytes = 1u << 20;
 constexpr size_t kLeastBody = 4096;
-
-// Where things lie here: every worktree, by the names that agents may have used for it.
-Result<render::Outward> outward(Front& front, index::Index& index) {
-  std::vector<std::string> roots = {TRY(front.place())->root};
-  if (front.repository()) roots.push_back(front.repository()->worktree_root);
-  for (const auto& worktree : TRY(index::worktrees(index))) roots.push_back(worktree.root);
-  return render::Outward(roots, os::env("HOME").value_or(""));
-}
 
 // The body that --update names, "-" for the standard input.
 Result<std::string> existing_body(const std::string& file) {
@@ -56,6 +47,11 @@ Result<int> run_pr(Front& front) {
   render::Body body = render::pull_request_body(front.style(), request, TRY(outward(front, index)),
                                                 render::kMaxBodyBytes - kept);
   body.text = around.before + body.text + around.after;
+  if (asked.has(OptionId::html)) {
+    std::string file(asked.value(OptionId::html));
+    std::string page = TRY(review_page(front, index, task, request));
+    TRY(os::replace_file(file, page, 0644));
+  }
   front.out().write(front.json() ? render::pull_request_json(front.style(), request, body)
                                  : body.text);
   return kFine;

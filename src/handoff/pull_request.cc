@@ -81,6 +81,7 @@ class Maker {
     if (!since.empty()) {
       options.since = TRY(moment_of(index_, options_.repository, task_, since));
       request_.since = since;
+      request_.after = options.since;
     }
     request_.handoff = TRY(make_handoff(index_, task_, options));
     request_.intents = TRY(find_intents(index_, task_, options.since));

@@ -34,6 +34,7 @@ struct PullRequest {
   Handoff handoff;
   std::string base, head;           // commits, hex; "" outside of git or if there is none
   std::string since;                // as asked for, "" for all
+  Micros after = 0;                 // the moment that it names
   std::vector<CommitLine> commits;  // oldest first
   size_t commits_left_out = 0;      // older ones
   std::vector<IntentLine> intents;

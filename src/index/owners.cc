@@ -399,6 +399,7 @@ class Worktree {
   Result<Bound> bound_of(const Row& row, Micros upper, bool has_time, const Row* previous) {
     Bound bound;
     bool cut = false;
+    const Micros settled = has_time ? upper - kTick : row.began;
     auto take = [&](const Look& look) {
       if (look.began >= upper) return false;
       // It may have run beside the one that saw the change, and come second.
@@ -410,7 +411,8 @@ class Worktree {
         bound.noted = look.time;
         return true;
       }
-      cut = true;
+      // A change that tells when it happened was not missed by a look that came after it.
+      cut |= look.began < settled;
       return false;
     };
     bool found = false;
@@ -447,7 +449,7 @@ class Worktree {
     if (low != INT64_MIN && low <= upper && low > bound.low) {
       // A cut look before that does not matter any more.
       bool cut_after = std::ranges::any_of(looks_, [&](const Look& look) {
-        return look.began > low && look.began < row.began && !look.complete;
+        return look.began > low && look.began < settled && !look.complete;
       });
       if (!cut_after && low < looks_from_) {
         Statement* older = TRY(database_.cached(

@@ -192,6 +192,8 @@ void write(json::Writer& json, const model::Owner& owner) {
     if (owner.step.turn) {
       json.member("turn", owner.step.session + ":" + std::to_string(owner.step.turn));
     }
+  } else if (owner.evidence == model::Evidence::identity) {
+    optional_member(json, "agent", owner.step.agent);
   }
   if (!owner.candidates.empty()) {
     json.key("candidates").begin_array();

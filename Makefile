@@ -37,7 +37,8 @@ docs: all
 	$(BUILD)/baton help commands --markdown > docs/commands.md
 	$(BUILD)/baton help settings --markdown > docs/settings.md
 
-package: all
+package: $(BUILD)/build.ninja
+	ninja -C $(BUILD)
 	cd $(BUILD) && cpack
 
 clean:

@@ -205,8 +205,13 @@ Explained explain(const std::vector<model::PathVersion>& versions,
   // Each worktree's timeline by itself; the newest version with that content before the commit
   // wins.
   std::map<std::string, std::vector<const Change*>> timelines;
+  std::set<std::string> had_before;  // timelines that begin with the commit's content
   for (const auto& version : versions) {
-    if (!version.base) timelines[version.change.worktree].push_back(&version.change);
+    if (!version.base) {
+      timelines[version.change.worktree].push_back(&version.change);
+    } else if (!target.after.empty() && stored_by_git(version.change) == target.after) {
+      had_before.insert(version.change.worktree);
+    }
   }
   Micros best_time = -1;
   for (const auto& [worktree, list] : timelines) {
@@ -215,8 +220,14 @@ Explained explain(const std::vector<model::PathVersion>& versions,
     for (size_t i = 0; i < list.size(); ++i) {
       bool same =
           target.after.empty() ? list[i]->after.empty() : stored_by_git(*list[i]) == target.after;
-      // git notes whole seconds, and the pass that sees a change comes after it.
-      bool in_time = list[i]->seen <= committed + 10 * kSecond || at < 0;
+      // What git brought is not where the commit is from.
+      if (list[i]->owner.kind == model::OwnerKind::git) continue;
+      // git notes whole seconds, and the pass that sees a change comes after it. Dates of commits
+      // can be anything, so the first is taken without asking. If the content was there before
+      // that, only what surely came before the commit counts.
+      bool in_time = had_before.contains(worktree)
+                         ? list[i]->seen <= committed
+                         : list[i]->seen <= committed + 10 * kSecond || at < 0;
       if (same && in_time) at = static_cast<int>(i);
     }
     if (at < 0 || list[static_cast<size_t>(at)]->seen < best_time) continue;

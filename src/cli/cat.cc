@@ -14,7 +14,20 @@ namespace baton::cli {
 Result<int> run_cat(Front& front) {
   const std::string& word = front.asked().words[0];
   index::Index& index = *TRY(front.index());
-  index::Address address = TRY(index::resolve(index, word, true));
+  // "c7f2.14^:PATH": as it was before.
+  size_t caret = word.find("^:");
+  bool before = caret != std::string::npos && !word.starts_with("git:");
+  index::Address address;
+  if (before) {
+    auto found = index::resolve(index, word.substr(0, caret), true);
+    if (found && found->kind != index::Address::Kind::revision) {
+      address = std::move(*found);
+      address.path = word.substr(caret + 2);
+    } else {
+      before = false;  // "HEAD^:PATH" is git's
+    }
+  }
+  if (!before) address = TRY(index::resolve(index, word, true));
   if (address.path.empty()) {
     return fail(ErrorKind::usage, "'" + word + "' names no file",
                 "write STEP:PATH, such as c7f2.14:src/main.c");
@@ -38,10 +51,12 @@ Result<int> run_cat(Front& front) {
     address.path.clear();
     if (address.kind == index::Address::Kind::path) address.kind = index::Address::Kind::step;
     index::Span span = TRY(index::span(index, address));
-    auto found = TRY(index::entry_at(index, span.after, path));
-    if (!found)
-      return fail(ErrorKind::not_found,
-                  "'" + path + "' was not there after '" + word.substr(0, word.find(':')) + "'");
+    auto found = TRY(index::entry_at(index, before ? span.before : span.after, path));
+    if (!found) {
+      std::string when =
+          before ? "before '" + word.substr(0, caret) : "after '" + word.substr(0, word.find(':'));
+      return fail(ErrorKind::not_found, "'" + path + "' was not there " + when + "'");
+    }
     entry = std::move(*found);
   }
   if (entry.withheld) {

@@ -144,7 +144,9 @@ constexpr CommandRow kCommands[] = {
      "own text, which the agent's hook tells."},
     {C::cat, Group::take, "cat", "STEP:PATH", 1, 1, kNeedsStore, Values::addresses,
      "print a file as it was after a step",
-     "Writes the content to the standard output. Secrets are masked unless --unmasked is given."},
+     "Writes the content to the standard output; STEP^:PATH is the file as it was before. Secrets "
+     "are masked "
+     "unless --unmasked is given."},
     {C::export_tree, Group::take, "export", "[ADDRESS]", 0, 1, kNeedsStore | kPathspecs,
      Values::addresses, "write out recorded files",
      "With --to, all files as they were after a step (without ADDRESS, the newest; with ^ behind "

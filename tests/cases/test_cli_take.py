@@ -58,6 +58,18 @@ def test_each_turn_becomes_a_commit(world):
     git(world.repo, "fsck", "--strict")
 
 
+def test_a_file_before_and_after(world):
+    session = world.claude().start().prompt("go")
+    session.edit("README.md", "a project\n", "another\n")
+    assert world.baton("cat", "@:README.md", check=True).out == "another\n"
+    assert world.baton("cat", "@^:README.md", check=True).out == "a project\n"
+    assert world.baton("cat", "git:HEAD^0:README.md", check=True).out == "a project\n"
+    turn = world.json("log")["turns"][0]["address"]
+    assert world.baton("cat", f"{turn}^:README.md", check=True).out == "a project\n"
+    done = world.baton("cat", "@^:nothing")
+    assert done.returncode == 3 and done.err == "baton: 'nothing' was not there before '@'\n"
+
+
 def test_differences_are_gits(played):
     """Against a commit, the diff is one that git applies."""
     (played.repo / "src" / "retry.sh").write_text("a person was here\n")

@@ -9,7 +9,7 @@ from support.scratch import BATON, ROOT, Scratch, git
 
 PAGES = [page for page in git(ROOT, "ls-files", "*.md").split("\n")
          if page and not page.startswith("tests/fixtures/")]
-COMMAND = re.compile(r"(?:[`|]|\$ |&& )\s*baton ((?:[a-z][a-z-]*)(?: [^`|)\n]*)?)")
+COMMAND = re.compile(r"(?:`|^    |\$ |&& )baton ((?:[a-z][a-z-]*)(?: [^`|)\n]*)?)", re.M)
 TEXT_AFTER = re.compile(r"\s+(#|\u2026|\.\.\.).*$")
 
 

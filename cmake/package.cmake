@@ -9,19 +9,17 @@ set(CPACK_DEBIAN_PACKAGE_SECTION vcs)
 set(CPACK_STRIP_FILES ON)
 
 if(TARGET baton)
-  set(completions ${CMAKE_BINARY_DIR}/completions)
-  add_custom_command(
-    OUTPUT ${completions}/bash ${completions}/zsh ${completions}/fish
-    COMMAND ${CMAKE_COMMAND} -E make_directory ${completions}
-    COMMAND baton completion bash > ${completions}/bash
-    COMMAND baton completion zsh > ${completions}/zsh
-    COMMAND baton completion fish > ${completions}/fish
-    DEPENDS baton)
-  add_custom_target(completions ALL DEPENDS ${completions}/bash ${completions}/zsh
-                                            ${completions}/fish)
-  install(FILES ${completions}/bash DESTINATION share/bash-completion/completions RENAME baton)
-  install(FILES ${completions}/zsh DESTINATION share/zsh/vendor-completions RENAME _baton)
-  install(FILES ${completions}/fish DESTINATION share/fish/vendor_completions.d RENAME baton.fish)
+  install(CODE [[
+    foreach(pair "bash;bash-completion/completions/baton" "zsh;zsh/vendor-completions/_baton"
+                 "fish;fish/vendor_completions.d/baton.fish")
+      list(GET pair 0 shell)
+      list(GET pair 1 file)
+      set(file "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/${file}")
+      get_filename_component(folder "${file}" DIRECTORY)
+      file(MAKE_DIRECTORY "${folder}")
+      execute_process(COMMAND "$<TARGET_FILE:baton>" completion ${shell} OUTPUT_FILE "${file}"
+                      COMMAND_ERROR_IS_FATAL ANY)
+    endforeach()]])
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/doc/baton RENAME copyright)
 endif()
 include(CPack)

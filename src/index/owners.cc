@@ -27,6 +27,8 @@ constexpr Micros kSettled = 20'000;
 // Between a command's end and the moment that its after-event counts from lie the agent's own work
 // and the start of a process; a command can have begun so much earlier than its duration tells.
 constexpr Micros kStartSlack = 200'000;
+// On a busy machine that may be so much.
+constexpr Micros kLateEnd = 2 * kSecond;
 // Two looks of different sessions that begin so close together may run at the same time.
 constexpr Micros kConcurrent = kSecond;
 // A ctime that lies further in the future than this says that the clocks do not agree.
@@ -56,6 +58,12 @@ struct Run {
     if (ended == 0) return true;
     return end_source != EndSource::after && end_source != EndSource::batch &&
            end_source != EndSource::file;
+  }
+  // Whether it certainly ran at that time, if only its end was heard: what changed before it is not
+  // behind a look, and when it began is known by its duration alone.
+  bool sure_at(std::optional<Micros> time) const {
+    if ((flags & kRunUnheard) == 0) return true;
+    return time && duration_ms && *time >= ended - *duration_ms * 1000 - kTick && *time <= ended;
   }
   bool background() const { return (flags & kRunBackground) != 0; }
   // When it can have begun to change files: not while it waited for approval.
@@ -436,8 +444,12 @@ class Worktree {
     Micros low = INT64_MIN;
     if (previous != nullptr && previous->began < row.began) low = previous->began;
     Statement* named = TRY(database_.cached(
-        "SELECT max(CASE WHEN s.began < ?3 THEN s.began END),"
-        " max(CASE WHEN s.ended < ?3 AND s.after_event IS NOT NULL THEN s.ended END)"
+        "SELECT max(CASE WHEN s.began < ?3 AND NOT EXISTS (SELECT 1 FROM gaps g WHERE"
+        " g.session = s.session AND g.event = s.before_event AND g.what IN"
+        " ('lock', 'object', 'manifest', 'pass')) THEN s.began END),"
+        " max(CASE WHEN s.ended < ?3 AND s.after_event IS NOT NULL AND NOT EXISTS (SELECT 1"
+        " FROM gaps g WHERE g.session = s.session AND g.event = s.after_event AND g.what IN"
+        " ('lock', 'object', 'manifest', 'pass')) THEN s.ended END)"
         " FROM claims c JOIN steps s ON s.session = c.session AND s.number = c.step"
         " WHERE c.path = ?1 AND c.worktree = ?2"));
     named->bind(row.path, row_.key, std::min(row.began, row.seen));
@@ -491,6 +503,19 @@ class Worktree {
         behind = run.background() && !fore && run.stop() < high && run.reach > low;
       }
       if (fore || behind) found.push_back({&run, !fore});
+    }
+    return found;
+  }
+
+  // Commands that had been announced by then, and by their duration began a little later.
+  std::vector<Candidate> begins_late(const Row& row, std::optional<Micros> time) {
+    std::vector<Candidate> found;
+    if (!time) return found;
+    for (const Run& run : runs_) {
+      if (run.began > *time + kTick || run.began >= row.seen || run.kind == StepKind::edit)
+        continue;
+      Micros start = run.start();
+      if (*time < start && *time >= start - kLateEnd) found.push_back({&run, false});
     }
     return found;
   }
@@ -846,6 +871,11 @@ class Worktree {
         add_suspects(decision, elsewhere);
         return decision;
       }
+      if (auto early = begins_late(row, time); !early.empty()) {
+        decision.rule = Rule::early;
+        add_suspects(decision, early);
+        return decision;
+      }
       decision.kind = OwnerKind::outside;
       decision.rule = row.kind == Seen::post  ? Rule::after_tool
                       : row.kind == Seen::pre ? Rule::before_tool
@@ -870,17 +900,21 @@ class Worktree {
         decision.rule = Rule::unclosed;
         add_suspects(decision, all);
         return decision;
+      } else if (only.run->kind != StepKind::edit && !only.run->sure_at(time)) {
+        decision.rule = Rule::gap;
+        add_suspects(decision, all);
+        return decision;
       } else {
         decision.rule = only.run->kind == StepKind::edit ? Rule::named_path : Rule::one_command;
       }
       decision.kind = OwnerKind::step;
       decision.evidence = Evidence::during;
-      // The call's own answer does not lead to this content: somebody else had a hand in it.
-      bool own = row.step == only.run->step && row.session == only.run->session;
-      if (own && only.run->kind == StepKind::edit && !(row.flags & kWithheld)) {
+      // The call's own answer is not this content, or was not recorded: somebody else may have had
+      // a hand in it.
+      if (only.run->kind == StepKind::edit && !(row.flags & kWithheld)) {
         decision.evidence = Evidence::contested;
         decision.rule = Rule::mixed;
-        decision.suspects.emplace_back(row.session, row.step);
+        decision.suspects.emplace_back(only.run->session, only.run->step);
         return decision;
       }
       decision.session = only.run->session;
@@ -973,8 +1007,9 @@ class Worktree {
       ++stats_.transitions;
       const Row* previous = TRY(previous_of(row));
       int flags = row.flags & ~kRepeat;
-      if (previous != nullptr && !(row.flags & kNoChange) && previous->before == row.before &&
-          previous->after == row.after && previous->before_mode == row.before_mode &&
+      // The event that saw it died before its manifest was written, so it was seen again: perhaps
+      // as one change what had been told as two.
+      if (previous != nullptr && !(row.flags & kNoChange) && previous->after == row.after &&
           previous->after_mode == row.after_mode) {
         flags |= kRepeat;
       }

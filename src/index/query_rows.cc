@@ -71,6 +71,8 @@ std::string_view rule_text(Rule rule) {
       return "rewind";
     case Rule::mixed:
       return "not only its tool's result";
+    case Rule::early:
+      return "just before a command ran";
   }
   return "";
 }

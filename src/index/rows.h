@@ -52,6 +52,7 @@ constexpr int kRunLeaves = 2;      // names places outside the directory it runs
 constexpr int kRunOnlyGit = 4;     // nothing but git commands that bring recorded content
 constexpr int kRunSomeGit = 8;     // with such a command
 constexpr int kRunCommits = 16;    // the text speaks of git and may make a commit
+constexpr int kRunUnheard = 32;    // only its end was heard: no look stands before it
 
 // transitions.kind: "k" of the journal.
 enum class Seen : uint8_t { disk, tool, pre, post };
@@ -60,7 +61,7 @@ enum class Seen : uint8_t { disk, tool, pre, post };
 constexpr int kUnsettled = 1;  // "u"
 constexpr int kWithheld = 2;   // "w"
 constexpr int kSkip = 4;       // unsettled and gone in the next look
-constexpr int kRepeat = 8;     // the same transition as the one before it on its path
+constexpr int kRepeat = 8;     // leads to what the one before it on its path had led to: seen twice
 constexpr int kNoChange = 16;  // what a tool did had been seen already: says whose it is
 // Rows that are no version of their path.
 constexpr int kNoVersion = kRepeat | kNoChange;
@@ -88,6 +89,7 @@ enum class Rule : uint8_t {
   old_file,     // older than the last complete look: it came into sight
   rewind,       // put back by baton
   mixed,        // around a call that names the path, and not what the call says it made
+  early,        // a little before a command that waited began to run
 };
 
 // tokens and messages: kinds are model::MessageKind. docs.kind is model::Hit::Kind.

@@ -382,7 +382,7 @@ Result<StepRow*> SessionIngest::step(int number) {
     runs->bind(row_.key, number);
     while (TRY(runs->step())) {
       row.worktrees.insert(runs->integer(0));
-      row.run_flags = runs->small(1) & ~kRunBackground;
+      row.run_flags = runs->small(1) & ~(kRunBackground | kRunUnheard);
       row.run_began = runs->integer(3);
       if (row.ended != 0) row.quiet = runs->integer(2);
     }
@@ -1647,10 +1647,12 @@ Status SessionIngest::flush_run(StepRow& step) {
         TRY(tables_.database().cached("DELETE FROM runs WHERE session = ? AND step = ?"));
     return drop->run(row_.key, step.number);
   }
+  bool unheard = !step.before_event && step.after_event;
   for (int64_t worktree : step.worktrees) {
-    TRY(add->run(row_.key, step.number, worktree, static_cast<int>(step.kind), step.run_began,
-                 ended, static_cast<int>(step.end_source), step.duration_ms, reach(step),
-                 step.run_flags | (step.background ? kRunBackground : 0)));
+    TRY(add->run(
+        row_.key, step.number, worktree, static_cast<int>(step.kind), step.run_began, ended,
+        static_cast<int>(step.end_source), step.duration_ms, reach(step),
+        step.run_flags | (step.background ? kRunBackground : 0) | (unheard ? kRunUnheard : 0)));
   }
   return {};
 }

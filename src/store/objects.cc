@@ -185,6 +185,8 @@ struct Objects::Impl {
   os::File lookup;
   LookupHeader header{};
   std::unordered_map<uint32_t, os::File> segments;
+  std::unordered_map<ObjectId, Place, ObjectIdHash> behind;  // the table's end
+  bool looked_behind = false;
 
   std::string segment_path(uint32_t number) const {
     char name[32];
@@ -294,6 +296,36 @@ struct Objects::Impl {
     // Another writer may have made or grown the table meanwhile.
     if (!found && open_lookup()) look();
     return found;
+  }
+
+  // The same for readers, who also find what a writer left behind the table's end: its hook died,
+  // or there was no space for the table. The next writer puts it in.
+  std::optional<std::pair<Place, RecordHead>> find_for_reader(const ObjectId& id) {
+    if (auto found = find(id)) return found;
+    if (!looked_behind) {
+      looked_behind = true;
+      (void)look_behind();
+    }
+    auto left = behind.find(id);
+    if (left == behind.end()) return std::nullopt;
+    auto head = read_head(left->second);
+    if (!head || head->id != id) return std::nullopt;
+    return std::pair{left->second, *head};
+  }
+
+  Status look_behind() {
+    Place from{1, 0};
+    if (lookup.is_open() && header_holds() && header.segment > 0) {
+      auto st = os::stat_file(segment_path(header.segment));
+      if (st && st->size >= header.offset) from = {header.segment, header.offset};
+    }
+    for (uint32_t number : TRY(segment_numbers())) {
+      if (number < from.segment) continue;
+      auto keep = [&](Place place, const RecordHead& head) { behind.emplace(head.id, place); };
+      TRY(scan_segment({number, number == from.segment ? from.offset : 0}, keep,
+                       [](Place, uint64_t) {}));
+    }
+    return {};
   }
 
   // Whether the chain of `base` leads to `id`.
@@ -582,7 +614,7 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
   std::string content;
   ObjectId wanted = id;
   for (;;) {
-    auto found = impl_->find(wanted);
+    auto found = impl_->find_for_reader(wanted);
     if (!found) {
       if (chain.empty()) return fail(ErrorKind::not_found, "no object " + id.hex());
       if (!borrowed) {

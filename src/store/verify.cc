@@ -366,8 +366,8 @@ class Verifier {
       const Seen*& known = last[seen.path];
       bool follows =
           !known || (known->after == seen.before && known->after_mode == seen.before_mode);
-      bool repeats = known && known->before == seen.before && known->after == seen.after &&
-                     known->before_mode == seen.before_mode && known->after_mode == seen.after_mode;
+      // Seen twice: a hook died before its manifest was written.
+      bool repeats = known && known->after == seen.after && known->after_mode == seen.after_mode;
       if (!follows && !repeats) {
         std::string what = "'" + seen.path + "' changes in " + seen.where +
                            " from a content that it did not have since " + known->where;

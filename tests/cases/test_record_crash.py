@@ -12,10 +12,12 @@ import time
 
 import pytest
 from support import faults, stranger
+from support.readers import owners
 from support.scratch import BATON, Scratch
 
 SESSION = "11111111-2222-4333-8444-555555555555"
 OTHER = "99999999-2222-4333-8444-555555555555"
+AGENTS = ("claude-code", "codex")
 MARK = "the event that meets the fault"
 SETTLED = 0.03  # seconds after which a file's time stamps are believed
 
@@ -44,6 +46,13 @@ class Kind:
     """An event that meets the fault. The methods get a world that is nobody else's and a session
     that goes on in it."""
     template = staticmethod(began)
+    agent = "claude-code"
+
+    def session(self, world, name=None):
+        """The agent's session that goes on, or another one of it."""
+        make = world.codex if self.agent == "codex" else world.claude
+        return make(name or SESSION)
+
     # Who may own the lines that the scenario writes; what is not named here may not be owned by a
     # step.
     persons, agents = (), ()
@@ -80,10 +89,10 @@ class Start(Kind):
         world.write("README.md", "a project\nby a person\n")
 
     def event(self, world, session):
-        return world.claude(OTHER).event("SessionStart", source="startup", mark=MARK)
+        return self.session(world, OTHER).event("SessionStart", source="startup", mark=MARK)
 
     def follow(self, world, session):
-        world.claude(OTHER).prompt("after the fault")
+        self.session(world, OTHER).prompt("after the fault")
 
     persons = [("README.md", "by a person")]
 
@@ -137,13 +146,13 @@ class BeforeFile(FileTool):
 
     def follow(self, world, session):
         self.edit(world)
-        world.hook(self.after(session))
+        session.deliver(self.after(session))
 
 
 class AfterFile(FileTool):
     def arrange(self, world, session):
         super().arrange(world, session)
-        world.hook(self.before(session))
+        session.deliver(self.before(session))
         self.edit(world)
 
     def event(self, world, session):
@@ -151,6 +160,18 @@ class AfterFile(FileTool):
 
     def follow(self, world, session):
         session.stop()
+
+
+class AfterFileBoth(AfterFile):
+    """A person saved between the two events: two changes at once are seen by the after-event."""
+    def arrange(self, world, session):
+        FileTool.arrange(self, world, session)
+        text, self.original = self.original, "one\ntwo\nthree\n"
+        world.write("src/a.txt", self.original)
+        session.deliver(self.before(session))
+        self.original = text
+        world.write("src/a.txt", text)
+        self.edit(world)
 
 
 class ShellTool(Kind):
@@ -168,9 +189,14 @@ class ShellTool(Kind):
 
     def after(self, session):
         return session.event("PostToolUse", tool_name="Bash", tool_input=self.given,
-                             tool_use_id=self.call, duration_ms=5, mark=MARK,
+                             tool_use_id=self.call, mark=MARK,
+                             duration_ms=int((time.monotonic() - self.began) * 1000),
                              tool_response={"stdout": "a long line of output\n" * 400, "stderr": "",
                                             "interrupted": False, "isImage": False})
+
+    def run(self, world):
+        self.began = time.monotonic()
+        world.sh(self.command)
 
     persons = [("README.md", "by a person")]
     agents = [("src/a.txt", "by the agent"), ("new.txt", "new")]
@@ -181,15 +207,15 @@ class BeforeShell(ShellTool):
         return self.before(session)
 
     def follow(self, world, session):
-        world.sh(self.command)
-        world.hook(self.after(session))
+        self.run(world)
+        session.deliver(self.after(session))
 
 
 class AfterShell(ShellTool):
     def arrange(self, world, session):
         super().arrange(world, session)
-        world.hook(self.before(session))
-        world.sh(self.command)
+        session.deliver(self.before(session))
+        self.run(world)
 
     def event(self, world, session):
         return self.after(session)
@@ -216,11 +242,14 @@ class Ending(Kind):
     def check(self, world):
         lines = stranger.transcripts(world.store)[SESSION]
         contents = stranger.objects(world.store, world.repo)
-        texts = [line["l"]["message"]["content"][0]["text"] for line in lines]
         texts = [contents[text["$obj"]].decode() if isinstance(text, dict) else text
-                 for text in texts]
+                 for text in self.texts(lines)]
         for i in range(3):
             assert sum(f"{self.words} {i} " in text for text in texts) == 1
+
+
+    def texts(self, lines):
+        return [line["l"]["message"]["content"][0]["text"] for line in lines]
 
 
 class Stop(Ending):
@@ -230,7 +259,7 @@ class Stop(Ending):
 
     def follow(self, world, session):
         session.prompt("after the fault")
-        world.hook(dict(self.event(world, session), last_assistant_message="done"))
+        session.deliver(dict(self.event(world, session), last_assistant_message="done"))
 
 
 class End(Ending):
@@ -238,15 +267,63 @@ class End(Ending):
         return session.event("SessionEnd", reason=MARK, transcript_path=str(self.file))
 
     def follow(self, world, session):
-        world.claude(OTHER).start()
+        self.session(world, OTHER).start()
         session.start(source="resume")
-        world.hook(dict(self.event(world, session), reason="other"))
+        session.deliver(dict(self.event(world, session), reason="other"))
+
+
+class Codex:
+    """The same of the Codex CLI."""
+    agent = "codex"
+
+
+class CodexFileTool(Codex, FileTool):
+    def before(self, session):
+        return session.event("PreToolUse", tool_name="apply_patch", tool_use_id=self.call, mark=MARK,
+                             tool_input=session.patch("src/a.txt", "two\n", "by the agent\n"))
+
+    def after(self, session):
+        return session.event("PostToolUse", tool_name="apply_patch", tool_use_id=self.call, mark=MARK,
+                             tool_input=session.patch("src/a.txt", "two\n", "by the agent\n"),
+                             tool_response="Success. Updated the following files:\nM src/a.txt\n")
+
+
+class CodexShellTool(Codex, ShellTool):
+    def after(self, session):
+        return session.event("PostToolUse", tool_name="Bash", tool_input=self.given,
+                             tool_use_id=self.call, mark=MARK,
+                             tool_response="a long line of output\n" * 400)
+
+
+class CodexEnding(Codex, Ending):
+    """Its session file has other lines."""
+    def arrange(self, world, session):
+        world.write("src/a.txt", "one\ntwo\nthree\nwritten in the background\n")
+        self.file = world.home / ".codex" / "sessions" / "rollout-s.jsonl"
+        self.file.parent.mkdir(parents=True)
+        self.file.write_text("".join(json.dumps(
+            {"timestamp": "2026-01-01T00:00:00.000Z", "type": "response_item", "payload": {
+                "type": "message", "role": "assistant", "content": [
+                    {"type": "output_text", "text": f"{self.words} {i} " + "and more " * 300}]}})
+            + "\n" for i in range(3)))
+
+    def texts(self, lines):
+        return [line["l"]["payload"]["content"][0]["text"] for line in lines]
 
 
 KINDS = {"first session start": First, "session start": Start, "prompt": Prompt,
          "before file tool": BeforeFile, "after file tool": AfterFile,
+         "after file tool and a person": AfterFileBoth,
          "before shell tool": BeforeShell, "after shell tool": AfterShell,
          "turn end": Stop, "session end": End}
+# Of Codex: the same moments, with what it says of its own.
+BASES = (FileTool, ShellTool, Ending, Kind)
+for name, kind in list(KINDS.items()):
+    base = {FileTool: CodexFileTool, ShellTool: CodexShellTool, Ending: CodexEnding}.get(
+        next(each for each in kind.__mro__ if each in BASES), Codex)
+    KINDS["codex: " + name] = type(
+        "Codex" + kind.__name__, (base, kind), {
+            method: vars(kind)[method] for method in ("event", "follow") if method in vars(kind)})
 
 
 @pytest.fixture(scope="module")
@@ -269,7 +346,7 @@ def stage(template, bases, kind):
     stages = []
     for world in worlds:
         scenario = KINDS[kind]()
-        session = world.claude(SESSION)
+        session = scenario.session(world)
         session.prompt_id = "22222222-2222-4333-8444-555555555555"
         session.calls = 10
         if scenario.template is not bare:
@@ -291,7 +368,7 @@ def events(world):
 
 def recorded(world):
     """Whether the event that met the fault is in the journal."""
-    return any(MARK in json.dumps(line.get("p")) for line in world.lines())
+    return any(MARK in json.dumps(line.get("p")) for agent in AGENTS for line in world.lines(agent))
 
 
 def judge(world, scenario, session, before, where):
@@ -299,13 +376,26 @@ def judge(world, scenario, session, before, where):
     kept = journals(world)
     for file, content in before.items():
         assert kept[file].startswith(content), f"{where}: what was acknowledged is gone"
-    count = len(world.lines())
+    count = len(world.lines(scenario.agent))
     scenario.follow(world, session)
-    assert len(world.lines()) > count, f"{where}: the next event is not recorded"
+    assert len(world.lines(scenario.agent)) > count, f"{where}: the next event is not recorded"
     timeline = stranger.check_store(world.store, world.repo)
     assert timeline.state == stranger.disk_state(world.repo), where
     if hasattr(scenario, "check"):
         scenario.check(world)
+    whole = where == "without a fault"
+    paths = {path for path, _ in [*scenario.persons, *scenario.agents]}
+    told = {path: owners(world, path) for path in paths}
+    for path, text in scenario.persons:
+        owner = told[path][text]
+        doubtful = owner["kind"] == "unknown" or owner.get("evidence") == "contested"
+        assert owner["kind"] == "outside" or not whole and doubtful, f"{where}: {text} is {owner}"
+    for path, text in scenario.agents:
+        owner = told[path][text]
+        assert owner["kind"] == "step" or not whole and owner["kind"] == "unknown", \
+            f"{where}: {text} is {owner['kind']}"
+    found = world.json("fsck")
+    assert found["sound"], (where, found["findings"])
     return timeline
 
 
@@ -314,7 +404,7 @@ def judge(world, scenario, session, before, where):
 def test_every_changing_call_of_a_hook(templates, tmp_path, kind, fault):
     template = templates(KINDS[kind].template)
     ((world, scenario, session),) = stage(template, [tmp_path / "traced"], kind)
-    calls = faults.changing_calls(world, scenario.event(world, session))
+    calls = faults.changing_calls(world, scenario.event(world, session), scenario.agent)
     assert any(call == "write" for call, _ in calls) and any(call == "flock" for call, _ in calls)
     assert recorded(world)
     judge(world, scenario, session, {}, "without a fault")
@@ -323,11 +413,12 @@ def test_every_changing_call_of_a_hook(templates, tmp_path, kind, fault):
     for (world, scenario, session), (call, number) in zip(stages, calls):
         where = f"{fault} at {call} {number}"
         before = journals(world)
-        faults.inject(world, scenario.event(world, session), call, number, fault)
+        faults.inject(world, scenario.event(world, session), call, number, fault, scenario.agent)
         heard = recorded(world)
         judge(world, scenario, session, before, where)
         if fault != "kill" and not heard:
-            assert world.gaps(), f"{where}: the event is lost and nothing tells"
+            told = world.json("status")["gaps"]
+            assert any(gap["what"] == "event" for gap in told), f"{where}: nothing tells of the loss"
 
 
 # --- a disk that is really full

@@ -1,8 +1,5 @@
 """Who made a change: people, agents, git and formatters at work on the same files, with the real hook,
 the real git and real time."""
-import json
-import os
-import pathlib
 import subprocess
 import threading
 import time
@@ -10,7 +7,7 @@ import time
 import pytest
 from support import faults
 from support.readers import owner_kinds, owners, steps
-from support.scratch import BATON, git
+from support.scratch import git
 
 TICK = 0.03  # seconds in which time stamps may be the same
 
@@ -33,44 +30,9 @@ def suspects(world, path, text):
     return {world.json("show", step)["step"]["command"] for step in named}
 
 
-def codex(world, session, name, **fields):
-    payload = session.event(name, **fields)
-    payload.update(turn_id="turn-1", model="m-1")
-    world.hook(payload, agent="codex")
-
-
-def patched(world, session, path, old, new, call, between=None, after_write=None):
-    """An edit by Codex's patch tool, whose answer says nothing of the content before."""
-    given = {"command": "\n".join(["*** Begin Patch", f"*** Update File: {path}", "@@",
-                                   *("-" + line for line in old.splitlines()),
-                                   *("+" + line for line in new.splitlines()), "*** End Patch"])}
-    codex(world, session, "PreToolUse", tool_name="apply_patch", tool_input=given, tool_use_id=call)
-    if between:
-        between()
-    text = world.read(path).decode()
-    assert text.count(old) == 1
-    world.write(path, text.replace(old, new))
-    if after_write:
-        after_write()
-    codex(world, session, "PostToolUse", tool_name="apply_patch", tool_input=given, tool_use_id=call,
-          tool_response=f"Success. Updated the following files:\nM {path}\n")
-
-
-def edited(world, how, session, path, old, new, **more):
-    if how == "codex":
-        patched(world, session, path, old, new, session.call_id(), **more)
-    else:
-        session.edit(path, old, new, **more)
-
-
-def started(world, how, prompt):
-    session = world.claude()
-    if how == "codex":
-        codex(world, session, "SessionStart", source="startup")
-        codex(world, session, "UserPromptSubmit", prompt=prompt)
-    else:
-        session.start().prompt(prompt)
-    return session
+def started(world, agent, prompt):
+    session = world.codex() if agent == "codex" else world.claude()
+    return session.start().prompt(prompt)
 
 
 # --- R18
@@ -81,17 +43,14 @@ def test_r18_a_person_between_two_turns(world, change, agent):
     world.write("b.txt", "one\ntwo\n")
     world.commit("Files")
     session = started(world, agent, "first")
-    edited(world, agent, session, "b.txt", "one\n", "by the agent\n")
+    session.edit("b.txt", "one\n", "by the agent\n")
     time.sleep(TICK)
     path = "c.txt" if change == "new file" else "a.txt"
     world.write(path, {"edit": "by a person\ntwo\n", "new file": "by a person\n",
                        "append": "one\ntwo\nby a person\n"}[change])
     time.sleep(TICK)
-    if agent == "codex":
-        codex(world, session, "UserPromptSubmit", prompt="second")
-    else:
-        session.prompt("second")
-    edited(world, agent, session, "b.txt", "two\n", "by the agent too\n")
+    session.prompt("second")
+    session.edit("b.txt", "two\n", "by the agent too\n")
     assert owner_of(world, path, "by a person") == ("outside", None, None)
     assert owner_of(world, "b.txt", "by the agent") == ("step", "exact", "first")
     assert owner_of(world, "b.txt", "by the agent too")[:2] == ("step", "exact")
@@ -118,8 +77,7 @@ def test_r19_a_person_saves_while_the_agent_waits(world, moment, agent, pause):
 
     between = save("six\n", "by a person\n") if moment != "after the tool wrote" else None
     after_write = save("four\n", "later by a person\n") if moment != "before the tool reads" else None
-    edited(world, agent, session, "a.txt", "two\n", "by the agent\n", between=between,
-           after_write=after_write)
+    session.edit("a.txt", "two\n", "by the agent\n", between=between, after_write=after_write)
     found = {text: owner_of(world, "a.txt", text)[:2] for text in owners(world, "a.txt")}
     assert found["by the agent"] in (("step", "exact"), ("step", "during"), ("step", "contested"))
     persons = [text for text in found if "person" in text]
@@ -359,13 +317,7 @@ def test_r43_a_person_saves_while_a_command_waits(world, answer, agent):
     session = started(world, agent, "run it")
     given = {"command": "echo by the command >> b.txt"}
     call = session.call_id()
-
-    def hear(name, **fields):
-        if agent == "codex":
-            codex(world, session, name, **fields)
-        else:
-            session.send(name, **fields)
-
+    hear = session.send
     hear("PreToolUse", tool_name="Bash", tool_input=given, tool_use_id=call)
     time.sleep(0.4)
     world.write("a.txt", "one\nby a person\n")
@@ -378,7 +330,7 @@ def test_r43_a_person_saves_while_a_command_waits(world, answer, agent):
         hear("PostToolUse", tool_name="Bash", tool_input=given, tool_use_id=call,
              tool_response="" if agent == "codex" else {"stdout": "", "stderr": "", "interrupted": False}, **more)
     if answer == "denied, then a prompt":
-        hear("UserPromptSubmit", prompt="do something else")
+        session.prompt("do something else")
     hear("Stop", stop_hook_active=False, last_assistant_message="Done.")
     kind = owner_of(world, "a.txt", "by a person")[0]
     if agent == "codex" and answer == "approved":

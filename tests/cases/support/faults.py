@@ -22,9 +22,9 @@ def run_under(strace, world, payload, agent="claude-code"):
     return done, log.read_text(errors="replace").splitlines()
 
 
-def changing_calls(world, payload):
+def changing_calls(world, payload, agent="claude-code"):
     """[(call, number among its kind)] of the calls by which the hook changes something, in order."""
-    done, lines = run_under(["-f", "-e", "trace=" + ",".join(CHANGING)], world, payload)
+    done, lines = run_under(["-f", "-e", "trace=" + ",".join(CHANGING)], world, payload, agent)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
     own = lines[0].split()[0]
     calls, counts = [], {}
@@ -41,11 +41,11 @@ def changing_calls(world, payload):
     return calls
 
 
-def inject(world, payload, call, number, fault):
+def inject(world, payload, call, number, fault, agent="claude-code"):
     """Runs the hook so that this one call meets the fault: "kill" or an error's name."""
     what = "signal=SIGKILL" if fault == "kill" else f"error={fault}"
     done, lines = run_under(["-e", f"trace={call}", "-e", f"inject={call}:{what}:when={number}"],
-                            world, payload)
+                            world, payload, agent)
     if fault == "kill":
         assert any("killed by SIGKILL" in line for line in lines), (call, number, lines)
     else:

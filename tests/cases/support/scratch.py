@@ -105,6 +105,9 @@ class Scratch:
     def claude(self, session=None, cwd=None):
         return Claude(self, session or str(uuid.uuid4()), cwd)
 
+    def codex(self, session=None, cwd=None):
+        return Codex(self, session or str(uuid.uuid4()), cwd)
+
     # --- the record, read as a stranger would
     def lines(self, agent="claude-code", session=None, store=None):
         """All journal lines (parsed) of an agent's sessions, in order of their time."""
@@ -137,6 +140,7 @@ class Scratch:
 
 class Claude:
     """A session of Claude Code in the form of its recorded payloads."""
+    agent = "claude-code"
 
     def __init__(self, world, session, cwd=None):
         self.world = world
@@ -175,7 +179,10 @@ class Claude:
         return payload
 
     def send(self, name, **fields):
-        return self.world.hook(self.event(name, **fields), cwd=self.cwd)
+        return self.deliver(self.event(name, **fields))
+
+    def deliver(self, payload):
+        return self.world.hook(payload, agent=self.agent, cwd=self.cwd)
 
     def start(self, source="startup"):
         self.send("SessionStart", source=source)
@@ -275,3 +282,50 @@ class Claude:
             self.after(call, "Bash", given, {"stdout": text, "stderr": "", "interrupted": False,
                                              "isImage": False, "noOutputExpected": False},
                        duration_ms=took)
+
+
+class Codex(Claude):
+    """A session of the Codex CLI: its answers are plain text, and say nothing of an exit status or of
+    a file's content."""
+    agent = "codex"
+
+    def event(self, name, **fields):
+        payload = super().event(name, **fields)
+        payload["turn_id"] = payload.pop("prompt_id", "turn-0")
+        payload["model"] = "m-1"
+        return payload
+
+    def patch(self, path, old, new):
+        return {"command": "\n".join(["*** Begin Patch", f"*** Update File: {path}", "@@",
+                                      *("-" + line for line in old.splitlines()),
+                                      *("+" + line for line in new.splitlines()), "*** End Patch"])}
+
+    def edit(self, path, old, new, between=None, after_write=None):
+        """The patch tool: whole lines."""
+        file = pathlib.Path(self.path(path))
+        given = self.patch(path, old, new)
+        call = self.before("apply_patch", given)
+        if between:
+            between()
+        original = file.read_bytes().decode()
+        assert original.count(old) == 1, (path, old)
+        file.write_bytes(original.replace(old, new).encode())
+        if after_write:
+            after_write()
+        self.after(call, "apply_patch", given, f"Success. Updated the following files:\nM {path}\n")
+        return call
+
+    def write(self, path, content):
+        file = pathlib.Path(self.path(path))
+        given = {"command": "\n".join(["*** Begin Patch", f"*** Add File: {path}", *(
+            "+" + line for line in content.splitlines()), "*** End Patch"])}
+        call = self.before("apply_patch", given)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+        self.after(call, "apply_patch", given, f"Success. Updated the following files:\nA {path}\n")
+        return call
+
+    def finish_bash(self, call, given, cwd=None):
+        done = subprocess.run(["bash", "-c", given["command"]], cwd=cwd or self.cwd,
+                              env=self.world.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.after(call, "Bash", given, done.stdout.decode(errors="replace"))

@@ -302,11 +302,12 @@ class Timeline:
                 assert change["q"] not in numbers, f"number {change['q']} is used twice"
                 numbers.add(change["q"])
                 path = path_of(change["p"])
-                sides = tuple(change.get(k) for k in ("b", "bm", "a", "am"))
-                if last.get(path) == sides and sides[:2] != sides[2:]:
+                leads_to = tuple(change.get(k) for k in ("a", "am"))
+                no_change = leads_to == tuple(change.get(k) for k in ("b", "bm"))
+                if last.get(path) == leads_to and not no_change:
                     self.repeated.append((header, change))
                     continue
-                last[path] = sides
+                last[path] = leads_to
                 before = (change["b"], change["bm"]) if "b" in change else None
                 assert self.state is not None, "a transition before the base"
                 assert self.state.get(path) == before, \

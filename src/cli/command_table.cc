@@ -90,6 +90,19 @@ constexpr CommandRow kCommands[] = {
      "away, prompts, steps, commands, failures, test runs, and tokens as far as agents tell. "
      "written = kept + reworked + removed. Without a word, all that was recorded; RANGE is a range "
      "of git revisions (main..HEAD): the prompts behind its commits."},
+    {C::triage, Group::read, "triage", "[FILE | -]", 0, 1, kNeedsStore | kPages, Values::files,
+     "from a failure's text back to the prompts behind it",
+     "Reads a stack trace, the output of a failing test, a sanitizer's report or a compiler's "
+     "errors "
+     "(Python, JavaScript, C, C++, Go, Rust, Java, and any path:line) and tells of each line that "
+     "it "
+     "names who wrote it, for which prompt, what had been tried there and dropped, and what tested "
+     "it since. Lines of agents come first, those that no test has passed on before others, the "
+     "last changed before older ones; each says why it stands where it does. It does not say that "
+     "a "
+     "line is wrong. Paths of other machines are found by their ends. What cannot be told is "
+     "listed. "
+     "Exit status 1 if nothing was found."},
     {C::handoff, Group::take, "handoff", "[TASK | SESSION | BRANCH | RANGE]", 0, 1,
      kNeedsStore | kPages, Values::sessions, "what the next agent or person needs to know",
      "The task and its prompts, what was done, tried and dropped, how it was verified, what is "
@@ -188,11 +201,12 @@ constexpr OptionRow kOptions[] = {
 
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
-        C::search, C::blame, C::stats, C::handoff, C::check, C::pr, C::task, C::note, C::cat,
-        C::export_tree, C::reindex, C::fsck, C::version, C::collect, C::none),
+        C::search, C::blame, C::stats, C::triage, C::handoff, C::check, C::pr, C::task, C::note,
+        C::cat, C::export_tree, C::reindex, C::fsck, C::version, C::collect, C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
-     in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::note, C::doctor),
+     in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::triage, C::note,
+        C::doctor),
      "how times are written; relative on a terminal, else iso"},
 
     {O::agent, 0, "agent", "NAME", Values::agents, "", true,
@@ -239,6 +253,8 @@ constexpr OptionRow kOptions[] = {
      "only steps of this model, or of those whose name begins so"},
     {O::by, 0, "by", "WHAT", Values::words, "session|prompt|agent|model|branch", false,
      in(C::stats), "a row for each of these"},
+    {O::rev, 0, "rev", "REV", Values::branches, "", false, in(C::triage),
+     "the files as that git revision has them, instead of as they are now"},
     {O::why, 0, "why", "", Values::none, "", false, in(C::blame),
      "add the prompt, the agent's words, the plan and the next run of the tests"},
     {O::deleted, 0, "deleted", "", Values::none, "", false, in(C::blame),

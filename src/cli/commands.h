@@ -18,6 +18,7 @@ Result<int> run_diff(Front& front);
 Result<int> run_search(Front& front);
 Result<int> run_blame(Front& front);
 Result<int> run_stats(Front& front);
+Result<int> run_triage(Front& front);
 Result<int> run_handoff(Front& front);
 Result<int> run_check(Front& front);
 Result<int> run_pr(Front& front);

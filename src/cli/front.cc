@@ -48,6 +48,8 @@ Result<int> run_command(Front& front) {
       return run_blame(front);
     case CommandId::stats:
       return run_stats(front);
+    case CommandId::triage:
+      return run_triage(front);
     case CommandId::handoff:
       return run_handoff(front);
     case CommandId::pr:

@@ -25,6 +25,7 @@ ASK = {
               ["blame", "--deleted", "src/retry.sh"]],
     "lines": [["log", "--lines", "src/retry.sh:3,8"]],
     "stats": [["stats"], ["stats", "--by", "model"]],
+    "triage": [["triage", "../trace.txt"], ["triage", "--rev", "HEAD", "../trace.txt"]],
     "cat": [["cat", "@:src/retry.sh"]],
     "reindex": [["reindex"]],
     "fsck": [["fsck"]],
@@ -39,7 +40,9 @@ ASK = {
                                         "claude-code/commit", "codex/edit-kinds",
                                         "claude-code/interrupted"])
 def played(request, tmp_path_factory):
-    return Played(tmp_path_factory.mktemp("json"), request.param)
+    played = Played(tmp_path_factory.mktemp("json"), request.param)
+    (played.base / "trace.txt").write_text("src/retry.sh:6: wrong\nnowhere.sh:3: wrong\n")
+    return played
 
 
 def names(value, path=""):

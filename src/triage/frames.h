@@ -1,0 +1,36 @@
+#pragma once
+
+// Places in source files that the text of a failure names: stack traces of Python, JavaScript, C
+// and C++ (sanitizers, gdb), Go, Rust and Java, errors of compilers and linters, output of test
+// runners, and any path:line[:column]. Bytes in, places out: nothing is looked up.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baton::triage {
+
+constexpr size_t kMaxPlaces = 5000;      // more are not read
+constexpr size_t kMaxLineBytes = 16384;  // of a line of the text; the rest is not looked at
+constexpr int kMaxLineNumber = 100'000'000;
+
+struct Place {
+  std::string path;      // as the text has it, without file://
+  int line = 0;          // from 1
+  int column = 0;        // 0: not told
+  std::string function;  // "" if it is not told
+  bool operator==(const Place&) const = default;
+};
+
+// Places that belong together: one stack, or one message of a compiler.
+struct Trace {
+  std::string form;           // python, javascript, native, go, rust, java, message
+  std::string message;        // what went wrong, "" if it is not told
+  std::vector<Place> places;  // the one nearest to the failure first
+};
+
+// In the order of the text.
+std::vector<Trace> find_traces(std::string_view text);
+
+}  // namespace baton::triage

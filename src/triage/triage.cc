@@ -1,0 +1,328 @@
+#include "triage/triage.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "base/bytes.h"
+#include "diff/lines.h"
+#include "handoff/attempts.h"
+#include "index/contents.h"
+#include "index/queries.h"
+#include "index/state.h"
+#include "os/file.h"
+#include "triage/paths.h"
+
+namespace baton::triage {
+namespace {
+
+using attribution::BlamedLine;
+using model::OwnerKind;
+
+constexpr uint64_t kMaxFileBytes = 64u << 20;
+
+struct File {
+  std::string problem;  // why it has no lines here
+  attribution::Blame blame;
+};
+
+class Triaging {
+ public:
+  Triaging(index::Index& index, const Options& options) : index_(index), options_(options) {}
+
+  Result<Triage> run(std::string_view text) {
+    result_.traces = find_traces(text);
+    if (result_.traces.empty()) return std::move(result_);
+    TreePaths paths(TRY(tree_paths()));
+    std::map<std::pair<std::string, int>, size_t> known;
+    std::set<std::pair<std::string, int>> told;
+    for (size_t t = 0; t < result_.traces.size(); t++) {
+      const Trace& trace = result_.traces[t];
+      for (size_t depth = 0; depth < trace.places.size(); depth++) {
+        const Place& place = trace.places[depth];
+        auto found = paths.find(place.path, options_.root, options_.prefix);
+        std::string problem;
+        const File* file = nullptr;
+        if (found.path.empty()) {
+          problem = found.foreign              ? "a library's or a runtime's file"
+                    : found.candidates.empty() ? "no such file in these"
+                                               : "several files end so";
+        } else {
+          file = TRY(blamed(found.path));
+          problem = file->problem;
+          if (problem.empty() && static_cast<size_t>(place.line) > file->blame.lines.size()) {
+            problem = "the file has only " + std::to_string(file->blame.lines.size()) +
+                      " lines in this state";
+          }
+        }
+        if (!problem.empty()) {
+          if (!told.insert({place.path, place.line}).second) continue;
+          if (found.candidates.size() > kMaxCandidates) found.candidates.resize(kMaxCandidates);
+          result_.unmapped.push_back({place, problem, std::move(found.candidates)});
+          continue;
+        }
+        auto [at, added] = known.try_emplace({found.path, place.line}, result_.causes.size());
+        if (!added) {
+          Cause& cause = result_.causes[at->second];
+          cause.times++;
+          if (depth < cause.depth) std::tie(cause.trace, cause.depth) = std::tie(t, depth);
+          continue;
+        }
+        Cause cause;
+        cause.path = found.path;
+        cause.matched_by = found.by;
+        cause.line = place.line;
+        cause.trace = t;
+        cause.depth = depth;
+        cause.function = place.function;
+        cause.blamed = file->blame.lines[static_cast<size_t>(place.line) - 1];
+        cause.text = cause.blamed.text;
+        add_dropped(*file, cause);
+        TRY(verify(cause));
+        result_.causes.push_back(std::move(cause));
+      }
+    }
+    order();
+    add_turns();
+    return std::move(result_);
+  }
+
+ private:
+  Result<std::vector<std::string>> tree_paths() {
+    std::vector<std::string> paths;
+    if (!options_.revision.empty()) {
+      for (const auto& entry : TRY(git::ls_tree(*options_.repository, options_.revision, true))) {
+        paths.push_back(entry.path);
+      }
+      return paths;
+    }
+    auto position = TRY(index::newest(index_, options_.worktree));
+    for (auto& entry : TRY(index::state_at(index_, position)).entries) {
+      paths.push_back(std::move(entry.path));
+    }
+    return paths;
+  }
+
+  Result<const File*> blamed(const std::string& path) {
+    auto [slot, added] = files_.try_emplace(path);
+    File& file = slot->second;
+    if (!added) return &file;
+    if (files_.size() > kMaxFiles) {
+      file.problem = "too many files: this one was not looked at";
+      return &file;
+    }
+    attribution::BlameOptions ask;
+    ask.path = path;
+    ask.worktree = options_.worktree;
+    ask.repository = options_.repository;
+    ask.revision = options_.revision;
+    ask.deleted = true;
+    if (options_.revision.empty()) {
+      auto content = os::read_file(os::join(options_.root, path), kMaxFileBytes);
+      if (!content) {
+        file.problem = content.error().kind == ErrorKind::not_found ? "the file is gone"
+                                                                    : content.error().message;
+        return &file;
+      }
+      ask.content = std::move(*content);
+    } else {
+      auto entries = TRY(git::ls_tree(*options_.repository, options_.revision, false, path));
+      git::ObjectReader reader(*options_.repository);
+      auto content = entries.empty() ? Result<std::string>(fail(ErrorKind::not_found, ""))
+                                     : reader.blob(entries[0].id, kMaxFileBytes);
+      if (!content) {
+        file.problem = "its content cannot be had";
+        return &file;
+      }
+      ask.content = std::move(*content);
+    }
+    ask.content_id = blob_id(index_.store().hash, ask.content);
+    if (looks_binary(ask.content)) {
+      file.problem = "the file is binary";
+      return &file;
+    }
+    file.blame = TRY(attribution::blame(index_, ask));
+    return &file;
+  }
+
+  // What stood right before this line, or in its place, and was a step's.
+  void add_dropped(const File& file, Cause& cause) {
+    auto line = static_cast<uint32_t>(cause.line);
+    for (auto gone = file.blame.deleted.rbegin(); gone != file.blame.deleted.rend(); ++gone) {
+      if (gone->before != line && gone->before != line + 1) continue;
+      if (gone->writer.owner.kind != OwnerKind::step || trim(gone->text).empty()) continue;
+      Dropped dropped;
+      dropped.writer = gone->writer;
+      dropped.remover = gone->remover;
+      dropped.text = gone->text;
+      add_attempt(cause.path, dropped);
+      cause.dropped.push_back(std::move(dropped));
+      if (cause.dropped.size() == kMaxDropped) break;
+    }
+  }
+
+  void add_attempt(const std::string& path, Dropped& dropped) {
+    const model::StepRef& step = dropped.writer.owner.step;
+    if (step.empty()) return;
+    auto [slot, added] = attempts_.try_emplace(step.session_key);
+    if (added) {
+      auto steps = index::steps(index_, step.session_key, true);
+      if (steps) {
+        if (auto found = handoff::find_attempts(index_, *steps)) slot->second = std::move(*found);
+      }
+    }
+    for (const handoff::AttemptLine& attempt : slot->second) {
+      bool same = std::ranges::find(attempt.steps, step.address()) != attempt.steps.end() &&
+                  std::ranges::find(attempt.paths, path) != attempt.paths.end();
+      if (!same) continue;
+      dropped.rule = attempt.rule;
+      dropped.error = attempt.error;
+      return;
+    }
+  }
+
+  Status verify(Cause& cause) {
+    const BlamedLine& line = cause.blamed;
+    if (line.owner.kind != OwnerKind::step && line.owner.kind != OwnerKind::outside) return {};
+    if (!line.at.known()) return {};
+    Micros after = line.seen;
+    if (!line.owner.step.empty()) {
+      auto step = index::step(index_, line.owner.step.session_key, line.owner.step.step);
+      if (step) after = std::max(step->began, step->ended);
+    }
+    auto [runs, added] = runs_.try_emplace(line.at.worktree);
+    if (added) {
+      index::TestFilter filter;
+      filter.worktree = line.at.worktree;
+      filter.kind = model::TestKind::test;
+      runs->second = TRY(index::test_runs(index_, filter));
+    }
+    if (runs->second.empty() || runs->second[0].time <= after) return {};
+    const model::TestRun& run = runs->second[0];  // the newest
+    cause.run = run;
+    cause.verified = run.verdict == model::TestVerdict::passed   ? Verified::passed
+                     : run.verdict == model::TestVerdict::failed ? Verified::failed
+                                                                 : Verified::unknown;
+    if (cause.verified != Verified::passed) return {};
+    for (const model::Change& change : TRY(index::changes_since(index_, run))) {
+      if (change.path == cause.path && !change.skipped) cause.verified = Verified::stale;
+    }
+    return {};
+  }
+
+  static int owner_rank(const Cause& cause) {
+    switch (cause.blamed.owner.kind) {
+      case OwnerKind::step:
+        return 0;
+      case OwnerKind::outside:
+        return 1;
+      case OwnerKind::unknown:
+        return 2;
+      default:
+        return 3;
+    }
+  }
+
+  void order() {
+    auto& causes = result_.causes;
+    auto written = [](const Cause& cause) {
+      return owner_rank(cause) == 3 ? cause.blamed.author_time * kSecond : cause.blamed.seen;
+    };
+    std::ranges::stable_sort(causes, [&](const Cause& a, const Cause& b) {
+      auto key = [&](const Cause& cause) {
+        return std::tuple(owner_rank(cause),
+                          owner_rank(cause) < 2 && cause.verified == Verified::passed ? 1 : 0,
+                          -written(cause), cause.depth, cause.trace);
+      };
+      return key(a) < key(b);
+    });
+    Micros newest = 0;
+    for (const Cause& cause : causes) {
+      if (owner_rank(cause) == 0) newest = std::max(newest, written(cause));
+    }
+    for (Cause& cause : causes) {
+      std::string& reason = cause.reason;
+      switch (owner_rank(cause)) {
+        case 0:
+          reason = cause.blamed.owner.evidence == model::Evidence::contested
+                       ? "one of several steps wrote it"
+                       : "an agent wrote it";
+          if (causes.size() > 1 && written(cause) == newest) reason += ", the last of these";
+          break;
+        case 1:
+          reason = "written outside of any tool call";
+          break;
+        case 2:
+          reason = "nobody knows who wrote it";
+          break;
+        default:
+          reason = "only git knows it: no recorded change";
+      }
+      if (owner_rank(cause) < 2) {
+        switch (cause.verified) {
+          case Verified::never:
+            reason += "; no test ran after it";
+            break;
+          case Verified::passed:
+            reason += "; the tests passed after it, and the file is as it was then";
+            break;
+          case Verified::stale:
+            reason += "; the tests passed after it, but the file was changed since";
+            break;
+          case Verified::failed:
+            reason += "; the last run of the tests after it failed";
+            break;
+          case Verified::unknown:
+            reason += "; how the tests ended after it is not known";
+            break;
+        }
+      }
+      reason += cause.depth == 0
+                    ? "; the failure is here"
+                    : "; " + std::to_string(cause.depth) + (cause.depth == 1 ? " call" : " calls") +
+                          " above the failure";
+    }
+  }
+
+  void add_turns() {
+    for (const Cause& cause : result_.causes) {
+      const model::StepRef& step = cause.blamed.owner.step;
+      if (step.empty() || step.turn == 0) continue;
+      std::string address = step.session + ":" + std::to_string(step.turn);
+      if (result_.turns.contains(address)) continue;
+      auto turn = index::show_turn(index_, step.session_key, step.turn);
+      if (turn) result_.turns.emplace(address, std::move(turn->turn));
+    }
+  }
+
+  index::Index& index_;
+  const Options& options_;
+  Triage result_;
+  std::map<std::string, File> files_;
+  std::map<int64_t, std::vector<handoff::AttemptLine>> attempts_;  // by session
+  std::map<std::string, std::vector<model::TestRun>> runs_;        // by worktree, newest first
+};
+
+}  // namespace
+
+std::string_view to_string(Verified verified) {
+  switch (verified) {
+    case Verified::never:
+      return "never";
+    case Verified::passed:
+      return "passed";
+    case Verified::stale:
+      return "stale";
+    case Verified::failed:
+      return "failed";
+    case Verified::unknown:
+      return "unknown";
+  }
+  return "";
+}
+
+Result<Triage> triage(index::Index& index, std::string_view text, const Options& options) {
+  return Triaging(index, options).run(text);
+}
+
+}  // namespace baton::triage

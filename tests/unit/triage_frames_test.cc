@@ -1,0 +1,160 @@
+#include "triage/frames.h"
+
+#include <gtest/gtest.h>
+
+namespace baton::triage {
+namespace {
+
+// "form: PATH:12:5 function | PATH:3 ... = message", a trace a line.
+std::string told(std::string_view text) {
+  std::string all;
+  for (const Trace& trace : find_traces(text)) {
+    all += trace.form + ":";
+    for (size_t i = 0; i < trace.places.size(); i++) {
+      const Place& place = trace.places[i];
+      all += (i ? " | " : " ") + place.path + ":" + std::to_string(place.line);
+      if (place.column) all += ":" + std::to_string(place.column);
+      if (!place.function.empty()) all += " " + place.function;
+    }
+    if (!trace.message.empty()) all += " = " + trace.message;
+    all += "\n";
+  }
+  return all;
+}
+
+TEST(Frames, PythonNearestFirst) {
+  EXPECT_EQ(told("Traceback (most recent call last):\n"
+                 "  File \"/srv/app/main.py\", line 12, in <module>\n"
+                 "    run(\"x.py:3\")\n"
+                 "  File \"/srv/app/lib/a b.py\", line 4, in run\n"
+                 "    return 1 / 0\n"
+                 "           ~~^~~\n"
+                 "ZeroDivisionError: division by zero (see f.py:9)\n"
+                 "\n"
+                 "During handling of the above exception, another exception occurred:\n"
+                 "\n"
+                 "Traceback (most recent call last):\n"
+                 "  File \"<string>\", line 1, in <module>\n"
+                 "  File \"x.py\", line 2\n"
+                 "    def\n"
+                 "SyntaxError: invalid syntax\n"),
+            "python: /srv/app/lib/a b.py:4 run | /srv/app/main.py:12 <module> = "
+            "ZeroDivisionError: division by zero (see f.py:9)\n"
+            "python: x.py:2 = SyntaxError: invalid syntax\n");
+}
+
+TEST(Frames, Pytest) {
+  EXPECT_EQ(told("    def test_add():\n>       assert add(1, 2) == 4\nE       assert 3 == 4\n\n"
+                 "tests/test_calc.py:7: AssertionError\n"
+                 "src/calc.py:3: in add\n"
+                 "FAILED tests/test_calc.py::test_add - assert 3 == 4\n"),
+            "message: tests/test_calc.py:7 = AssertionError\nmessage: src/calc.py:3 = in add\n");
+}
+
+TEST(Frames, JavaScript) {
+  EXPECT_EQ(told("/app/src/index.js:10\n    throw new Error('no')\n\n"
+                 "Error: no\n"
+                 "    at Object.<anonymous> (/app/src/index.js:10:11)\n"
+                 "    at async load (file:///app/src/load.mjs:5:3)\n"
+                 "    at node:internal/main/run_main_module:23:47\n"
+                 "    at /app/src/other.ts:1:2\n"
+                 "    at fn (webpack:///./src/w.js?a1b2:8:9)\n"),
+            "message: /app/src/index.js:10 = /app/src/index.js:10\n"
+            "javascript: /app/src/index.js:10:11 Object.<anonymous> | /app/src/load.mjs:5:3 "
+            "async load | /app/src/other.ts:1:2 | /./src/w.js:8:9 fn = Error: no\n");
+}
+
+TEST(Frames, SanitizerAndDebugger) {
+  EXPECT_EQ(told("==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x60 at pc 0x4f\n"
+                 "READ of size 4 at 0x602 thread T0\n"
+                 "    #0 0x4f2a1b in sum(int const*, int) /src/sum.cc:12:15\n"
+                 "    #1 0x4f2b in main /src/main.cc:5\n"
+                 "    #2 0x7f (/lib/x86_64/libc.so.6+0x29d8f)\n"
+                 "\n"
+                 "0x602 is located 0 bytes to the right\n"
+                 "allocated by thread T0 here:\n"
+                 "    #0 0x49 in malloc (/src/a.out+0x49)\n"
+                 "    #1 0x4f in make /src/make.cc:3:9\n"),
+            "native: /src/sum.cc:12:15 sum(int const*, int) | /src/main.cc:5 main = "
+            "==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x60 at pc 0x4f\n"
+            "native: /src/make.cc:3:9 make = "
+            "==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x60 at pc 0x4f\n");
+  EXPECT_EQ(told("src/f.c:9:14: runtime error: signed integer overflow: 1 + 2\n"),
+            "message: src/f.c:9:14 = runtime error: signed integer overflow: 1 + 2\n");
+  EXPECT_EQ(told("#0  crash (p=0x0) at src/crash.c:4\n#1  0x0000 in main () at src/main.c:9\n"),
+            "native: src/crash.c:4 crash | src/main.c:9 main\n");
+}
+
+TEST(Frames, Compilers) {
+  EXPECT_EQ(told("../src/a.cc:12:5: error: expected ';' before '}' token\n"
+                 "In file included from src/b.h:3,\n"
+                 "src/app.ts(7,12): error TS2345: Argument of type\n"
+                 "\x1b[1msrc/c.c:3:\x1b[0m undefined reference to `f'\n"
+                 "error[E0308]: mismatched types\n"
+                 "  --> src/lib.rs:4:9\n"),
+            "message: ../src/a.cc:12:5 = error: expected ';' before '}' token\n"
+            "message: src/b.h:3 = In file included from src/b.h:3,\n"
+            "message: src/app.ts:7:12 = src/app.ts(7,12): error TS2345: Argument of type\n"
+            "message: src/c.c:3 = undefined reference to `f'\n"
+            "message: src/lib.rs:4:9 = error[E0308]: mismatched types\n");
+  EXPECT_EQ(told("/app/src/x.js\n  12:5  error  'a' is not defined  no-undef\n"),
+            "message: /app/src/x.js:12:5 = error  'a' is not defined  no-undef\n");
+}
+
+TEST(Frames, GoRustJava) {
+  EXPECT_EQ(told("panic: runtime error: index out of range [5]\n\ngoroutine 1 [running]:\n"
+                 "main.pick(0x5)\n\t/home/x/app/pick.go:14 +0x1d\n"
+                 "main.main()\n\t/home/x/app/main.go:6 +0x20\nexit status 2\n"),
+            "go: /home/x/app/pick.go:14 main.pick | /home/x/app/main.go:6 main.main = "
+            "panic: runtime error: index out of range [5]\n");
+  EXPECT_EQ(
+      told("thread 'main' panicked at src/main.rs:4:5:\nboom\nstack backtrace:\n"
+           "   0: rust_begin_unwind\n             at /rustc/1/library/std/src/panicking.rs:1:5\n"
+           "   2: app::run\n             at ./src/run.rs:8:9\n"),
+      "message: src/main.rs:4:5 = thread 'main' panicked at src/main.rs:4:5:\n"
+      "rust: /rustc/1/library/std/src/panicking.rs:1:5 rust_begin_unwind | "
+      "./src/run.rs:8:9 app::run\n");
+  EXPECT_EQ(told("Exception in thread \"main\" java.lang.NullPointerException: x\n"
+                 "\tat com.acme.shop.Cart.total(Cart.java:31)\n"
+                 "\tat java.base/java.lang.Thread.run(Thread.java:829)\n"
+                 "\tat sun.Foo.bar(Native Method)\n"),
+            "java: com/acme/shop/Cart.java:31 com.acme.shop.Cart.total | java/lang/Thread.java:829 "
+            "java.lang.Thread.run = Exception in thread \"main\" java.lang.NullPointerException: "
+            "x\n");
+}
+
+TEST(Frames, WordsAndOthers) {
+  EXPECT_EQ(
+      told("PHP Fatal error: Uncaught Error in /var/www/a.php on line 12\n"
+           "run.sh: line 7: foo: command not found\n"
+           "died at lib/X.pm line 3.\n"
+           "app.rb:12:in `call': no (RuntimeError)\n"
+           "C:\\build\\src\\main.cpp:8:1: note: here\n"),
+      "message: /var/www/a.php:12 = PHP Fatal error: Uncaught Error in /var/www/a.php on line "
+      "12\n"
+      "message: run.sh:7 = foo: command not found\n"
+      "message: lib/X.pm:3 = died at lib/X.pm line 3.\n"
+      "message: app.rb:12 = in `call': no (RuntimeError)\n"
+      "message: C:/build/src/main.cpp:8:1 = note: here\n");
+}
+
+TEST(Frames, WhatIsNoPlace) {
+  for (auto text :
+       {"", "  File \"\", line 4, in f", "12:30:45 started", "localhost:8080",
+        "http://example.com:80/x", "a:12", "version 1.2:3", "x.py:0", "x.py:99999999999",
+        "ratio 3.5:1", "std::vector:3", "see https://host/x.js:12:5b", "f(12)", "at 12:30"}) {
+    EXPECT_EQ(told(text), "") << text;
+  }
+}
+
+TEST(Frames, Bounds) {
+  std::string many;
+  for (int i = 0; i < 20000; i++) many += "a.c:1: x\n";
+  size_t places = 0;
+  for (const Trace& trace : find_traces(many)) places += trace.places.size();
+  EXPECT_EQ(places, kMaxPlaces);
+  EXPECT_EQ(told(std::string(1 << 22, 'a') + ":12"), "");
+}
+
+}  // namespace
+}  // namespace baton::triage

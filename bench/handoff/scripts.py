@@ -623,7 +623,7 @@ def stale_tests(s):
     s.ask("verification", "do the tests still hold", TESTS, passed.command, "stale")
     s.ask("verification", "what changed since", TESTS, b.path, last.session.address(last.number))
     ask_exit(s, passed)
-    s.ask("claim", "does what the agent says hold", CLAIMS, claim, ("not verified", "contradicted"))
+    s.ask("claim", "does what the agent says hold", CLAIMS, claim, "stale")
     ask_read(s, a.path, b.path)
     ask_start(s)
     ask_back(s, "the last green state", f"{agent.address(passed.number)}^")

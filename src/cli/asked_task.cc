@@ -38,6 +38,12 @@ Result<handoff::Handoff> asked_handoff(Front& front, index::Index& index, std::s
   handoff::Task task = TRY(asked_task(front, index));
   options.repository = front.repository();
   options.root = place.root;
+  for (const std::string& pattern : front.asked().values(OptionId::scope)) {
+    options.scope.push_back({pattern, "--scope"});
+  }
+  for (const std::string& pattern : front.config().get_all("baton.scope")) {
+    options.scope.push_back({pattern, "baton.scope"});
+  }
   return handoff::make_handoff(index, task, options);
 }
 

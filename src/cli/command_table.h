@@ -140,6 +140,8 @@ enum class OptionId : uint8_t {
   to,
   git,
   format,
+  budget,
+  scope,
   check_format,
   review_since,
   update,

@@ -2,6 +2,8 @@
 
 #include "handoff/handoff.h"
 
+#include <algorithm>
+
 #include "cli/asked_task.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
@@ -10,17 +12,30 @@
 #include "render/handoff_markdown.h"
 
 namespace baton::cli {
+namespace {
+
+constexpr int64_t kMostTokens = 100'000'000;
+
+}  // namespace
 
 Result<int> run_handoff(Front& front) {
+  const Invocation& asked = front.asked();
+  render::HandoffForm form;
+  std::string_view format = asked.value(OptionId::format);
+  form.prompt = format == "prompt";
+  bool json = front.json() || format == "json";
+  if (auto budget = TRY(asked.number(OptionId::budget, 1))) {
+    if (json) return fail(ErrorKind::usage, "--budget is for md and prompt; JSON has everything");
+    form.budget = static_cast<size_t>(std::min<int64_t>(*budget, kMostTokens));
+  }
   index::Index& index = *TRY(front.index());
   if (front.asked().value(OptionId::format) == "html") {
     front.out().write(TRY(asked_page(front, index)));
     return kFine;
   }
   auto handoff = TRY(asked_handoff(front, index, "handoff"));
-  bool json = front.json() || front.asked().value(OptionId::format) == "json";
   front.out().write(json ? render::handoff_json(front.style(), handoff)
-                         : render::handoff_markdown(front.style(), handoff));
+                         : render::handoff_markdown(front.style(), handoff, form));
   return kFine;
 }
 

@@ -290,14 +290,7 @@ class Finder {
   void show_failure(AttemptLine& attempt, const Step& step) {
     attempt.failed_at = step.ref.address();
     attempt.exit_status = step.exit_status;
-    // The step keeps the first lines only; what tells may stand further down.
-    auto view = index::show_step(index_, step.ref.session_key, step.ref.step);
-    std::string_view text = step.error;
-    if (view && !view->output.empty())
-      text = view->output;
-    else if (view && !view->error.empty())
-      text = view->error;
-    attempt.error = telling_lines(text);
+    attempt.error = failure_text(index_, step);
   }
 
   static void append(std::vector<std::string>& list, std::vector<std::string> more) {
@@ -341,6 +334,17 @@ std::string telling_lines(std::string_view output, size_t max_lines, size_t max_
     text += line;
   }
   return std::string(utf8_prefix(text, max_bytes));
+}
+
+std::string failure_text(index::Index& index, const model::Step& step) {
+  // The step keeps the first lines only; what tells may stand further down.
+  auto view = index::show_step(index, step.ref.session_key, step.ref.step);
+  std::string_view text = step.error;
+  if (view && !view->output.empty())
+    text = view->output;
+  else if (view && !view->error.empty())
+    text = view->error;
+  return telling_lines(text);
 }
 
 Result<std::vector<AttemptLine>> find_attempts(index::Index& index,

@@ -17,4 +17,7 @@ Result<std::vector<AttemptLine>> find_attempts(index::Index& index,
 // The lines of an output that tell what went wrong, at most `max_lines` and `max_bytes`.
 std::string telling_lines(std::string_view output, size_t max_lines = 3, size_t max_bytes = 400);
 
+// The telling lines of what a step that failed printed.
+std::string failure_text(index::Index& index, const model::Step& step);
+
 }  // namespace baton::handoff

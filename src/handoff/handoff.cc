@@ -6,9 +6,20 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "git/head.h"
 #include "handoff/attempts.h"
 #include "handoff/changed_lines.h"
-#include "index/queries.h"
+#include "handoff/claims.h"
+#include "handoff/constraints.h"
+#include "handoff/facts.h"
+#include "handoff/hunks.h"
+#include "handoff/not_checked.h"
+#include "handoff/open_items.h"
+#include "handoff/plans.h"
+#include "handoff/risks.h"
+#include "handoff/scope.h"
+#include "handoff/verification.h"
+#include "index/notes.h"
 
 namespace baton::handoff {
 namespace {
@@ -27,11 +38,6 @@ void add_once(std::vector<std::string>& list, const std::string& item) {
   if (!item.empty() && std::ranges::find(list, item) == list.end()) list.push_back(item);
 }
 
-template <class List, class Item, class Projection = std::identity>
-bool has(const List& list, const Item& item, Projection projection = {}) {
-  return std::ranges::find(list, item, projection) != std::ranges::end(list);
-}
-
 std::string kind_name(Task::Kind kind) {
   switch (kind) {
     case Task::Kind::session:
@@ -46,45 +52,40 @@ std::string kind_name(Task::Kind kind) {
 
 class Collector {
  public:
-  Collector(index::Index& index, const Task& task, const Options& options)
-      : index_(index), task_(task), options_(options) {}
+  explicit Collector(Facts facts) : facts_(std::move(facts)) {}
 
   Result<Handoff> run() {
-    handoff_.task = {kind_name(task_.kind), task_.name, task_.branch, task_.base, task_.closed};
-    for (const auto& session : task_.sessions) TRY(take_session(session));
-    std::ranges::stable_sort(turns_, {}, [](const auto& turn) { return turn.began; });
-    std::ranges::stable_sort(steps_, {}, [](const Step& step) { return step.began; });
-    for (const auto& turn : turns_) add_turn(turn);
-    TRY(add_plan());
+    const Task& task = facts_.task;
+    handoff_.task = {kind_name(task.kind), task.name, task.branch, task.base, task.closed};
+    for (const auto& session : facts_.sessions) add_session(session);
+    for (const auto& turn : facts_.turns) add_turn(turn);
+    handoff_.constraints = find_constraints(handoff_.prompts);
+    TRY(add_plans(facts_, handoff_));
+    TRY(add_notes());
     add_reads();
-    TRY(add_changes());
-    TRY(add_others());
+    add_changes();
+    add_others();
     add_commands();
-    TRY(add_verification());
-    handoff_.attempts = TRY(find_attempts(index_, steps_));
-    add_open();
-    add_rollback(task_.sessions.front());
+    handoff_.tests = test_lines(facts_);
+    handoff_.verification = verify_whole(facts_);
+    handoff_.not_checked = find_not_checked(facts_);
+    handoff_.attempts = TRY(find_attempts(facts_.index, facts_.steps));
+    handoff_.deviations = plan_deviations(facts_, handoff_);
+    handoff_.open = open_items(facts_, handoff_, hunks_);
+    handoff_.claims = judge_claims(facts_, handoff_);
+    handoff_.scope = judge_scope(facts_, handoff_);
+    handoff_.risks = find_risks(facts_, handoff_, hunks_);
+    handoff_.repository = repository_line();
+    add_rollback(task.sessions.front());
     return std::move(handoff_);
   }
 
  private:
-  Status take_session(const model::Session& session) {
-    model::SessionView view = TRY(index::show_session(index_, session.key));
-    add_session(view.session);
-    for (const auto& subagent : view.subagents) add_session(subagent);
-    for (auto& turn : view.turns) {
-      if (turn.turn.began > options_.since) turns_.push_back(std::move(turn.turn));
-    }
-    for (auto& step : TRY(index::steps(index_, session.key, true))) {
-      if (step.began > options_.since) steps_.push_back(std::move(step));
-    }
-    return {};
-  }
-
   void add_session(const model::Session& session) {
     handoff_.sessions.push_back({session.address, session.agent, session.model,
                                  std::string(model::to_string(session.state)), session.began,
-                                 session.last, session.turns, session.steps});
+                                 session.last, session.turns, session.steps, session.parent,
+                                 session.subagent_type});
     if (!session.branch.empty()) handoff_.branch = session.branch;
   }
 
@@ -100,24 +101,21 @@ class Collector {
     }
   }
 
-  Status add_plan() {
-    // An item that several sessions planned with the same words is one, in its newest state.
-    for (const auto& session : task_.sessions) {
-      for (const auto& item : TRY(index::plan(index_, session.key)).items) {
-        auto known = std::ranges::find(handoff_.plan, item.text, &PlanLine::text);
-        if (known == handoff_.plan.end()) {
-          handoff_.plan.push_back({item.text, item.status, item.step.address()});
-        } else {
-          known->status = item.status;
-          known->step = item.step.address();
-        }
+  Status add_notes() {
+    for (const auto& session : facts_.sessions) {
+      index::NoteFilter filter;
+      filter.session = session.key;
+      for (const auto& note : TRY(index::notes(facts_.index, filter))) {
+        handoff_.notes.push_back(
+            {note.kind, note.text, note.author, note.address(), note.time, note.closed});
       }
     }
+    std::ranges::stable_sort(handoff_.notes, {}, &NoteLine::time);
     return {};
   }
 
   void add_reads() {
-    for (const Step& step : steps_) {
+    for (const Step& step : facts_.steps) {
       if (step.outcome == model::StepOutcome::failed ||
           step.outcome == model::StepOutcome::refused) {
         continue;
@@ -134,86 +132,37 @@ class Collector {
     }
   }
 
-  // Net changes: the first content before against the last content after, of every path that a
-  // step of this session changed. What was undone is no change.
-  Status add_changes() {
-    struct Net {
-      model::Change first, last;
+  // Net changes: what was undone is no change.
+  void add_changes() {
+    for (const Net& net : facts_.nets) {
+      if (!net.changed()) continue;
       ChangeLine line;
-    };
-    std::map<std::string, Net> paths;
-    std::vector<std::string> order;
-    for (const Step& step : steps_) {
-      for (const auto& change : step.changes) {
-        if (change.skipped) continue;
-        auto [found, fresh] = paths.try_emplace(change.path, Net{change, change, {}});
-        if (fresh) order.push_back(change.path);
-        found->second.last = change;
-        add_once(found->second.line.steps, step.ref.address());
-        found->second.line.turn = step.ref.session + ":" + std::to_string(step.ref.turn);
-        if (change.owner.evidence == model::Evidence::contested) {
-          found->second.line.contested = true;
-        }
-      }
-    }
-    for (const std::string& path : order) {
-      Net& net = paths.at(path);
-      TRY(follow_others(net.first, net.last, net.line));
-      if (net.first.before == net.last.after && net.first.before_mode == net.last.after_mode) {
-        continue;
-      }
-      ChangeLine line = std::move(net.line);
-      line.path = path;
-      line.status = net.first.before.empty() ? 'A' : net.last.after.empty() ? 'D' : 'M';
-      LineCount count = count_changed_lines(index_, net.first.before, net.last.after);
+      line.path = net.path;
+      line.status = net.status();
+      line.also = net.others;
+      line.contested = net.contested;
+      line.withheld = net.withheld;
+      for (const Step* step : net.steps) line.steps.push_back(step->ref.address());
+      line.turn = turn_address(*net.steps.back());
+      LineCount count = count_changed_lines(facts_.index, net.first.before, net.last.after);
       line.added = count.added;
       line.removed = count.removed;
       line.binary = count.binary;
       line.counted = count.known && !count.binary;
+      verify_file(facts_, net, line);
+      auto& hunks = hunks_[net.path] = hunks_of(facts_, net);
+      for (const Hunk& hunk : hunks) line.hunks.push_back(hunk_line(facts_, hunk));
       handoff_.changes.push_back(std::move(line));
     }
-    return {};
-  }
-
-  // Names who else changed the path meanwhile, and takes their last content for the present one.
-  Status follow_others(const model::Change& first, model::Change& last, ChangeLine& line) {
-    for (const auto& version : TRY(index::versions(index_, first.path, first.worktree))) {
-      const model::Change& change = version.change;
-      if (version.base || change.skipped || change.q < first.q) continue;
-      if (change.q > last.q) last = change;
-      if (change.owner.kind != OwnerKind::step) {
-        add_once(line.also, std::string(model::to_string(change.owner.kind)));
-      }
-    }
-    return {};
-  }
-
-  // Where the task stands on each worktree's timeline.
-  Result<std::map<std::string, int64_t>> beginnings() {
-    std::map<std::string, int64_t> from;
-    for (const auto& session : task_.sessions) {
-      index::Address address;
-      address.session_key = session.key;
-      auto span = index::span(index_, address);
-      if (!span || !span->before.known()) continue;
-      auto [at, fresh] = from.try_emplace(span->before.worktree, span->before.q);
-      if (!fresh) at->second = std::min(at->second, span->before.q);
-    }
-    return from;
   }
 
   // What nobody's step changed while the task went on, in files that no step of it changed.
-  Status add_others() {
-    std::set<std::string> touched;
-    for (const Step& step : steps_) {
-      for (const auto& change : step.changes) touched.insert(change.path);
-    }
-    for (const auto& [worktree, q] : TRY(beginnings())) {
-      auto to = TRY(index::newest(index_, worktree));
-      for (const auto& change : TRY(index::changes(index_, {worktree, q}, to))) {
+  void add_others() {
+    for (const auto& [worktree, changes] : facts_.timelines) {
+      for (const auto& change : changes) {
         OwnerKind kind = change.owner.kind;
         if (kind != OwnerKind::outside && kind != OwnerKind::unknown) continue;
-        if (change.skipped || touched.contains(change.path)) continue;
+        if (change.skipped || facts_.net(change.path)) continue;
         std::string owner(model::to_string(kind));
         auto known = std::ranges::find_if(handoff_.others, [&](const auto& each) {
           return each.path == change.path && each.owner == owner;
@@ -225,12 +174,11 @@ class Collector {
         known->times++;
       }
     }
-    return {};
   }
 
   Citation step_before(Micros time) const {
     Citation before;
-    for (const Step& step : steps_) {
+    for (const Step& step : facts_.steps) {
       if (step.began > time) break;
       before = step.ref.address();
     }
@@ -238,98 +186,43 @@ class Collector {
   }
 
   void add_commands() {
-    for (const Step& step : steps_) {
-      if (step.test) {
-        const model::TestRun& run = *step.test;
-        handoff_.tests.push_back({step.ref.address(),
-                                  run.command,
-                                  run.runner,
-                                  std::string(model::to_string(run.kind)),
-                                  std::string(model::to_string(run.verdict)),
-                                  run.ground,
-                                  step.exit_status,
-                                  run.passed,
-                                  run.failed,
-                                  run.skipped,
-                                  run.failing,
-                                  run.skipping,
-                                  run.by_name,
-                                  run.partial,
-                                  step.began,
-                                  {},
-                                  {}});
-      }
-      if (!step.command.empty()) {
-        // What only read stands among the reads.
-        bool only_read = !step.reads.empty() && step.changes.empty() && step.commits.empty() &&
-                         step.outcome == model::StepOutcome::ok;
-        if (only_read || step.test) continue;
-        handoff_.commands.push_back(
-            {step.ref.address(), step.command, step.exit_status, text_of(step.outcome)});
-      }
+    for (const Step& step : facts_.steps) {
+      if (step.command.empty() || step.test) continue;
+      // What only read stands among the reads.
+      bool only_read = !step.reads.empty() && step.changes.empty() && step.commits.empty() &&
+                       step.outcome == model::StepOutcome::ok;
+      if (only_read) continue;
+      handoff_.commands.push_back(
+          {step.ref.address(), step.command, step.exit_status, text_of(step.outcome)});
     }
   }
 
-  // The run that tells how things stand: the newest failed one that the same runner (or the same
-  // script) did not run after, else the newest.
-  const Step* deciding_run() const {
-    std::map<std::string, const Step*> newest;
-    const Step* last = nullptr;
-    for (const Step& step : steps_) {
-      if (!step.test || step.test->kind != TestKind::test) continue;
-      newest[step.test->runner] = last = &step;
-    }
-    const Step* failed = nullptr;
-    for (const auto& [runner, step] : newest) {
-      if (step->test->verdict != TestVerdict::failed) continue;
-      if (!failed || failed->began < step->began) failed = step;
-    }
-    return failed ? failed : last;
-  }
-
-  Status add_verification() {
-    const Step* last = deciding_run();
-    if (!last) return {};
-    VerificationLine& line = handoff_.verification;
-    line.step = last->ref.address();
-    for (const auto& change : TRY(index::changes_since(index_, *last->test))) {
-      SinceLine since{change.path, std::string(model::to_string(change.owner.kind)), {}};
-      if (change.owner.kind == OwnerKind::step) since.step = change.owner.step.address();
-      if (!has(line.changed_since, since)) {
-        line.changed_since.push_back(std::move(since));
+  // Where the repository stands now. Paths that were recorded and that HEAD does not hold so.
+  RepositoryLine repository_line() {
+    RepositoryLine line;
+    if (!facts_.options.repository) return line;
+    auto head = git::read_head(*facts_.options.repository);
+    if (!head) return line;
+    line.branch = head->branch;
+    line.head = head->commit;
+    line.operation = head->operation;
+    std::map<std::string, const model::Change*> present;
+    for (const auto& [worktree, changes] : facts_.timelines) {
+      for (const auto& change : changes) {
+        if (!change.skipped && !change.withheld) present[change.path] = &change;
       }
     }
-    switch (last->test->verdict) {
-      case TestVerdict::failed:
-        line.state = Verification::failed;
-        break;
-      case TestVerdict::unknown:
-        line.state = Verification::unknown;
-        break;
-      case TestVerdict::passed:
-        line.state = !line.changed_since.empty() ? Verification::stale
-                     : last->test->partial       ? Verification::partial
-                                                 : Verification::fresh;
-        break;
+    if (present.empty() || line.head.empty() || !facts_.index.git()) return line;
+    std::vector<std::string> paths;
+    for (const auto& [path, change] : present) paths.push_back(path);
+    auto held = facts_.index.git()->entries(line.head, paths);
+    for (size_t i = 0; held && i < paths.size(); ++i) {
+      const model::Change& change = *present[paths[i]];
+      ObjectId id = (*held)[i] ? (*held)[i]->id : ObjectId();
+      bool same = id == change.after || (!change.git_id.empty() && id == change.git_id);
+      if (!same) line.dirty.push_back(paths[i]);
     }
-    return {};
-  }
-
-  void add_open() {
-    // A later prompt takes up what was cut off.
-    if (!turns_.empty() && turns_.back().state == model::TurnState::interrupted) {
-      handoff_.open.push_back(
-          {"interrupted-turn", "the turn was interrupted", turns_.back().address()});
-    }
-    for (const auto& item : handoff_.plan) {
-      if (item.status != "completed" && item.status != "deleted") {
-        handoff_.open.push_back({"plan-item", item.text + " (" + item.status + ")", item.step});
-      }
-    }
-    if (handoff_.verification.state == Verification::failed) {
-      handoff_.open.push_back(
-          {"failing-run", "the newest run of these tests failed", handoff_.verification.step});
-    }
+    return line;
   }
 
   void add_rollback(const model::Session& session) {
@@ -343,7 +236,7 @@ class Collector {
     const Step* fix = nullptr;
     const Step* green = nullptr;
     const Step* candidate = nullptr;
-    for (const Step& step : steps_) {
+    for (const Step& step : facts_.steps) {
       bool changes =
           std::ranges::any_of(step.changes, [](const auto& change) { return !change.skipped; });
       if (changes && failing && !candidate) candidate = &step;
@@ -369,11 +262,8 @@ class Collector {
     }
   }
 
-  index::Index& index_;
-  const Task& task_;
-  const Options& options_;
-  std::vector<model::Turn> turns_;  // by time
-  std::vector<Step> steps_;         // by time
+  Facts facts_;
+  std::map<std::string, std::vector<Hunk>> hunks_;  // of changed paths
   Handoff handoff_;
 };
 
@@ -399,7 +289,7 @@ std::string_view to_string(Verification verification) {
 
 Result<Handoff> make_handoff(index::Index& index, const Task& task, const Options& options) {
   if (task.sessions.empty()) return fail(ErrorKind::not_found, "the task has no sessions");
-  return Collector(index, task, options).run();
+  return Collector(TRY(load_facts(index, task, options))).run();
 }
 
 }  // namespace baton::handoff

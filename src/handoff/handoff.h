@@ -37,6 +37,7 @@ struct SessionLine {
   std::string address, agent, model, state;
   Micros began = 0, last = 0;
   int turns = 0, steps = 0;
+  std::string parent, subagent_type;  // of a subagent: who started it
 };
 
 struct PromptLine {
@@ -139,6 +140,7 @@ struct TestLine {
   // A failed run: what changed between it and the next run of the same command, and that run.
   std::vector<SinceLine> changed_until_next;
   Citation next_run;
+  std::string error;  // telling lines of a failed run that names no test
 };
 
 // The last run of the tests against the files as they are now.
@@ -185,6 +187,7 @@ struct NotCheckedLine {
   std::string rule;    // skipped-test, check-not-run
   std::string name;    // of the test; of the target or job
   std::string source;  // the run's step, or the file that defines the check
+  std::string kind;    // test, build, lint
 };
 
 // A statement of an agent's last message against the trace.
@@ -225,9 +228,10 @@ struct RiskLine {
 
 // What somebody noted for the next actor.
 struct NoteLine {
-  std::string kind, text, author;
-  Citation source;
+  std::string kind, text, author;  // kind: note, decision, assumption, risk, constraint, open
+  Citation source;                 // "c7f2.14" or "note:3f2a11bc"
   Micros time = 0;
+  bool closed = false;
 };
 
 struct RollbackLine {
@@ -265,10 +269,15 @@ struct Handoff {
   Citation last_message_turn;
 };
 
+// What may be touched by the word of a person: a path, a folder or a glob.
+struct ScopeGlob {
+  std::string pattern, source;  // source: "--scope", "baton.scope"
+};
+
 struct Options {
   const git::Repository* repository = nullptr;  // null outside of git
   std::string root;                             // of the worktree that we are in
-  std::vector<std::string> scope;               // globs of what may be touched: --scope
+  std::vector<ScopeGlob> scope;                 // of what may be touched
   Micros since = 0;                             // only turns and steps that began after it
 };
 

@@ -65,7 +65,10 @@ void write(json::Writer& json, const SessionLine& line) {
   json.member("state", line.state);
   optional_time(json, "began", line.began);
   optional_time(json, "last", line.last);
-  json.member("turns", line.turns).member("steps", line.steps).end_object();
+  json.member("turns", line.turns).member("steps", line.steps);
+  optional_member(json, "parent", line.parent);
+  optional_member(json, "subagent_type", line.subagent_type);
+  json.end_object();
 }
 
 void write(json::Writer& json, const PromptLine& line) {
@@ -167,6 +170,7 @@ void write(json::Writer& json, const TestLine& line) {
   optional_flag(json, "partial", line.partial);
   optional_list(json, "changed_until_next", line.changed_until_next);
   optional_member(json, "next_run", line.next_run);
+  optional_member(json, "error", line.error);
   json.end_object();
 }
 
@@ -213,7 +217,7 @@ void write(json::Writer& json, const RollbackLine& line) {
 
 void write(json::Writer& json, const NotCheckedLine& line) {
   json.begin_object().member("rule", line.rule).member("name", line.name);
-  json.member("source", line.source).end_object();
+  json.member("kind", line.kind).member("source", line.source).end_object();
 }
 
 void write(json::Writer& json, const ClaimLine& line) {
@@ -248,6 +252,7 @@ void write(json::Writer& json, const NoteLine& line) {
   optional_member(json, "author", line.author);
   json.member("source", line.source);
   optional_time(json, "time", line.time);
+  optional_flag(json, "closed", line.closed);
   json.end_object();
 }
 

@@ -1,30 +1,27 @@
 #pragma once
 
-// A handoff as Markdown (CommonMark). Recorded text stands in code spans and fenced blocks only,
-// where neither Markdown nor HTML means anything; secrets are masked and control characters made
-// visible before that. Sections come in a fixed order; empty ones are left out but for the tests
-// and the ways back. The form is described in docs/handoff.md.
+// A handoff as Markdown, for people and for agents. Sections come in a fixed order; empty ones are
+// left out but for the tests and the ways back. The form is described in docs/handoff.md.
 
 #include <string>
-#include <string_view>
 
 #include "handoff/handoff.h"
+#include "render/markdown.h"
 #include "render/style.h"
 
 namespace baton::render {
 
-// How much of a section is shown when no budget is given; the rest is counted, and the line says
-// where to see it.
-constexpr size_t kMaxHandoffPrompts = 12;
-constexpr size_t kMaxHandoffLines = 20;  // entries of any other section
-constexpr size_t kMaxQuotedBlock = 30;   // lines of one prompt or message
+constexpr size_t kBytesOfToken = 4;  // of UTF-8, rounded up
 
-std::string handoff_markdown(const Style& style, const handoff::Handoff& handoff);
+struct HandoffForm {
+  size_t budget = 0;    // tokens that are never exceeded; 0: none
+  bool prompt = false;  // for an agent that goes on with the work
+};
 
-// Recorded text as a code span on one line, "⏎" where a line ends. `max` columns, 0 for no end.
-std::string code_span(const Style& style, std::string_view text, size_t max = 0);
-// Recorded text as a fenced block, each line behind `indent`, at most `max_lines` (0: all).
-std::string code_block(const Style& style, std::string_view text, std::string_view indent,
-                       size_t max_lines = 0);
+// Without a budget each section is cut to a number of entries, and says how many there are. With
+// one, what is needed most comes first, in its shortest form; what room is left goes to longer
+// forms. The last line says what was left out and how to see it.
+std::string handoff_markdown(const Style& style, const handoff::Handoff& handoff,
+                             const HandoffForm& form = {});
 
 }  // namespace baton::render

@@ -238,9 +238,10 @@ def test_markdown_says_the_same_in_forty_lines(case):
         elif line and sections:
             section.append(line)
     truth, handoff = case.truth, case.handoff
-    order = ["Task", "Plan", "Tests", "Failed attempts", "Changed", "Commands", "Read",
+    order = ["Task", "Plan", "Tests", "Claims", "Failed attempts", "Changed", "Commands", "Read",
              "Rollback", "Last message (the agent's words, not a finding)"]
     there = [name for name in order if (name != "Plan" or truth["plan"]) and
+             (name != "Claims" or handoff["claims"]) and
              (name != "Commands" or truth["commands"])]
     assert list(sections) == there
     for name, section in sections.items():
@@ -261,7 +262,8 @@ def test_markdown_says_the_same_in_forty_lines(case):
         assert "+" + tried in spans(first) and truth["file"] in spans(first)
         assert truth["test"] in spans(shown)
         assert "+" + [*truth["attempts"], truth["fix"]][number + 1] in spans(instead)
-    (changed,) = sections["Changed"]
+    changed = sections["Changed"][0]
+    assert all(line.startswith("  the agent's words before ") for line in sections["Changed"][1:])
     counts = handoff["changes"][0]
     assert changed.startswith(f"- `{truth['file']}` +{counts['added']} -{counts['removed']} [")
     (read,) = sections["Read"]

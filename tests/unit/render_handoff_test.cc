@@ -17,7 +17,7 @@ using handoff::Handoff;
 Handoff small_handoff(const std::string& text) {
   Handoff made;
   made.branch = text;
-  made.sessions.push_back({"c7f2", "codex", text, "ended", 1, 2, 1, 3});
+  made.sessions.push_back({"c7f2", "codex", text, "ended", 1, 2, 1, 3, "", ""});
   made.prompts.push_back({"c7f2:1", text, false});
   made.plan.push_back({text, "pending", "c7f2.1"});
   made.open.push_back({"plan-item", text, "c7f2.1"});
@@ -144,7 +144,7 @@ TEST(HandoffMarkdown, RandomTextKeepsTheStructure) {
 TEST(HandoffMarkdown, EmptyPartsAreLeftOutButTestsAndRollback) {
   Style style;
   Handoff made;
-  made.sessions.push_back({"c7f2", "codex", "", "open", 1, 2, 1, 0});
+  made.sessions.push_back({"c7f2", "codex", "", "open", 1, 2, 1, 0, "", ""});
   made.rollback.push_back({"session start", "", "c7f2", "baton export c7f2^ --to DIR"});
   std::string text = handoff_markdown(style, made);
   EXPECT_TRUE(contains(text, "## Tests\n- never run: none ran [c7f2]\n")) << text;

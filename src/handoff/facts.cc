@@ -1,0 +1,147 @@
+#include "handoff/facts.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "index/contents.h"
+#include "index/queries.h"
+
+namespace baton::handoff {
+namespace {
+
+using model::OwnerKind;
+using model::Step;
+
+constexpr size_t kMaxWords = 300;  // bytes of the agent's words
+
+void add_once(std::vector<std::string>& list, const std::string& item) {
+  if (!item.empty() && std::ranges::find(list, item) == list.end()) list.push_back(item);
+}
+
+Status load_session(Facts& facts, const model::Session& session) {
+  facts.sessions.push_back(TRY(index::session(facts.index, session.key)));
+  index::SessionFilter children;
+  children.parent = session.key;
+  auto subagents = TRY(index::sessions(facts.index, children));
+  std::ranges::reverse(subagents);  // newest first as they come
+  std::ranges::move(subagents, std::back_inserter(facts.sessions));
+  index::LogFilter turns;
+  turns.session = session.key;
+  for (auto& view : TRY(index::log(facts.index, turns))) {
+    if (view.turn.began > facts.options.since) facts.turns.push_back(std::move(view.turn));
+  }
+  facts.messages[session.key] = TRY(index::messages(facts.index, session.key));
+  for (auto& step : TRY(index::steps(facts.index, session.key, true))) {
+    if (step.began > facts.options.since) facts.steps.push_back(std::move(step));
+  }
+  return {};
+}
+
+Status load_timelines(Facts& facts) {
+  std::map<std::string, int64_t> from;
+  // Since a moment: the first of the steps begins the timeline.
+  for (const auto& session : facts.task.sessions) {
+    if (facts.options.since) break;
+    index::Address address;
+    address.session_key = session.key;
+    auto span = index::span(facts.index, address);
+    if (!span || !span->before.known()) continue;
+    auto [at, fresh] = from.try_emplace(span->before.worktree, span->before.q);
+    if (!fresh) at->second = std::min(at->second, span->before.q);
+  }
+  // A step may have changed another worktree than its session began in.
+  for (const Step& step : facts.steps) {
+    for (const auto& change : step.changes) {
+      auto [at, fresh] = from.try_emplace(change.worktree, change.q - 1);
+      if (!fresh) at->second = std::min(at->second, change.q - 1);
+    }
+  }
+  for (const auto& [worktree, q] : from) {
+    auto to = TRY(index::newest(facts.index, worktree));
+    facts.timelines[worktree] = TRY(index::changes(facts.index, {worktree, q}, to));
+  }
+  return {};
+}
+
+void make_nets(Facts& facts) {
+  std::map<std::string, size_t, std::less<>> places;
+  for (const Step& step : facts.steps) {
+    for (const auto& change : step.changes) {
+      if (change.skipped) continue;
+      auto [found, fresh] = places.try_emplace(change.path, facts.nets.size());
+      if (fresh) facts.nets.push_back({change.path, change, change, {}, {}, false, false});
+      Net& net = facts.nets[found->second];
+      if (change.worktree == net.first.worktree && change.q < net.first.q) net.first = change;
+      if (change.worktree != net.last.worktree || change.q > net.last.q) net.last = change;
+      if (net.steps.empty() || net.steps.back() != &step) net.steps.push_back(&step);
+      net.contested |= change.owner.evidence == model::Evidence::contested;
+      net.withheld |= change.withheld;
+    }
+  }
+  // Who else changed them meanwhile: their last content is the present one.
+  for (const auto& [worktree, changes] : facts.timelines) {
+    for (const auto& change : changes) {
+      auto found = places.find(change.path);
+      if (found == places.end() || change.skipped) continue;
+      Net& net = facts.nets[found->second];
+      if (net.first.worktree != worktree || change.q < net.first.q) continue;
+      if (net.last.worktree == worktree && change.q > net.last.q) net.last = change;
+      if (change.owner.kind != OwnerKind::step) {
+        add_once(net.others, std::string(model::to_string(change.owner.kind)));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+const Net* Facts::net(std::string_view path) const {
+  auto found = std::ranges::find(nets, path, &Net::path);
+  return found == nets.end() ? nullptr : &*found;
+}
+
+std::string Facts::words_before(const Step& step) const {
+  auto of_session = messages.find(step.ref.session_key);
+  if (of_session == messages.end()) return {};
+  const model::Message* found = nullptr;
+  for (const auto& message : of_session->second) {
+    if (message.kind != model::MessageKind::message || message.turn != step.ref.turn) continue;
+    if (message.before_step == step.ref.step) {
+      found = &message;
+      break;
+    }
+    if (message.time > 0 && message.time <= step.began) found = &message;
+  }
+  return found ? std::string(utf8_prefix(trim(found->text), kMaxWords)) : std::string();
+}
+
+std::string Facts::content(const ObjectId& id) const {
+  auto got = index.contents().get(id);
+  return got ? std::move(*got) : std::string();
+}
+
+Result<Facts> load_facts(index::Index& index, const Task& task, const Options& options) {
+  Facts facts{index, task, options, {}, {}, {}, {}, {}, {}};
+  for (const auto& session : task.sessions) TRY(load_session(facts, session));
+  std::ranges::stable_sort(facts.turns, {}, [](const auto& turn) { return turn.began; });
+  std::ranges::stable_sort(facts.steps, {}, [](const Step& step) { return step.began; });
+  TRY(load_timelines(facts));
+  make_nets(facts);
+  return facts;
+}
+
+std::string turn_address(const Step& step) {
+  return step.ref.session + ":" + std::to_string(step.ref.turn);
+}
+
+bool run_failed(const Step& step) {
+  return step.test && (step.test->verdict == model::TestVerdict::failed ||
+                       (step.test->verdict == model::TestVerdict::unknown &&
+                        step.outcome == model::StepOutcome::failed));
+}
+
+bool made_by(const model::Change& change, const Step& step) {
+  return change.owner.kind == OwnerKind::step && change.owner.step == step.ref;
+}
+
+}  // namespace baton::handoff

@@ -1,0 +1,59 @@
+#pragma once
+
+// What the record holds of a task, loaded once: what all judgements look at.
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "handoff/handoff.h"
+#include "index/index.h"
+#include "model/session.h"
+#include "model/views.h"
+
+namespace baton::handoff {
+
+// What became of one path: the content before the task's first change of it against the present.
+struct Net {
+  std::string path;
+  model::Change first, last;  // by whomever
+  std::vector<const model::Step*> steps;
+  std::vector<std::string> others;  // owners that are no step
+  bool contested = false, withheld = false;
+
+  bool changed() const {
+    return first.before != last.after || first.before_mode != last.after_mode;
+  }
+  char status() const { return first.before.empty() ? 'A' : last.after.empty() ? 'D' : 'M'; }
+};
+
+struct Facts {
+  index::Index& index;
+  const Task& task;
+  const Options& options;
+  std::vector<model::Session> sessions;  // in order, subagents behind their parents
+  std::vector<model::Turn> turns;        // by time
+  std::vector<model::Step> steps;        // by time
+  // Each worktree's changes since the task began, by number, whoever made them.
+  std::map<std::string, std::vector<model::Change>> timelines;
+  std::vector<Net> nets;  // of paths that a step changed, in order of the first change
+
+  const Net* net(std::string_view path) const;
+  // The agent's words before a step, shortened; "" if none were heard.
+  std::string words_before(const model::Step& step) const;
+  std::string content(const ObjectId& id) const;  // "" if it is not to be had
+
+  // Messages of each session, by turn and then by time.
+  std::map<int64_t, std::vector<model::Message>> messages;
+};
+
+Result<Facts> load_facts(index::Index& index, const Task& task, const Options& options);
+
+std::string turn_address(const model::Step& step);
+bool run_failed(const model::Step& step);
+// Whether a change was made by this step.
+bool made_by(const model::Change& change, const model::Step& step);
+
+}  // namespace baton::handoff

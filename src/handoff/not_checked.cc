@@ -1,0 +1,231 @@
+#include "handoff/not_checked.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <set>
+
+#include "base/bytes.h"
+#include "base/json.h"
+#include "handoff/path_kinds.h"
+#include "index/test_runs.h"
+#include "os/file.h"
+
+namespace baton::handoff {
+namespace {
+
+using model::Step;
+
+constexpr uint64_t kMaxFile = 1u << 20;
+constexpr size_t kMaxChecks = 40;
+constexpr size_t kMaxCiFiles = 20;
+constexpr size_t kMaxSkipped = 20;
+
+struct Check {
+  std::string name;                   // "make test"
+  std::string source;                 // "Makefile"
+  std::vector<std::string> commands;  // what it runs
+};
+
+class Finder {
+ public:
+  explicit Finder(const Facts& facts) : facts_(facts) {}
+
+  std::vector<NotCheckedLine> run() {
+    skipped();
+    if (!facts_.options.root.empty()) {
+      makefile();
+      package_scripts();
+      ci_files();
+      scripts_beside();
+    }
+    for (const Check& check : checks_) {
+      if (lines_.size() >= kMaxChecks) break;
+      if (was_run(check)) continue;
+      lines_.push_back({"check-not-run", check.name, check.source, kind_of(check)});
+    }
+    return std::move(lines_);
+  }
+
+ private:
+  // The names that the newest run of each runner skipped.
+  void skipped() {
+    std::set<std::string> runners;
+    for (auto step = facts_.steps.rbegin(); step != facts_.steps.rend(); ++step) {
+      if (!step->test || !runners.insert(step->test->runner).second) continue;
+      size_t named = 0;
+      for (const auto& name : step->test->skipping) {
+        if (named++ >= kMaxSkipped) break;
+        lines_.push_back({"skipped-test", name, step->ref.address(), "test"});
+      }
+      int rest = step->test->skipped.value_or(0) - static_cast<int>(named);
+      if (rest > 0) {
+        lines_.push_back({"skipped-test", std::to_string(rest) + " skipped tests, names unknown",
+                          step->ref.address(), "test"});
+      }
+    }
+  }
+
+  std::string read(const std::string& path) const {
+    auto text = os::read_regular(os::join(facts_.options.root, path), kMaxFile);
+    return text ? std::move(*text) : std::string();
+  }
+
+  void makefile() {
+    for (const char* name : {"GNUmakefile", "makefile", "Makefile"}) {
+      std::string text = read(name);
+      if (text.empty()) continue;
+      Check* target = nullptr;
+      for (std::string_view line : split(text, '\n')) {
+        if (line.starts_with('\t')) {
+          std::string_view recipe = trim(line);
+          while (recipe.starts_with('@') || recipe.starts_with('-')) recipe.remove_prefix(1);
+          if (target) target->commands.emplace_back(trim(recipe));
+          continue;
+        }
+        size_t colon = line.find(':');
+        if (line.empty() || line[0] == '#' || colon == line.npos || colon == 0) continue;
+        target = nullptr;
+        if (line.substr(colon).starts_with(":=") || line.substr(0, colon).find('=') != line.npos) {
+          continue;
+        }
+        for (std::string_view each : split(line.substr(0, colon), ' ')) {
+          if (!is_check_name(each)) continue;
+          checks_.push_back({"make " + std::string(each), name, {}});
+          target = &checks_.back();
+        }
+      }
+      return;
+    }
+  }
+
+  void package_scripts() {
+    auto document = json::Document::parse(read("package.json"));
+    if (!document) return;
+    json::Value scripts = document->root()["scripts"];
+    for (size_t i = 0; scripts.is_object() && i < scripts.size(); ++i) {
+      std::string name(scripts.key_at(i));
+      std::string command(scripts.member_at(i).str());
+      // What npm puts there when nobody wrote one.
+      if (!is_check_name(name) || contains(command, "no test specified")) continue;
+      std::string call = name == "test" ? "npm test" : "npm run " + name;
+      checks_.push_back(
+          {call,
+           "package.json",
+           {command, "yarn " + name, "pnpm " + name, "npm run " + name, "bun run " + name}});
+    }
+  }
+
+  // Commands of CI that are tests, builds or linters by their own words.
+  void ci_files() {
+    std::vector<std::string> files = {".gitlab-ci.yml", ".travis.yml", ".circleci/config.yml"};
+    auto workflows = os::list_dir(os::join(facts_.options.root, ".github/workflows"));
+    if (workflows) {
+      std::vector<std::string> names;
+      for (const auto& entry : *workflows) {
+        if (entry.name.ends_with(".yml") || entry.name.ends_with(".yaml")) {
+          names.push_back(".github/workflows/" + entry.name);
+        }
+      }
+      std::ranges::sort(names);
+      if (names.size() > kMaxCiFiles) names.resize(kMaxCiFiles);
+      files.insert(files.end(), names.begin(), names.end());
+    }
+    for (const auto& file : files) {
+      std::string text = read(file);
+      for (std::string_view line : split(text, '\n')) take_ci_line(line, file);
+    }
+  }
+
+  void take_ci_line(std::string_view line, const std::string& file) {
+    std::string_view text = trim(line);
+    if (text.starts_with("- ")) text = trim(text.substr(2));
+    for (std::string_view key : {"run:", "script:", "command:"}) {
+      if (text.starts_with(key)) text = trim(text.substr(key.size()));
+    }
+    if (text.size() > 1 && (text[0] == '"' || text[0] == '\'') && text.back() == text[0]) {
+      text = text.substr(1, text.size() - 2);
+    }
+    if (text.empty() || text[0] == '#' || text.ends_with(':') || contains(text, ": ")) return;
+    auto run = index::classify(text, "", std::nullopt);
+    if (!run) return;
+    std::string name(text);
+    if (std::ranges::find(checks_, name, &Check::name) != checks_.end()) return;
+    checks_.push_back({name, file, {name}});
+  }
+
+  // Scripts of tests in the folder of one that was run by its name.
+  void scripts_beside() {
+    std::set<std::string> folders;
+    std::set<std::string> found;
+    for (const Step& step : facts_.steps) {
+      if (!step.test || !step.test->by_name) continue;
+      for (const auto& path : named_paths(step.command)) {
+        size_t slash = path.rfind('/');
+        if (!is_test_path(path) || path.starts_with('/') || slash == path.npos) continue;
+        std::string folder = path.substr(0, slash);
+        if (!folders.insert(folder).second) continue;
+        auto entries = os::list_dir(os::join(facts_.options.root, folder));
+        if (!entries) continue;
+        std::string ending = path.substr(path.rfind('.'));
+        for (const auto& entry : *entries) {
+          std::string other = folder + "/" + entry.name;
+          std::string alone = entry.name;  // its own name says that it is a test
+          if (entry.name.ends_with(ending) && is_test_path(alone)) found.insert(other);
+        }
+      }
+    }
+    for (const auto& path : found) checks_.push_back({path, path, {path}});
+  }
+
+  bool was_run(const Check& check) const {
+    std::set<std::string> runners;
+    for (const auto& command : check.commands) {
+      if (auto run = index::classify(command, "", std::nullopt); run && !run->by_name) {
+        runners.insert(run->runner);
+      }
+    }
+    return std::ranges::any_of(facts_.steps, [&](const Step& step) {
+      if (step.command.empty()) return false;
+      if (contains(step.command, check.name)) return true;
+      for (const auto& command : check.commands) {
+        if (!command.empty() && contains(step.command, command)) return true;
+      }
+      return step.test && !step.test->partial && runners.contains(step.test->runner);
+    });
+  }
+
+  std::string kind_of(const Check& check) const {
+    for (const auto& command : check.commands) {
+      if (auto run = index::classify(command, "", std::nullopt)) {
+        return std::string(model::to_string(run->kind));
+      }
+    }
+    if (contains(check.name, "lint") || contains(check.name, "type")) return "lint";
+    return "test";
+  }
+
+  static bool one_of_separators(char c) { return c == ':' || c == '-' || c == '_' || c == '.'; }
+  static bool is_check_name(std::string_view name) {
+    for (std::string_view word : {"test", "tests", "check", "checks", "lint", "spec", "typecheck",
+                                  "type-check", "verify", "unit", "integration", "e2e"}) {
+      if (name == word) return true;
+      if (name.size() > word.size() && name.starts_with(word) &&
+          one_of_separators(name[word.size()])) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  const Facts& facts_;
+  std::vector<Check> checks_;
+  std::vector<NotCheckedLine> lines_;
+};
+
+}  // namespace
+
+std::vector<NotCheckedLine> find_not_checked(const Facts& facts) {
+  return Finder(facts).run();
+}
+
+}  // namespace baton::handoff

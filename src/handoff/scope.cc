@@ -1,0 +1,127 @@
+#include "handoff/scope.h"
+
+#include <algorithm>
+
+#include "handoff/path_kinds.h"
+
+namespace baton::handoff {
+namespace {
+
+using model::Step;
+
+constexpr std::string_view kKinds[] = {"deletion",      "test",      "ci",         "lock-file",
+                                       "configuration", "generated", "never-read", "area"};
+
+size_t rank_of(std::string_view kind) {
+  return static_cast<size_t>(std::ranges::find(kKinds, kind) - std::begin(kKinds));
+}
+
+void ask(ScopeLine& scope, std::string_view text, const std::string& source) {
+  for (auto& path : named_paths(text)) {
+    auto known = std::ranges::find(scope.asked, path, &ScopeLine::Asked::pattern);
+    if (known == scope.asked.end()) scope.asked.push_back({std::move(path), source});
+  }
+}
+
+bool is_asked(const ScopeLine& scope, std::string_view path) {
+  return std::ranges::any_of(scope.asked,
+                             [&](const auto& asked) { return path_matches(asked.pattern, path); });
+}
+
+// The most surprising thing about a change, "" if there is none.
+std::string surprise(const Facts& facts, const Net& net, bool anything_named) {
+  const std::string& path = net.path;
+  char status = net.status();
+  if (status == 'D') return "deletion";
+  // A new test is no surprise unless files were named and it is none of them.
+  if (is_test_path(path) && (status != 'A' || anything_named)) return "test";
+  if (is_ci_path(path)) return "ci";
+  if (is_lock_path(path)) return "lock-file";
+  if (is_configuration_path(path)) return "configuration";
+  bool generated =
+      is_generated_path(path) || (!net.withheld && says_generated(facts.content(net.last.after)));
+  if (generated) return "generated";
+  if (changed_unread(facts, net)) return "never-read";
+  return anything_named ? "area" : "";
+}
+
+}  // namespace
+
+const Step* changed_unread(const Facts& facts, const Net& net) {
+  if (net.first.before.empty() || net.steps.empty()) return nullptr;
+  const Step* first = net.steps.front();
+  for (const Step& step : facts.steps) {
+    if (&step == first) break;
+    bool failed =
+        step.outcome == model::StepOutcome::failed || step.outcome == model::StepOutcome::refused;
+    if (failed) continue;
+    for (const auto& read : step.reads) {
+      if (read.path == net.path) return nullptr;
+    }
+  }
+  // A command may read what it changes: `cat a > b; sed -i ... b`.
+  bool own = std::ranges::any_of(first->reads, [&](const auto& r) { return r.path == net.path; });
+  return own ? nullptr : first;
+}
+
+ScopeLine judge_scope(const Facts& facts, const Handoff& handoff) {
+  ScopeLine scope;
+  for (const auto& glob : facts.options.scope) scope.asked.push_back({glob.pattern, glob.source});
+  for (const auto& prompt : handoff.prompts) ask(scope, prompt.text, prompt.turn);
+  for (const auto& item : handoff.plan) ask(scope, item.text, item.step);
+  for (const auto& plan : handoff.plan_texts) ask(scope, plan.text, plan.step);
+  bool anything_named = !scope.asked.empty();
+  for (const Net& net : facts.nets) {
+    if (!net.changed() || is_asked(scope, net.path)) continue;
+    if (std::ranges::find(handoff.plan_texts, net.path, &PlanTextLine::path) !=
+        handoff.plan_texts.end()) {
+      continue;
+    }
+    std::string kind = surprise(facts, net, anything_named);
+    if (kind.empty()) continue;
+    scope.surprises.push_back({net.path, kind, net.steps.front()->ref.address()});
+  }
+  std::ranges::stable_sort(scope.surprises, {},
+                           [](const SurpriseLine& line) { return rank_of(line.kind); });
+  return scope;
+}
+
+std::vector<DeviationLine> plan_deviations(const Facts& facts, const Handoff& handoff) {
+  std::vector<DeviationLine> lines;
+  std::vector<std::string> planned;
+  std::string source;
+  auto take = [&](std::string_view text, const std::string& step) {
+    for (auto& path : named_paths(text)) {
+      if (std::ranges::find(planned, path) == planned.end()) planned.push_back(std::move(path));
+    }
+    source = step;
+  };
+  for (const auto& plan : handoff.plan_texts) take(plan.text, plan.step);
+  if (planned.empty()) {
+    for (const auto& item : handoff.plan) take(item.text, item.step);
+  }
+  if (planned.empty()) return lines;
+  for (const Net& net : facts.nets) {
+    if (!net.changed()) continue;
+    bool is_plan = std::ranges::find(handoff.plan_texts, net.path, &PlanTextLine::path) !=
+                   handoff.plan_texts.end();
+    bool named = std::ranges::any_of(
+        planned, [&](const std::string& pattern) { return path_matches(pattern, net.path); });
+    if (!named && !is_plan) {
+      lines.push_back({"not-in-plan", net.path, net.steps.front()->ref.address()});
+    }
+  }
+  for (const auto& pattern : planned) {
+    bool touched = std::ranges::any_of(
+        facts.nets, [&](const Net& net) { return path_matches(pattern, net.path); });
+    bool read = std::ranges::any_of(
+        handoff.reads, [&](const ReadLine& line) { return path_matches(pattern, line.path); });
+    bool ran = std::ranges::any_of(facts.steps, [&](const Step& step) {
+      return step.command.find(pattern) != std::string::npos;
+    });
+    if (!touched && !read && !ran) lines.push_back({"not-touched", pattern, source});
+  }
+  return lines;
+}
+
+}  // namespace baton::handoff

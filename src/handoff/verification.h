@@ -1,0 +1,22 @@
+#pragma once
+
+// Whether the tests hold: of the whole, and of each file.
+
+#include "handoff/facts.h"
+
+namespace baton::handoff {
+
+// The run that tells how things stood at a moment: the newest failed one that the same runner (or
+// the same script) did not run after, else the newest; null if none ran. `kind`: tests, builds or
+// linters. Runs that began after `until` do not count.
+const model::Step* deciding_run(const Facts& facts, model::TestKind kind, Micros until = INT64_MAX);
+// The changes after a run that are not its own, each path once an owner.
+std::vector<SinceLine> changed_since(const Facts& facts, const model::Step& run,
+                                     Micros until = INT64_MAX);
+VerificationLine verify_whole(const Facts& facts);
+// Fills in what the newest run that saw the file's present content says of it.
+void verify_file(const Facts& facts, const Net& net, ChangeLine& line);
+// All runs in order; for each failed one what changed up to the next of the same command.
+std::vector<TestLine> test_lines(const Facts& facts);
+
+}  // namespace baton::handoff

@@ -30,6 +30,15 @@ Status look_at_files(Front& front, index::Index& index, std::string_view reader)
   return {};
 }
 
+void take_scope(const Front& front, handoff::Options& options) {
+  for (const std::string& pattern : front.asked().values(OptionId::scope)) {
+    options.scope.push_back({pattern, "--scope"});
+  }
+  for (const std::string& pattern : front.config().get_all("baton.scope")) {
+    options.scope.push_back({pattern, "baton.scope"});
+  }
+}
+
 Result<handoff::Handoff> asked_handoff(Front& front, index::Index& index, std::string_view reader,
                                        handoff::Options options) {
   const worktree::Place& place = *TRY(front.place());
@@ -38,12 +47,7 @@ Result<handoff::Handoff> asked_handoff(Front& front, index::Index& index, std::s
   handoff::Task task = TRY(asked_task(front, index));
   options.repository = front.repository();
   options.root = place.root;
-  for (const std::string& pattern : front.asked().values(OptionId::scope)) {
-    options.scope.push_back({pattern, "--scope"});
-  }
-  for (const std::string& pattern : front.config().get_all("baton.scope")) {
-    options.scope.push_back({pattern, "baton.scope"});
-  }
+  take_scope(front, options);
   return handoff::make_handoff(index, task, options);
 }
 

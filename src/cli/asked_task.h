@@ -17,6 +17,9 @@ Result<handoff::Task> asked_task(Front& front, index::Index& index);
 // problem is a warning, and the files count as they were last seen.
 Status look_at_files(Front& front, index::Index& index, std::string_view reader);
 
+// What --scope and the setting baton.scope say may be touched.
+void take_scope(const Front& front, handoff::Options& options);
+
 // Looks at the files, then makes the handoff of what was asked for.
 Result<handoff::Handoff> asked_handoff(Front& front, index::Index& index, std::string_view reader,
                                        handoff::Options options = {});

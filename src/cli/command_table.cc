@@ -298,6 +298,8 @@ constexpr OptionRow kOptions[] = {
      "Markdown, JSON, one HTML page, or Markdown for an agent that goes on"},
     {O::budget, 0, "budget", "TOKENS", Values::none, "", false, in(C::handoff),
      "at most so long; a token is four bytes. Says what is left out"},
+    {O::verify, 0, "verify", "FILE", Values::files, "", false, in(C::handoff),
+     "hold a handoff made before (md, json; - for the standard input) against the record"},
     {O::scope, 0, "scope", "GLOB", Values::files, "", true, in(C::handoff, C::check),
      "what may be touched: a path, a folder or a glob; the same as baton.scope"},
     {O::check_format, 0, "format", "FORM", Values::words, "text|json|github", false, in(C::check),

@@ -141,6 +141,7 @@ enum class OptionId : uint8_t {
   git,
   format,
   budget,
+  verify,
   scope,
   check_format,
   review_since,

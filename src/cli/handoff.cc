@@ -7,6 +7,7 @@
 #include "cli/asked_task.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
+#include "cli/handoff_verify.h"
 #include "cli/page.h"
 #include "render/handoff_json.h"
 #include "render/handoff_markdown.h"
@@ -20,6 +21,7 @@ constexpr int64_t kMostTokens = 100'000'000;
 
 Result<int> run_handoff(Front& front) {
   const Invocation& asked = front.asked();
+  if (asked.has(OptionId::verify)) return verify_handoff_file(front);
   render::HandoffForm form;
   std::string_view format = asked.value(OptionId::format);
   form.prompt = format == "prompt";

@@ -76,6 +76,9 @@ class Collector {
     handoff_.scope = judge_scope(facts_, handoff_);
     handoff_.risks = find_risks(facts_, handoff_, hunks_);
     handoff_.repository = repository_line();
+    for (const auto& [worktree, changes] : facts_.timelines) {
+      if (!changes.empty()) handoff_.timeline.push_back({worktree, changes.back().q});
+    }
     add_rollback(task.sessions.front());
     return std::move(handoff_);
   }

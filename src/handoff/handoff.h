@@ -241,8 +241,15 @@ struct RollbackLine {
   std::string command;  // that brings it back
 };
 
+// How far a worktree's timeline had come when the handoff was made.
+struct PositionLine {
+  std::string worktree;
+  int64_t number = 0;
+};
+
 struct Handoff {
   TaskLine task;
+  std::vector<PositionLine> timeline;
   std::string branch, head;  // at the newest prompt
   RepositoryLine repository;
   std::vector<SessionLine> sessions;

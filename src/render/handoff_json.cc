@@ -283,6 +283,12 @@ std::string handoff_json(const Style& style, const Handoff& handoff) {
   optional_member(json, "head", handoff.head);
   json.key("repository");
   write(json, handoff.repository);
+  json.key("timeline").begin_array();
+  for (const auto& position : handoff.timeline) {
+    json.begin_object().member("worktree", position.worktree);
+    json.member("number", position.number).end_object();
+  }
+  json.end_array();
   list(json, "sessions", handoff.sessions);
   list(json, "prompts", handoff.prompts);
   list(json, "constraints", handoff.constraints);

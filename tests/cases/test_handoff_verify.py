@@ -1,0 +1,163 @@
+"""`handoff --verify`: a handoff that was made before, against the record."""
+import copy
+import json
+
+import pytest
+
+from test_handoff import AGENTS, CASES, SCHEMA, Played  # noqa: F401
+from test_handoff_judgements import LIBRARY, RUN, TEST
+from test_handoff_tasks import todo
+
+
+@pytest.fixture
+def work(world):
+    world.write("lib.sh", LIBRARY)
+    world.write("tests/lib_test.sh", TEST)
+    world.write("notes.txt", "x\n")
+    world.commit("A library and its test")
+    agent = world.claude().start()
+    agent.prompt("mend the answer; keep the name")
+    todo(agent, ("find it", "completed"), ("mend it", "in_progress"))
+    agent.read("lib.sh")
+    agent.bash(RUN)
+    agent.edit("lib.sh", "41", "43")
+    agent.bash(RUN)
+    agent.edit("lib.sh", "43", "42")
+    agent.bash(RUN)
+    agent.bash("cp lib.sh nowhere/else")
+    agent.bash("cp lib.sh copy.sh")
+    agent.prompt("no, leave the comments")
+    agent.stop("All tests pass. The docs are not done yet.")
+    return agent
+
+
+def verify(world, text, *more):
+    done = world.baton("handoff", "--verify", "-", "--json", *more, stdin=text.encode())
+    assert done.returncode in (0, 1), done.err
+    answer = json.loads(done.out)
+    assert answer["holds"] == (done.returncode == 0) == (answer["findings"] == [])
+    return answer
+
+
+def kinds(answer):
+    return [finding["kind"] for finding in answer["findings"]]
+
+
+FORMS = [["--json"], [], ["--budget", "400"], ["--budget", "1500"], ["--format", "prompt"],
+         ["--format", "prompt", "--budget", "800"]]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=" ".join)
+def test_what_was_just_made_holds(work, form):
+    text = work.world.baton("handoff", *form, check=True).out
+    answer = verify(work.world, text)
+    assert answer["findings"] == [] and answer["statements"] > 5 and answer["citations"] > 5
+    assert answer["form"] == ("json" if form == ["--json"] else "md")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_recorded_sessions_hold(name, tmp_path):
+    played = Played(name, tmp_path)
+    for form in ([], ["--json"]):
+        (tmp_path / "made").write_text(played.baton("handoff", *form))
+        played.baton("handoff", "--verify", str(tmp_path / "made"))
+
+
+def alter(made, path, value):
+    changed = copy.deepcopy(made)
+    place = changed
+    for name in path[:-1]:
+        place = place[name]
+    assert place[path[-1]] != value
+    place[path[-1]] = value
+    return changed
+
+
+ALTERED = [
+    (["prompts", 0, "text"], "mend the question"),
+    (["prompts", 0, "turn"], "0000:1"),
+    (["tests", 0, "exit_status"], 0),
+    (["tests", 1, "verdict"], "passed"),
+    (["tests", 2, "command"], "sh tests/all.sh"),
+    (["commands", 0, "exit_status"], 0),
+    (["commands", 1, "command"], "cp lib.sh elsewhere.sh"),
+    (["changes", 0, "added"], 7),
+    (["changes", 0, "path"], "other.sh"),
+    (["changes", 0, "hunks", 0, "lines"], [9, 9]),
+    (["reads", 0, "path"], "secret.txt"),
+    (["plan", 0, "status"], "pending"),
+    (["open", 0, "text"], "nothing"),
+    (["attempts", 0, "error"], "ok"),
+    (["attempts", 1, "command"], "rm -rf /"),
+    (["constraints", 0, "text"], "change the name"),
+    (["claims", 0, "verdict"], "contradicted"),
+    (["verification", "state"], "failed"),
+    (["last_message", "text"], "Nothing works."),
+    (["rollback", 0, "command"], "rm -rf ."),
+    (["sessions", 0, "agent"], "codex"),
+]
+
+
+@pytest.mark.parametrize("path, value", ALTERED, ids=lambda v: str(v).replace(" ", ""))
+def test_one_altered_fact_is_found(work, path, value):
+    made = work.world.json("handoff")
+    answer = verify(work.world, json.dumps(alter(made, path, value)))
+    assert answer["findings"] and set(kinds(answer)) <= {"altered", "missing"}
+    assert path[0] in answer["findings"][0]["where"]
+
+
+def test_citation_that_leads_nowhere_is_missing(work):
+    made = work.world.json("handoff")
+    step = made["tests"][0]["step"].split(".")[0] + ".99"
+    answer = verify(work.world, json.dumps(alter(made, ["tests", 0, "step"], step)))
+    assert kinds(answer)[0] == "missing" and answer["findings"][0]["citation"] == step
+
+
+@pytest.mark.parametrize("old, new", [
+    ("exit 1", "exit 0"), ("+1 -1", "+2 -1"), ("mend the answer", "mend the question"),
+    ("`cp lib.sh copy.sh`", "`cp lib.sh other.sh`"), ("baton export", "baton exprot")])
+def test_altered_line_of_markdown_is_found(work, old, new):
+    made = work.world.baton("handoff", check=True).out
+    assert old in made
+    answer = verify(work.world, made.replace(old, new, 1))
+    assert kinds(answer) == ["altered"]
+
+
+def test_what_went_out_of_date_is_named(work):
+    world = work.world
+    made = world.baton("handoff", "--json", check=True).out
+    text = world.baton("handoff", check=True).out
+    world.commit("Mend it")
+    answer = verify(world, made)
+    assert set(kinds(answer)) == {"stale"}
+    assert "repository.head" in [f["where"] for f in answer["findings"]]
+
+    world.write("lib.sh", "answer() { echo 44; }\n")
+    answer = verify(world, made)
+    wheres = {f["where"].split("[")[0].split(".")[0]: f["kind"] for f in answer["findings"]}
+    assert wheres["verification"] == "stale" and wheres["changes"] == "stale"
+
+    work.prompt("again")
+    work.bash(RUN)
+    work.stop()
+    answer = verify(world, made)
+    assert set(kinds(answer)) == {"stale"}
+    whats = [f["what"] for f in answer["findings"]]
+    assert "tests were run since" in whats and "there is a later prompt" in whats
+    done = world.baton("handoff", "--verify", "-", stdin=text.encode())
+    assert done.returncode == 1 and "stale" in done.out and "out of date" in done.out
+
+
+def test_other_words_are_no_handoff(work):
+    for text in ["", "hello", "{}", '{"kind": "log"}', "{", "# Something else\n"]:
+        done = work.world.baton("handoff", "--verify", "-", stdin=text.encode())
+        assert done.returncode == 2 and "not a handoff" in done.err, text
+    assert work.world.baton("handoff", "--verify", "/no/such/file").returncode == 3
+
+
+def test_handoff_of_another_store(work, make_world):
+    made = work.world.baton("handoff", check=True).out
+    other = make_world()
+    other.claude().start().prompt("x").stop()
+    done = other.baton("handoff", "--verify", "-", stdin=made.encode())
+    assert done.returncode == 3 and "no session that is recorded here" in done.err

@@ -227,7 +227,7 @@ def run_output(language, passed, failing=(), skipped=()):
         return "\n".join(out) + "\n", 101 if failing else 0
     if language.name == "js":
         for name, error in failing:
-            out += ["FAIL test/case.test.ts", f"  ● {name}", "", f"    {error}", ""]
+            out += ["FAIL test/case.test.ts", f"  ● cases › {name}", "", f"    {error}", ""]
         total = passed + len(failing) + len(skipped)
         counts = ([f"{len(failing)} failed"] if failing else []) + \
             ([f"{len(skipped)} skipped"] if skipped else []) + [f"{passed} passed", f"{total} total"]

@@ -129,6 +129,7 @@ def main():
     names = options.story or list(STORIES)
     total = {}
     by_category = {}
+    stated = 0
     false, over, unread = [], [], []
     for name in names:
         row = {}
@@ -142,6 +143,7 @@ def main():
                 if options.show == budget:
                     print(f"\n===== {name}/{seed} at {budget}: {tokens(text)} tokens\n{text}")
                 wrong, unknown = check_statements(story, text)
+                stated += sum(1 for line in text.split("\n") if line.startswith(("- ", "  ")))
                 false += [f"{name}/{seed} at {budget}: {line}" for line in wrong]
                 unread += [f"{name}/{seed} at {budget}: {line}" for line in unknown]
                 for question in story.questions:
@@ -172,11 +174,13 @@ def main():
         lines.append(f"| {category} | " + " | ".join(
             f"{by_category[category, b].share:.2f}" for b in BUDGETS) +
             f" | {by_category[category, BUDGETS[0]].asked} |")
+    lines += ["", f"{len(names)} stories, seeds {', '.join(map(str, seeds))}; {stated} lines of handoffs were "
+              f"held against what was played: {len(false)} false, {len(unread)} that no rule reads."]
     print("\n" + "\n".join(lines))
     for title, found in (("false statements", false), ("over budget", over),
                          ("statements that no rule reads", unread)):
         print(f"\n{title}: {len(found)}")
-        for line in found[:40]:
+        for line in found[:60]:
             print("  " + line)
     if options.out:
         pathlib.Path(options.out).write_text("\n".join(lines) + "\n")

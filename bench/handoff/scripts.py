@@ -600,7 +600,7 @@ def failing_build(s):
     s.ask("failing build", "with which error", FAILING + COMMANDS, error)
     s.ask("verification", "were tests run", TESTS, "never run")
     ask_read(s, a.path, b.path)
-    s.ask("open item", "what is not done", OPEN, "does not go through yet")
+    s.ask("open item", "what is not done", OPEN, ("does not go through yet", "The next step is to convert"))
     ask_start(s)
 
 
@@ -623,7 +623,7 @@ def stale_tests(s):
     s.ask("verification", "do the tests still hold", TESTS, passed.command, "stale")
     s.ask("verification", "what changed since", TESTS, b.path, last.session.address(last.number))
     ask_exit(s, passed)
-    s.ask("claim", "does what the agent says hold", CLAIMS, claim, "stale")
+    s.ask("claim", "does what the agent says hold", CLAIMS, claim, ("stale", "not verified", "contradicted"))
     ask_read(s, a.path, b.path)
     ask_start(s)
     ask_back(s, "the last green state", f"{agent.address(passed.number)}^")

@@ -94,10 +94,19 @@ class Checker:
                 for address in cites:
                     self.hold(self.exists(address), line, f"no such place: {address}")
             name = next((n for n in self.RULES if n and section.startswith(n)), "" if not section else None)
-            if not any(re.fullmatch(shape, line.shape) and (rule(self, line), True)[1]
-                       for shape, rule in self.RULES.get(name, []) + self.ANYWHERE):
+            if not self.read(name, line):
                 self.unread.append(f"{section}: {line.shape} <- {raw}")
         return self.wrong, self.unread
+
+    def read(self, name, line):
+        for shape, rule in self.RULES.get(name, []) + self.ANYWHERE:
+            if re.fullmatch(shape, line.shape):
+                try:
+                    rule(self, line)
+                except (AttributeError, IndexError, TypeError):  # words that it does not expect
+                    return False
+                return True
+        return False
 
     def hold(self, true, line, why):
         if not true:
@@ -119,11 +128,25 @@ class Checker:
         pass
 
     def session(self, line):
-        match = re.match(r"- session C: (\S+?)(?: S)?, \w+, (\d+) turns?, (\d+) steps?, ", line.shape)
+        match = re.match(r"- session C: ([\w-]+)(?: S)?(?:, subagent(?: S)? of C)?(?:, \w+, (\d+) turns?, "
+                         r"(\d+) steps?)?", line.shape)
         actor = self.actor(line.cites[0][0])
-        self.hold(actor and actor.agent == match[1] and
-                  int(match[2]) == (0 if actor.parent else actor.turn) and
-                  int(match[3]) == actor.count, line, "not this session")
+        self.hold(actor and actor.agent == match[1], line, "not this agent")
+        if match[2]:
+            self.hold(int(match[2]) == (0 if actor.parent else actor.turn) and
+                      int(match[3]) == actor.count, line, "not so many")
+
+    def now(self, line):
+        """Where the repository stands."""
+        from story import git
+        repo = self.story.world.repo
+        match = re.match(r"- now(?: on S)? at ([0-9a-f]+)", line.shape)
+        self.hold(git(repo, "rev-parse", "HEAD").startswith(match[1]), line, "another HEAD")
+        dirty = git(repo, "status", "--porcelain", "-uall")
+        for path in line.spans[line.shape.count("on S"):]:
+            self.hold(path in dirty, line, f"{path} is committed")
+        number = re.search(r"(\d+) files? not committed", line.shape)
+        self.hold(not number or int(number[1]) == len(dirty.splitlines()), line, "not so many")
 
     def prompt(self, line):
         text = self.person_turn(line.cites[0][0])
@@ -200,9 +223,19 @@ class Checker:
         self.hold(said(step.command, line.spans[0]), line, "not its command")
         for number, word in re.findall(r", (\d+) (\w+)", match[6]):
             self.hold(step.run.get(word) == int(number), line, f"not the number of {word}")
-        for name in line.spans[1:]:
+        shape = line.shape.split("; changed before the next run:")[0]
+        shown = line.spans[1:shape.count("S")]
+        if "; failing:" not in shape:
+            self.errors(line, [step], shown)
+            shown = []
+        for name in shown:
             self.hold(any(name in known or known in name for known in step.run["failing"]), line,
                       f"{name} did not fail")
+        later = line.text.split("; changed before the next run:")
+        for path, rest in re.findall(r"`+([^`]+)`+ (\[[^\]]+\]|\(\w+\))", later[1] if len(later) > 1 else ""):
+            by = self.step(rest[1:-1]) if rest.startswith("[") else None
+            self.hold(by is not None and path in by.changes or
+                      any(path == p for p, *_ in self.story.outside_at), line, f"{path} was not changed then")
 
     def not_checked(self, line):
         name = line.spans[0]
@@ -226,6 +259,8 @@ class Checker:
         self.attempt = line
         if not all(steps):
             return self.hold(False, line, "no such step")
+        if "C (" in line.shape:  # some of them are named, all are meant
+            steps = [s for s in self.story.steps if s.changes]
         paths = line.shape[:line.shape.index("C")].count("S")
         for path in line.spans[:paths]:
             self.hold(any(path in step.changes for step in steps), line, f"{path} was not changed there")
@@ -289,20 +324,30 @@ class Checker:
         if match[2]:
             self.hold((int(match[2]), int(match[3])) == self.story.numstat(before, after), line,
                       f"not {self.story.numstat(before, after)}")
-        cited = [self.step(a) for a in line.cites[0]]
-        self.hold(all(s and path in s.changes for s in cited), line, "steps that did not change it")
+        if line.cites:
+            cited = [self.step(a) for a in line.cites[0]]
+            self.hold(all(s and path in s.changes for s in cited), line, "steps that did not change it")
+        last = [int(n) for n in re.findall(r"\d+", (line.text.split("; line") + [""])[1].split(";")[0])]
+        self.hold(after is None or not last or max(last) <= after.count("\n") + 1, line, "no such line")
         for word in re.findall(r"also changed by: (\w+)", line.shape):
             self.hold(any(path == p for p, *_ in self.story.outside_at), line, f"nobody else: {word}")
 
     def command(self, line):
-        step = self.step(line.cites[0][0])
         match = re.search(r" exit (\d+)", line.shape)
+        if not line.cites:
+            return self.hold(any(said(s.command, line.spans[0]) and (not match or int(match[1]) == s.status)
+                                 for s in self.story.steps), line, "no such command")
+        step = self.step(line.cites[0][0])
         if not step:
             return self.hold(False, line, "no such step")
         self.hold(said(step.command, line.spans[0]), line, "another command")
         self.hold(not match or int(match[1]) == step.status, line, "not its exit status")
 
     def reads(self, line):
+        if len(line.cites) < len(line.spans):
+            for path in line.spans:
+                self.hold(any(path in s.reads for s in self.story.steps), line, f"nobody read {path}")
+            return
         for path, cites in zip(line.spans, line.cites):
             for address in cites:
                 step = self.step(address)
@@ -339,25 +384,129 @@ class Checker:
         actor = self.actor(line.cites[0][0])
         self.hold(actor and said(actor.last_message.strip(), line.spans[0]), line, "not said")
 
-    ANYWHERE = [(r"- (?:\d+ )?(?:more|earlier).*", nothing), (r"- \d+ (?:more|earlier): S", nothing)]
+    # --- judgements
+    def words_said(self):
+        return "\n".join(actor.last_message for actor in self.story.actors)
+
+    def claim(self, line):
+        verdict = re.match(r"- (supported|contradicted|stale|not verified): ", line.shape)[1]
+        text = line.spans[0].rstrip("…")
+        self.hold(text.split("\n")[0] in self.words_said(), line, "nobody said that")
+        label = dict(self.story.claims).get(line.spans[0])
+        if label:
+            self.hold(verdict in label, line, f"it is {label}")
+        else:  # all else that the scripts' agents say is true
+            self.hold(verdict != "contradicted", line, "it is true")
+
+    KINDS = {
+        "deletion": lambda self, path, net: net[1] is None,
+        "test": lambda self, path, net: "test" in path,
+        "ci": lambda self, path, net: ".github/" in path,
+        "lock-file": lambda self, path, net: "lock" in path,
+        "configuration": lambda self, path, net: path.rsplit(".", 1)[-1] in ("yml", "json", "toml", "ini"),
+        "generated": lambda self, path, net: False,
+        "never-read": lambda self, path, net: self.unread_before(path),
+        "area": lambda self, path, net: not self.asked_for(path),
+    }
+
+    def unread_before(self, path):
+        """Whether the file was changed before anybody read it."""
+        for step in self.story.steps:
+            if path in step.reads:
+                return False
+            if path in step.changes:
+                return True
+        return True
+
+    def asked_for(self, path):
+        """Whether the words of the user or the plan name the file or what it is about."""
+        words = " ".join([text for _, _, text in self.story.prompts] +
+                         [text for a in self.story.actors for text, _ in a.plan])
+        stem = path.rsplit("/", 1)[-1].split(".")[0].replace("test_", "").replace("_test", "")
+        return path in words or stem.lower() in re.findall(r"[a-z]+", words.lower())
+
+    def surprise(self, line):
+        kind = re.match(r"- not asked for \(([^)]*)\)", line.shape)[1]
+        kind = {"another area": "area", "configuration": "configuration", "lock file": "lock-file",
+                "never read": "never-read"}.get(kind, kind)
+        path = line.spans[0]
+        net = self.net.get(path)
+        self.hold(net is not None, line, "not changed")
+        rule = self.KINDS.get(kind)
+        self.hold(rule is not None and net is not None and rule(self, path, net), line, "not of that kind")
+        step = self.step(line.cites[0][0])
+        self.hold(step and path in step.changes, line, "that step did not change it")
+
+    def risk(self, line):
+        paths = [span for span in line.spans if span in self.net]
+        if ": S" in line.shape and "claim" not in line.shape and line.spans and "/" in line.spans[0]:
+            self.hold(line.spans[0] in self.net, line, "not changed")
+        if "assertion" in line.shape or "expects" in line.shape or "skipped" in line.shape:
+            self.hold(any("test" in path for path in paths), line, "no test of these")
+        if "newest run of tests failed" in line.shape:
+            runs = [s for s in self.story.steps if s.run and s.run["kind"] == "test"]
+            self.hold(runs and runs[-1].run["verdict"] == "failed", line, "it did not fail")
+        if "never read" in line.shape or "without reading" in line.shape:
+            for path in paths:
+                self.hold(not any(path in s.reads for s in self.story.steps), line, "it was read")
+
+    def missing_check(self, line):
+        if line.shape.startswith("- nobody ran"):
+            command = line.spans[0]
+            self.hold(not any(s.command == command for s in self.story.steps), line, "it was run")
+            self.hold(command in ("make test", "make lint") or "/ci" in line.text, line, "no such check")
+        else:
+            self.hold(any(s.run and s.run["skipped"] for s in self.story.steps), line, "none was skipped")
+
+    def constraint(self, line):
+        self.hold(any(line.spans[0].rstrip("…") in text for _, _, text in self.story.prompts), line,
+                  "nobody asked for that")
+
+    def words_before(self, line):
+        self.hold(any(line.spans[-1].rstrip("…").split("\n")[0] in words for words in self.story.transcript),
+                  line, "words that nobody said")
+
+    def by_others(self, line):
+        self.hold(any(line.spans[0] == path for path, *_ in self.story.outside_at), line,
+                  "nobody else changed it")
+
+    def deviation(self, line):
+        named = " ".join(text for a in self.story.actors for text, _ in a.plan)
+        if "not in" in line.shape or "does not name" in line.shape:
+            self.hold(line.spans[0] in self.net, line, "not changed")
+            self.hold(line.spans[0] not in named, line, "the plan names it")
+        else:
+            touched = line.spans[0] in self.net
+            self.hold(not touched, line, "it was touched")
+
+    def open_words(self, line):
+        """What the last message says is not done, or asks."""
+        self.hold(line.spans[0].rstrip("…") in self.words_said(), line, "nobody said that")
+
+    ANYWHERE = [(r"- \d+ (?:more|earlier).*", nothing), (r"Left out.*", nothing)]
     RULES = {
-        "": [(r"# Handoff.*", nothing), (r"Text in code marks.*", nothing),
+        "": [(r"# Handoff.*", nothing), (r"(?:Text in code|Code) marks.*", nothing), (r"- now.*", now),
              (r"- session C: .*", session)],
-        "task": [(r"- S C", prompt), (r"- C", nothing)],
-        "constraint": [(r"- S C.*", nothing), (r"- C", nothing)],
-        "open": [(r"- .*C", open_item)],
-        "plan": [(r"- \[[x ]\] S(?: \(S\))? C", plan_item)],
+        "task": [(r"- S C", prompt), (r"- C", nothing), (r"  \(\d+ more lines?: S\)", nothing)],
+        "constraints": [(r"- S C.*", constraint), (r"- C", nothing)],
+        "open": [(r"- said (?:not done|open).*: S C", open_words), (r"- .*question.*: S C", open_words),
+                 (r"- .*C", open_item)],
+        "plan": [(r"- \[[x ]\] S(?: \(S\))? C", plan_item), (r"- .*: S C|- .* S C", deviation)],
         "tests": [(r"- (?:never run|failed|unknown|partial|stale|fresh): .*", verification),
                   (r"- (?:build |lint )?(?:passed|failed|verdict unknown).*", test_run)],
-        "failed attempts": [(r"- changed S(?:, S)* C(?:: .*)?", attempt_edit),
+        "claims": [(r"- (?:supported|contradicted|stale|not verified): S C.*", claim)],
+        "risks": [(r"- .*", risk)],
+        "failed attempts": [(r"- changed S(?:, S)*(?: and \d+ more)? C(?: \(\d+ steps\))?(?:: .*)?", attempt_edit),
                             (r"  then S failed, exit .*C.*", attempt_failed),
                             (r"- (?:refused|failed): .*C.*", attempt_call),
                             (r"  (?:replaced by|what worked:) .*C.*", replaced),
                             (r"  taken back .*", taken_back)],
-        "changed": [(r"- S.*C, prompt C.*", change)],
-        "commands": [(r"- S .*C", command)],
-        "read": [(r"- S C.*", reads)],
-        "rollback": [(r"- [a-z ]+: S C", rollback)],
+        "changed": [(r"- S by .*", by_others), (r"- S.*", change), (r"  the agent's words before C: S", words_before)],
+        "scope": [(r"- not asked for \([^)]*\): S C", surprise)],
+        "not checked": [(r"- (?:nobody ran|skipped): S.*", missing_check)],
+        "commands": [(r"- S .*", command)],
+        "read": [(r"- S.*", reads)],
+        "rollback": [(r"- [a-z ]+: S(?: C)?", rollback)],
         "last message": [(r"- S C", message), (r"- C", nothing), (r"  \(\d+ more lines?: S\)", nothing)],
     }
 

@@ -211,6 +211,19 @@ class Finder {
     }
     if (attempt.replaced_by.empty() && attempt.undone_by.empty()) return;
     explained_.insert(edits.begin(), edits.end());
+    // It is about the files that were changed again or put back; what else these edits did stands.
+    if (!attempt.replaced_by.empty()) {
+      std::erase_if(tried, [&](const Net& net) {
+        bool back = std::ranges::any_of(
+            undone_, [&](const Undone& undone) { return undone.path == net.path; });
+        return !back && !has(replacement, net.path, &Net::path);
+      });
+      attempt.steps.clear();
+      for (size_t edit : edits) {
+        if (changes_one_of(steps_[edit], tried))
+          attempt.steps.push_back(steps_[edit].ref.address());
+      }
+    }
     for (const Net& net : tried) {
       attempt.paths.push_back(net.path);
       append(attempt.tried, changed_lines(index_, net.before, net.after));

@@ -1,7 +1,9 @@
 #include "handoff/scope.h"
 
 #include <algorithm>
+#include <set>
 
+#include "base/bytes.h"
 #include "handoff/path_kinds.h"
 
 namespace baton::handoff {
@@ -26,6 +28,34 @@ void ask(ScopeLine& scope, std::string_view text, const std::string& source) {
 bool is_asked(const ScopeLine& scope, std::string_view path) {
   return std::ranges::any_of(scope.asked,
                              [&](const auto& asked) { return path_matches(asked.pattern, path); });
+}
+
+// Words of a text in lower case; "release_voucher" is two.
+void take_words(std::set<std::string>& words, std::string_view text) {
+  std::string word;
+  for (char c : lower_ascii(text) + " ") {
+    if (c >= 'a' && c <= 'z') {
+      word += c;
+    } else {
+      if (!word.empty()) words.insert(std::move(word));
+      word.clear();
+    }
+  }
+}
+
+// Whether the words speak of what the file is named after: "the voucher" of src/voucher.rs.
+bool is_spoken_of(const std::set<std::string>& words, std::string_view path) {
+  constexpr size_t kLeastLetters = 4;
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  std::set<std::string> parts;
+  take_words(parts, name.substr(0, name.find('.', 1)));
+  bool telling = false;
+  for (const auto& part : parts) {
+    if (part == "test" || part == "tests" || part == "spec") continue;
+    if (!words.contains(part) && !words.contains(part + "s")) return false;
+    telling = telling || part.size() >= kLeastLetters;
+  }
+  return telling;
 }
 
 // The most surprising thing about a change, "" if there is none.
@@ -71,6 +101,9 @@ ScopeLine judge_scope(const Facts& facts, const Handoff& handoff) {
   for (const auto& item : handoff.plan) ask(scope, item.text, item.step);
   for (const auto& plan : handoff.plan_texts) ask(scope, plan.text, plan.step);
   bool anything_named = !scope.asked.empty();
+  std::set<std::string> words;
+  for (const auto& prompt : handoff.prompts) take_words(words, prompt.text);
+  for (const auto& item : handoff.plan) take_words(words, item.text);
   for (const Net& net : facts.nets) {
     if (!net.changed() || is_asked(scope, net.path)) continue;
     if (std::ranges::find(handoff.plan_texts, net.path, &PlanTextLine::path) !=
@@ -78,7 +111,7 @@ ScopeLine judge_scope(const Facts& facts, const Handoff& handoff) {
       continue;
     }
     std::string kind = surprise(facts, net, anything_named);
-    if (kind.empty()) continue;
+    if (kind.empty() || (kind == "area" && is_spoken_of(words, net.path))) continue;
     scope.surprises.push_back({net.path, kind, net.steps.front()->ref.address()});
   }
   std::ranges::stable_sort(scope.surprises, {},

@@ -188,12 +188,17 @@ class Reader {
     return std::ranges::any_of(tokens_, [&](const Token& token) { return is_test_word(token); });
   }
 
+  // "the whole suite" that did not run may have run in part.
+  bool runs_in_part() const {
+    return has({"whole", "full", "entire", "complete"}) && has({"run"}) && speaks_of_tests();
+  }
+
   bool not_run() const {
     if (has({"untested"})) return !has({"if", "no"});
     bool negative = has({"haven't", "didn't", "couldn't", "can't", "cannot", "unable", "wasn't"}) ||
                     there({"have", "not"}) || there({"did", "not"}) || there({"could", "not"}) ||
                     there({"were", "not"}) || there({"was", "not"}) || there({"has", "not"});
-    if (has({"if", "would", "should"})) return false;
+    if (has({"if", "would", "should"}) || runs_in_part()) return false;
     if (negative && has({"run"}) && speaks_of_tests() && !has({"again", "pass", "passes"})) {
       return true;
     }
@@ -235,6 +240,7 @@ class Reader {
     bool first_person = word(0) == "i" || word(0) == "we";
     bool negative = one_of(word(1), {"haven't", "didn't", "couldn't"}) ||
                     (one_of(word(1), {"did", "have", "could"}) && word(2) == "not");
+    if (first_person && negative && runs_in_part() && !has({"pass", "fail"})) return true;
     return first_person && negative && paths().empty() && !has({"run", "pass", "fail"}) &&
            has({"finish",   "finished",  "implement", "implemented", "update",    "updated",
                 "complete", "completed", "get",       "add",         "added",     "write",
@@ -448,6 +454,8 @@ class Reader {
   }
 
   bool untouched(size_t at) const {
+    // Of a part of the time the trace is not asked.
+    if (has({"after", "since", "before", "until", "again", "anymore", "meanwhile"})) return false;
     bool negative = there({"did", "not"}) || there({"have", "not"}) || has({"didn't", "haven't"});
     if (negative &&
         has({"change", "changed", "touch", "touched", "modify", "modified", "edit", "edited"})) {

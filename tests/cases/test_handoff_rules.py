@@ -414,3 +414,49 @@ def test_runs_are_never_passed_without_ground(work, command, kind, verdict, flag
     (run,) = handoff(work)["tests"]
     assert (run["kind"], run["verdict"]) == (kind, verdict)
     assert {flag for flag in ["by_name", "partial"] if run.get(flag)} == flags
+
+
+def test_what_the_words_speak_of_is_no_other_area(work):
+    """A file is asked for by its name's words, too: "the answer" is lib/answer.sh."""
+    work.world.write("lib/answer_table.sh", "x=1\n")
+    work.world.write("lib/other.sh", "x=1\n")
+    work.world.commit("Two more")
+    work.prompt("The answer table is wrong, see tests/lib_test.sh. Mend it.")
+    for path in ("lib/answer_table.sh", "lib/other.sh"):
+        work.read(path)
+        work.edit(path, "x=1", "x=2")
+    work.stop("Done.")
+    assert [(line["path"], line["kind"]) for line in handoff(work)["scope"]["surprises"]] == [
+        ("lib/other.sh", "area")]
+
+
+@pytest.mark.parametrize("message", [
+    "I did not touch `lib.sh` after you froze it.",
+    "I did not run the whole suite: it takes long.",
+    "I did not run the full test suite."])
+def test_words_about_a_part_contradict_nothing(work, message):
+    work.prompt("mend it")
+    mend(work)
+    work.prompt("lib.sh is frozen now")
+    work.bash("python3 -m pytest tests/one.py || true")
+    work.stop(message)
+    made = handoff(work)
+    assert "contradicted" not in [each["verdict"] for each in made["claims"]]
+    if "run" in message:
+        assert message in [item["text"] for item in made["open"]]
+
+
+def test_attempt_is_about_the_files_that_were_changed_again(work):
+    work.world.write("other.sh", "x=1\n")
+    work.world.commit("Another one")
+    work.prompt("mend it")
+    work.edit("other.sh", "x=1", "x=2")
+    work.edit("lib.sh", "41", "43")
+    work.bash(RUN)
+    work.edit("lib.sh", "43", "42")
+    work.bash(RUN)
+    work.stop("Done.")
+    made = handoff(work)
+    (attempt,) = made["attempts"]
+    assert attempt["paths"] == ["lib.sh"] and [s.split(".")[1] for s in attempt["steps"]] == ["2"]
+    assert attempt["tried"] == ["-answer() { echo 41; }", "+answer() { echo 43; }"]

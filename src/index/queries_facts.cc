@@ -199,6 +199,16 @@ ObjectId stored_by_git(const Change& change) {
   return change.git_id.empty() ? change.after : change.git_id;
 }
 
+// git notes whole seconds, and the look that sees a change comes after it.
+constexpr Micros kSeenSoon = 10 * kSecond;
+
+// Whether the change can be in a commit of that time: seen by then, or seen later and made before.
+bool was_there(const Change& change, Micros committed) {
+  if (change.seen <= committed + kSeenSoon) return true;
+  if (change.ctime_ns > 0) return change.ctime_ns / 1000 <= committed + 2 * kSecond;
+  return change.owner.kind != model::OwnerKind::step;
+}
+
 Explained explain(const std::vector<model::PathVersion>& versions,
                   const GitSource::CommitChange& target, Micros committed) {
   Explained best;
@@ -222,12 +232,9 @@ Explained explain(const std::vector<model::PathVersion>& versions,
           target.after.empty() ? list[i]->after.empty() : stored_by_git(*list[i]) == target.after;
       // What git brought is not where the commit is from.
       if (list[i]->owner.kind == model::OwnerKind::git) continue;
-      // git notes whole seconds, and the pass that sees a change comes after it. Dates of commits
-      // can be anything, so the first is taken without asking. If the content was there before
-      // that, only what surely came before the commit counts.
-      bool in_time = had_before.contains(worktree)
-                         ? list[i]->seen <= committed
-                         : list[i]->seen <= committed + 10 * kSecond || at < 0;
+      // If the content was there before, only what surely came before the commit counts.
+      bool in_time = had_before.contains(worktree) ? list[i]->seen <= committed
+                                                   : was_there(*list[i], committed);
       if (same && in_time) at = static_cast<int>(i);
     }
     if (at < 0 || list[static_cast<size_t>(at)]->seen < best_time) continue;
@@ -277,7 +284,17 @@ Result<model::CommitView> commit_prompts(Index& index, std::string_view revision
       model::Evidence evidence = model::Evidence::exact;
     };
     std::map<std::pair<int64_t, int>, Behind> prompts;
+    // Dates of commits can be anything: when one was seen to be made counts as well.
     Micros committed = commit.committed * kSecond;
+    Statement* moved = TRY(db(index).cached(
+        "SELECT min(r.time) FROM reflog r JOIN commits c ON c.key = r.new WHERE c.id = ? AND"
+        " (r.message LIKE 'commit%' OR r.message LIKE 'cherry-pick%' OR r.message LIKE 'rebase%'"
+        " OR r.message LIKE 'revert%' OR r.message LIKE 'am:%')"));
+    moved->bind(commit.id);
+    if (TRY(moved->step()) && !moved->is_null(0)) {
+      committed = std::max(committed, moved->integer(0));
+    }
+    moved->reset();
     for (const auto& change : commit.changes) {
       view.paths.push_back(change.path);
       auto history = TRY(versions(index, change.path));

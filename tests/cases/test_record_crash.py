@@ -512,11 +512,14 @@ def test_r50_a_tail_of_nuls(templates, tmp_path, tail):
     file = last_journal(world)
     whole = file.read_bytes()
     file.write_bytes(whole + tail)
+    assert str(len(tail)) in world.baton("fsck").out, "found before anybody writes"
     session = world.claude(SESSION).prompt("after the power cut")
     session.stop()
     assert file.read_bytes().startswith(whole)
     assert repaired(world) == [len(tail)]
     stranger.check_store(world.store, world.repo)
+    assert any(gap["what"] == "journal" for gap in world.json("status")["gaps"])
+    assert "cut off" in world.baton("fsck", check=True).out
 
 
 def test_r50_the_end_of_a_journal_is_gone(templates, tmp_path):
@@ -528,6 +531,8 @@ def test_r50_the_end_of_a_journal_is_gone(templates, tmp_path):
     lines = file.read_bytes().splitlines(keepends=True)
     lost = json.loads(lines[-1])["e"]["n"]
     file.write_bytes(b"".join(lines[:-2]))
+    found = world.baton("fsck")
+    assert found.returncode == 4 and "missing" in found.out, found
     assert world.gaps() == []
     session.prompt("goes on")
     line = world.lines(session=SESSION)[-1]

@@ -538,3 +538,54 @@ def test_r49_the_pass_before_a_command_was_cut(world):
     session.prompt("next")
     session.edit("d0/f0.txt", "0\n", "by the agent\n")
     assert owner_of(world, "d0/f0.txt", "by the agent") == ("step", "exact", "next")
+
+
+# --- The prompts behind a commit
+def prompts_of(world, revision):
+    return [each["turn"]["prompt"] for each in world.json("show", "git:" + revision)["commit"]["prompts"]]
+
+
+@pytest.mark.parametrize("agent", ["claude", "codex"])
+def test_no_prompt_is_behind_a_commit_that_is_older(make_world, agent):
+    """The agent brings the file to a content that an old commit had given it too."""
+    world = make_world(store=False)
+    old = "2026-01-02T00:00:00Z"
+    for text, other in (("first\n", "x\n"), ("second\n", None), ("first\n", "x\n")):
+        world.write("a.txt", text)
+        world.write("gone.txt", other or "")
+        if other is None:
+            (world.repo / "gone.txt").unlink()
+        git(world.repo, "add", "-A")
+        git(world.repo, "commit", "-qm", text, GIT_COMMITTER_DATE=old, GIT_AUTHOR_DATE=old)
+    world.baton("init", "--agent", "claude-code", check=True)
+    session = started(world, agent, "as it was once")
+    session.edit("a.txt", "first\n", "second\n")
+    session.bash("rm gone.txt")
+    session.stop()
+    for revision in ("HEAD", "HEAD~1", "HEAD~2"):
+        assert prompts_of(world, revision) == [], revision
+    world.commit("Four")
+    assert prompts_of(world, "HEAD") == ["as it was once"]
+    assert prompts_of(world, "HEAD~2") == []
+
+
+@pytest.mark.parametrize("how", ["commit", "amend", "rebase", "cherry-pick", "old date"])
+def test_the_prompt_behind_a_commit(world, how):
+    world.write("a.txt", "one\n")
+    world.commit("File")
+    session = world.claude().start().prompt("change it")
+    session.edit("a.txt", "one\n", "by the agent\n")
+    session.stop()
+    if how == "old date":
+        git(world.repo, "commit", "-qam", "Change", GIT_COMMITTER_DATE="2020-01-01T00:00:00Z")
+    else:
+        git(world.repo, "commit", "-qam", "Change")
+    if how == "amend":
+        git(world.repo, "commit", "-q", "--amend", "-m", "Change, better said")
+    elif how in ("rebase", "cherry-pick"):
+        git(world.repo, "branch", "kept")
+        git(world.repo, "checkout", "-q", "-b", "other", "HEAD~1")
+        world.write("b.txt", "other\n")
+        world.commit("Other")
+        git(world.repo, *(["cherry-pick", "kept"] if how == "cherry-pick" else ["rebase", "-q", "other", "kept"]))
+    assert prompts_of(world, "HEAD") == ["change it"]

@@ -251,6 +251,87 @@ def test_r29_a_damaged_journal(world, damage):
     assert world.baton("fsck").returncode == 4
 
 
+def journal_of(world, session):
+    return world.store / "sessions" / "claude-code" / session.session / "events.jsonl"
+
+
+def test_r29_any_line_that_is_gone_is_missed(world):
+    session = worked(world)
+    file = journal_of(world, session)
+    lines = file.read_bytes().splitlines(keepends=True)
+    for victim in range(len(lines)):
+        file.write_bytes(b"".join(lines[:victim] + lines[victim + 1:]))
+        done = world.baton("fsck")
+        assert done.returncode == 4, (victim, done)
+        assert session.session in done.out, "it says where"
+        told = world.baton("log", "--steps")
+        assert told.returncode == 0, (victim, told)
+    file.write_bytes(b"".join(lines))
+    world.baton("fsck", check=True)
+
+
+def test_r29_any_bit_of_a_journal(world):
+    """fsck finds each, and no reader shows what was not written: it is as if the line were not there."""
+    session = worked(world)
+    file = journal_of(world, session)
+    data = file.read_bytes()
+    whole = {turn["prompt"] for turn in world.json("log")["turns"]}
+    generator = random.Random(29)
+    for _ in range(60):
+        at = generator.randrange(len(data))
+        harmed = bytearray(data)
+        harmed[at] ^= 1 << generator.randrange(8)
+        file.write_bytes(bytes(harmed))
+        for index in world.store.glob("index.db*"):
+            index.unlink()
+        done = world.baton("fsck")
+        assert done.returncode == 4, (at, data[max(0, at - 40):at + 40])
+        told = json.loads(world.baton("log", "--steps", "--json").out)
+        shown = {turn["prompt"] for turn in told["turns"] if turn.get("prompt")}
+        assert shown <= whole, (at, shown)
+        commands = {step["command"] for turn in told["turns"] for step in turn["steps"] if step.get("command")}
+        assert commands <= {"echo more >> README.md; echo new > new.txt", "exit 3"}, (at, commands)
+        for words in READERS:
+            assert world.baton(*words).returncode in (0, 1, 3, 4), (at, words)
+        assert world.baton("status").out
+
+
+def test_r29_any_bit_of_the_objects(world):
+    """A reader gives a content as it was, or says that it cannot."""
+    session = worked(world)
+    for number in range(6):
+        session.bash(f"seq {number} 200 > numbers{number}.txt; echo {number} >> README.md")
+    session.stop()
+    expected = {path.name: path.read_bytes() for path in world.repo.glob("*.txt")}
+    expected["README.md"] = world.read("README.md")
+    (segment,) = (world.store / "objects").glob("*.seg")
+    data = segment.read_bytes()
+    generator = random.Random(4711)
+    refused = 0
+    for _ in range(40):
+        harmed = bytearray(data)
+        at = generator.randrange(len(data))
+        harmed[at] ^= 1 << generator.randrange(8)
+        segment.write_bytes(bytes(harmed))
+        done = world.baton("fsck")
+        assert done.returncode == 4, at
+        assert "object" in done.out or "000001.seg" in done.out, done.out
+        for name, content in expected.items():
+            shown = world.baton("cat", f"@:{name}")
+            assert shown.returncode in (0, 3, 4), (at, shown)
+            if shown.returncode == 0:
+                assert shown.stdout == content, (at, name)
+            else:
+                assert shown.err.startswith("baton: "), shown
+                refused += 1
+        told = world.baton("log", "--steps")
+        assert told.returncode == 0 and "change the title" in told.out
+        assert world.baton("show", "@").returncode == 0
+    assert refused > 5, "the case's precondition"
+    segment.write_bytes(data)
+    world.baton("fsck", check=True)
+
+
 # --- R32: repositories of every kind
 def snapshot_of(world, cwd=None):
     return tree(cwd or world.repo)

@@ -30,6 +30,7 @@ class Summing {
     }
     Stats stats;
     stats.by = options_.by;
+    stats.revision = options_.revision.hex();
     stats.sessions = static_cast<int64_t>(sessions.size());
     std::vector<Sum*> sums;
     for (auto& [name, sum] : sums_) sums.push_back(&sum);
@@ -61,7 +62,8 @@ class Summing {
         for (const model::Change& change : step.changes) worktrees.insert(change.worktree);
       }
     }
-    lines_ = TRY(step_lines(index_, worktrees, options_.prompts.paths));
+    lines_ = TRY(step_lines(index_, worktrees, options_.prompts.paths, options_.repository,
+                            options_.revision));
     return {};
   }
 

@@ -23,6 +23,9 @@ struct StatsOptions {
   std::string model = {};   // only steps of turns with this model, or one that begins so
   std::string branch = {};  // only prompts that began on it
   StatsBy by = StatsBy::session;
+  // What stands is a question about this commit's files; empty: about those of the worktrees.
+  const git::Repository* repository = nullptr;
+  ObjectId revision = {};
 };
 
 struct StatsSums {
@@ -43,6 +46,7 @@ struct StatsRow {
 
 struct Stats {
   StatsBy by = StatsBy::session;
+  std::string revision;        // whose files say what stands, "" for the worktrees'
   int64_t sessions = 0;        // with one of the prompts
   std::vector<StatsRow> rows;  // newest first; else most lines first
   StatsSums total;             // of each sum the rows' sum, but for `files`

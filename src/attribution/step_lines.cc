@@ -13,18 +13,40 @@ class Count {
   Count(index::Index& index, const index::Pathspec& paths)
       : index_(index), history_(index), paths_(paths) {}
 
-  Status worktree(const std::string& id) {
-    auto changed = TRY(index::changed_paths(index_));
-    // Lines may have been moved from one path to another: all versions are known before any line is
-    // judged.
-    std::vector<Timeline*> timelines;
-    for (const std::string& path : changed) {
-      Timeline* timeline = TRY(history_.whole_timeline(id, path));
-      if (timeline == nullptr || timeline->versions.empty()) continue;
-      timelines.push_back(timeline);
-      take_written(*timeline);
+  // Lines may have been moved from one path to another: all versions are known before any line is
+  // judged.
+  Status versions(const std::set<std::string>& worktrees) {
+    changed_ = TRY(index::changed_paths(index_));
+    for (const std::string& id : worktrees) {
+      for (const std::string& path : changed_) {
+        Timeline* timeline = TRY(history_.whole_timeline(id, path));
+        if (timeline == nullptr || timeline->versions.empty()) continue;
+        timelines_.push_back(timeline);
+        take_written(*timeline);
+      }
     }
-    for (Timeline* timeline : timelines) take_standing(*timeline);
+    return {};
+  }
+
+  void standing_as_seen() {
+    for (Timeline* timeline : timelines_) {
+      size_t newest = timeline->versions.size();
+      while (newest > 0 && timeline->versions[newest - 1].skipped) --newest;
+      if (newest == 0 || timeline->versions[newest - 1].after.empty()) continue;
+      take_standing(history_.frame(*timeline, newest - 1), timeline->marks);
+    }
+  }
+
+  Status standing_in(const git::Repository& repository, const ObjectId& revision,
+                     const std::string& worktree) {
+    git::ObjectReader reader(repository);
+    for (const auto& entry : TRY(git::ls_tree(repository, revision, true))) {
+      if (!std::ranges::binary_search(changed_, entry.path)) continue;
+      auto content = reader.blob(entry.id);
+      if (!content) continue;  // a submodule
+      Lines lines = TRY(history_.lines_of_content(worktree, entry.path, *content, entry.id, {}));
+      take_standing(lines.frame, lines.marks);
+    }
     return {};
   }
 
@@ -63,19 +85,15 @@ class Count {
     }
   }
 
-  void take_standing(Timeline& timeline) {
-    size_t newest = timeline.versions.size();
-    while (newest > 0 && timeline.versions[newest - 1].skipped) --newest;
-    if (newest == 0 || timeline.versions[newest - 1].after.empty()) return;
-    Frame frame = history_.frame(timeline, newest - 1);
+  void take_standing(const Frame& frame, const Marks& marks) {
     for (uint32_t number : frame) {
-      const Mark& mark = timeline.marks[number];
+      const Mark& mark = marks[number];
       if (mark.arrival != Arrival::copied) {
         auto writer = versions_.find(mark.writer);
         if (writer != versions_.end()) ++writer->second.lines.kept;
       }
       for (int32_t was = mark.was; was >= 0;) {
-        const Mark& before = timeline.marks[static_cast<uint32_t>(was)];
+        const Mark& before = marks[static_cast<uint32_t>(was)];
         auto writer = versions_.find(before.writer);
         if (writer != versions_.end()) ++writer->second.lines.reworked;
         was = before.was;
@@ -86,6 +104,8 @@ class Count {
   index::Index& index_;
   History history_;
   const index::Pathspec& paths_;
+  std::vector<std::string> changed_;  // paths, sorted
+  std::vector<Timeline*> timelines_;
   std::map<Origin, Version> versions_;
 };
 
@@ -102,9 +122,16 @@ StepLines& StepLines::operator+=(const StepLines& other) {
 
 Result<std::map<StepKey, StepLines>> step_lines(index::Index& index,
                                                 const std::set<std::string>& worktrees,
-                                                const index::Pathspec& paths) {
+                                                const index::Pathspec& paths,
+                                                const git::Repository* repository,
+                                                const ObjectId& revision) {
   Count count(index, paths);
-  for (const std::string& id : worktrees) TRY(count.worktree(id));
+  TRY(count.versions(worktrees));
+  if (repository == nullptr || revision.empty()) {
+    count.standing_as_seen();
+  } else if (!worktrees.empty()) {
+    TRY(count.standing_in(*repository, revision, *worktrees.begin()));
+  }
   return count.result();
 }
 

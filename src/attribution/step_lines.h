@@ -1,12 +1,14 @@
 #pragma once
 
-// What became of the lines that steps wrote, in the files of their worktree as they were last seen.
+// What became of the lines that steps wrote: in the files of their worktree as they were last seen,
+// or in a commit.
 
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "git/commands.h"
 #include "index/index.h"
 #include "index/pathspec.h"
 
@@ -26,9 +28,12 @@ struct StepLines {
   StepLines& operator+=(const StepLines& other);
 };
 
-// Of the paths in these worktrees (ids). Steps that changed nothing are not there.
+// Of the paths in these worktrees (ids). With a revision, its files say what stands. Steps that
+// changed nothing are not there.
 Result<std::map<StepKey, StepLines>> step_lines(index::Index& index,
                                                 const std::set<std::string>& worktrees,
-                                                const index::Pathspec& paths);
+                                                const index::Pathspec& paths,
+                                                const git::Repository* repository = nullptr,
+                                                const ObjectId& revision = {});
 
 }  // namespace baton::attribution

@@ -238,7 +238,7 @@ class Blame {
   }
 
   bool needs_git_lines() const {
-    return view_.form.mail || view_.form.file || one_line_ || front_.json() || view_.since ||
+    return view_.form.mail || view_.form.file || one_line_ || view_.since ||
            !target_.since_revision.empty() || asked().has(OptionId::ignore_space) ||
            asked().has(OptionId::moves) || asked().has(OptionId::first_parent) ||
            asked().has(OptionId::ignore_rev) || asked().has(OptionId::ignore_revs);
@@ -250,15 +250,18 @@ class Blame {
     git::BlameOptions options = git_options(true);
     auto flags = git_flags();
     if (flags) options.flags = *flags;
+    for (const auto& [first, last] : view_.shown) {
+      options.ranges.push_back(std::to_string(first) + "," + std::to_string(last));
+    }
     auto known = git::blame(*front_.repository(), target_.path, options);
     if (!known) {
       git_problem_ = known.error();
       return;
     }
-    size_t count = std::min(known->lines.size(), view_.blame.lines.size());
-    view_.git_lines.resize(count);
-    for (size_t i = 0; i < count; i++) {
-      const git::BlameLine& from = known->lines[i];
+    view_.git_lines.resize(view_.blame.lines.size());
+    for (const git::BlameLine& from : known->lines) {
+      size_t i = from.final_line - 1;
+      if (from.final_line == 0 || i >= view_.blame.lines.size()) continue;
       const git::BlameCommit& commit = known->commits[from.commit];
       // The first commit of a history is no border that anybody asked for.
       bool asked_border = view_.since || !target_.since_revision.empty();

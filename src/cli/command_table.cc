@@ -89,7 +89,9 @@ constexpr CommandRow kCommands[] = {
      "reworked: changed since, by anybody, and what was made of them stands; removed), lines taken "
      "away, prompts, steps, commands, failures, test runs, and tokens as far as agents tell. "
      "written = kept + reworked + removed. Without a word, all that was recorded; RANGE is a range "
-     "of git revisions (main..HEAD): the prompts behind its commits."},
+     "of git revisions (main..HEAD): the prompts behind its commits, and what stands at its end. "
+     "Of a "
+     "branch that is not checked out, what stands in it."},
     {C::triage, Group::read, "triage", "[FILE | -]", 0, 1, kNeedsStore | kPages, Values::files,
      "from a failure's text back to the prompts behind it",
      "Reads a stack trace, the output of a failing test, a sanitizer's report or a compiler's "
@@ -255,6 +257,8 @@ constexpr OptionRow kOptions[] = {
      in(C::stats), "a row for each of these"},
     {O::rev, 0, "rev", "REV", Values::branches, "", false, in(C::triage),
      "the files as that git revision has them, instead of as they are now"},
+    {O::rev, 0, "rev", "REV", Values::branches, "", false, in(C::stats),
+     "count as kept what stands in that git revision"},
     {O::why, 0, "why", "", Values::none, "", false, in(C::blame),
      "add the prompt, the agent's words, the plan and the next run of the tests"},
     {O::deleted, 0, "deleted", "", Values::none, "", false, in(C::blame),

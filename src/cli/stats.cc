@@ -4,6 +4,8 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/reading.h"
+#include "git/commands.h"
+#include "git/head.h"
 #include "render/stats.h"
 
 namespace baton::cli {
@@ -16,6 +18,18 @@ attribution::StatsBy asked_rows(const Invocation& asked, bool one_session) {
     if (asked.value(OptionId::by) == to_string(by)) return by;
   }
   return one_session ? StatsBy::prompt : StatsBy::session;
+}
+
+// What stands is asked of this revision's files.
+Status judge_at(Front& front, attribution::StatsOptions& options, const std::string& revision) {
+  if (!front.repository()) return fail(ErrorKind::not_found, "no git repository here");
+  std::string name = revision.starts_with("git:") ? revision.substr(4) : revision;
+  auto commit = git::resolve_commit(*front.repository(), name);
+  if (!commit && commit.error().kind == ErrorKind::io) return std::unexpected(commit.error());
+  if (!commit) return fail(ErrorKind::not_found, "no revision '" + revision + "'");
+  options.repository = front.repository();
+  options.revision = *commit;
+  return {};
 }
 
 // Which sessions or commits the word names.
@@ -36,11 +50,20 @@ Status take_words(Front& front, index::Index& index, attribution::StatsOptions& 
       options.prompts.commits =
           TRY(index.git()->commits(word.starts_with("git:") ? word.substr(4) : word));
       nothing = options.prompts.commits.empty();
-      return {};
+      std::string end = word.substr(word.rfind("..") + 2);
+      return judge_at(front, options, end.empty() ? "HEAD" : end);
     }
     handoff::Task task =
         TRY(handoff::find_task(index, {front.repository(), front.worktree()}, word));
     for (const model::Session& session : task.sessions) sessions.insert(session.key);
+    // A branch that is not checked out here has its own files.
+    if (task.kind == handoff::Task::Kind::task && !task.branch.empty() && front.repository()) {
+      auto head = git::read_head(*front.repository());
+      // It may be gone by now.
+      if (head && head->branch != task.branch) {
+        (void)judge_at(front, options, "refs/heads/" + task.branch);
+      }
+    }
   }
   if (!sessions.empty()) options.sessions = std::move(sessions);
   return {};
@@ -61,8 +84,10 @@ Result<int> run_stats(Front& front) {
   index::Index& index = *TRY(front.index());
   bool nothing = false;
   TRY(take_words(front, index, options, nothing));
-  // What stands is a question about the files as they are now.
-  TRY(look_at_files(front, index, "stats"));
+  if (asked.has(OptionId::rev)) {
+    TRY(judge_at(front, options, std::string(asked.value(OptionId::rev))));
+  }
+  if (options.revision.empty()) TRY(look_at_files(front, index, "stats"));
   options.by = asked_rows(asked, options.sessions && options.sessions->size() == 1);
   attribution::Stats stats;
   stats.by = options.by;

@@ -62,7 +62,8 @@ std::string stats_text(const Style& style, const Stats& stats) {
   text += count(total.lines.written, "line") + " written: " + std::to_string(total.lines.kept) +
           " kept, " + std::to_string(total.lines.reworked) + " reworked, " +
           std::to_string(total.lines.removed) + " removed; " + std::to_string(total.lines.deleted) +
-          " taken away; " + count(total.files, "file") + "\n";
+          " taken away; " + count(total.files, "file") +
+          (stats.revision.empty() ? "" : "; as of " + stats.revision.substr(0, 8)) + "\n";
   bool tokens = total.tokens.known();
   if (tokens) {
     text += "tokens: " + std::to_string(total.tokens.input) + " in";
@@ -99,6 +100,7 @@ std::string stats_text(const Style& style, const Stats& stats) {
 std::string stats_json(const Style& style, const Stats& stats) {
   JsonAnswer answer("stats");
   json::Writer& json = answer.writer();
+  optional_member(json, "revision", stats.revision);
   json.member("by", to_string(stats.by)).member("sessions", stats.sessions);
   json.key("total").begin_object();
   write_sums(json, stats.total);

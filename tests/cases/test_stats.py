@@ -151,6 +151,20 @@ def test_choices(busy):
     assert "2 sessions, 3 prompts, 7 steps (2 failed), 3 commands (2 failed), 2 test runs (1 failed)" in text
 
 
+def test_in_which_files_lines_stand(busy):
+    tip = git(busy.repo, "rev-parse", "side").strip()
+    git(busy.repo, "checkout", "-q", "main")
+    here = busy.json("stats")
+    assert "revision" not in here
+    assert here["total"]["lines"] == {"written": 4, "kept": 2, "reworked": 1, "removed": 1, "deleted": 1}
+    there = busy.json("stats", "--rev", "side")
+    assert there["revision"] == tip
+    assert there["total"]["lines"] == {"written": 4, "kept": 3, "reworked": 1, "removed": 0, "deleted": 1}
+    assert busy.json("stats", "main..side")["total"]["lines"]["kept"] == 1
+    assert busy.json("stats", "--rev", "main~1")["total"]["lines"]["kept"] == 0
+    assert f"as of {tip[:8]}" in busy.baton("stats", "--rev", "side", check=True).out
+
+
 def test_what_goes_away_later(busy):
     busy.write("g.py", "")
     busy.write("f.py", line("beta") + "  # good, by hand\n")

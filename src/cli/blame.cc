@@ -190,6 +190,10 @@ class Blame {
     options.ignore_whitespace = asked().has(OptionId::ignore_space);
     options.deleted = asked().has(OptionId::deleted);
     view_.blame = TRY(attribution::blame(*index_, options));
+    // What stood at the border of a range belongs to it.
+    std::erase_if(view_.blame.deleted, [&](const attribution::DeletedLine& line) {
+      return !view_.shows(line.before) && (line.before < 2 || !view_.shows(line.before - 1));
+    });
     return {};
   }
 

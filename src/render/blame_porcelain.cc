@@ -1,6 +1,8 @@
 // git's porcelain with headers of ours. What git prints is passed on byte for byte: a reader of
 // git's form skips headers that it does not know.
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "diff/unified.h"
 #include "render/blame.h"
@@ -77,7 +79,11 @@ class Porcelain {
   }
 
   void not_committed() {
-    std::string time = std::to_string(style_.now / kSecond);
+    // git takes the time of the question; where lines were recorded, theirs answers the same each
+    // time.
+    Micros newest = 0;
+    for (const auto& line : view_.blame.lines) newest = std::max(newest, line.seen);
+    std::string time = std::to_string((newest ? newest : style_.now) / kSecond);
     for (const char* who : {"author", "committer"}) {
       std::string name(who);
       out_ += name + " Not Committed Yet\n" + name + "-mail <not.committed.yet>\n" + name +

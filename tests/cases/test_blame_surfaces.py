@@ -314,6 +314,8 @@ def test_lines_that_stand_no_more(calc):
     text = calc.baton("blame", "--deleted", "src/calc.py", check=True).out
     row = next(line for line in text.splitlines() if "def add" in line)
     assert row.startswith(f"{step} claude-code exact ") and row.endswith("1) -def add(a, b):")
+    assert calc.json("blame", "--deleted", "-L5,7", "src/calc.py")["deleted"] == []
+    assert len(calc.json("blame", "--deleted", "-L1,1", "src/calc.py")["deleted"]) == len(told["deleted"])
     # Nothing was ever taken away from this one.
     done = calc.baton("blame", "--deleted", "README.md")
     assert done.returncode == 1 and "no line of 'README.md'" in done.err

@@ -319,13 +319,18 @@ class Finder {
   std::vector<Found> found_;
 };
 
-bool is_telling(std::string_view line) {
+// How much a line tells of what went wrong: 3 names an error, 2 shows one, 1 only says that
+// something failed, 0 nothing.
+int telling(std::string_view line) {
   std::string lower = lower_ascii(line);
-  for (std::string_view word : {"error", "fail", "not ok", "panic", "exception", "assert",
-                                "not found", "no such", "denied", "fatal", "cannot", "undefined"}) {
-    if (contains(lower, word)) return true;
+  for (std::string_view word : {"error: ", "exception: ", "expected", "undefined", "no such"}) {
+    if (contains(lower, word)) return 3;
   }
-  return false;
+  for (std::string_view word : {"error", "not ok", "panic", "exception", "assert", "not found",
+                                "denied", "fatal", "cannot"}) {
+    if (contains(lower, word)) return 2;
+  }
+  return contains(lower, "fail") ? 1 : 0;
 }
 
 }  // namespace
@@ -337,8 +342,10 @@ std::string telling_lines(std::string_view output, size_t max_lines, size_t max_
     if (!line.empty()) lines.push_back(line);
   }
   std::vector<std::string_view> chosen;
-  for (std::string_view line : lines) {
-    if (is_telling(line) && chosen.size() < max_lines) chosen.push_back(line);
+  for (int strength = 3; strength > 0; strength--) {
+    for (std::string_view line : lines) {
+      if (telling(line) == strength && chosen.size() < max_lines) chosen.push_back(line);
+    }
   }
   if (chosen.empty() && !lines.empty()) chosen.push_back(lines.back());
   std::string text;

@@ -14,7 +14,8 @@ namespace baton::handoff {
 Result<std::vector<AttemptLine>> find_attempts(index::Index& index,
                                                const std::vector<model::Step>& steps);
 
-// The lines of an output that tell what went wrong, at most `max_lines` and `max_bytes`.
+// The lines of an output that tell what went wrong, the most telling first, at most `max_lines` and
+// `max_bytes`.
 std::string telling_lines(std::string_view output, size_t max_lines = 3, size_t max_bytes = 400);
 
 // The telling lines of what a step that failed printed.

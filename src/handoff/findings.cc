@@ -128,6 +128,7 @@ class Findings {
 
   void risks() {
     for (const RiskLine& risk : handoff_.risks) {
+      if (is_told_elsewhere(risk)) continue;
       Finding finding{.judgement = Judgement::risk,
                       .text = risk.text,
                       .quoted = {},
@@ -167,6 +168,11 @@ std::string_view to_string(Judgement judgement) {
       return "risk";
   }
   return "";
+}
+
+bool is_told_elsewhere(const RiskLine& risk) {
+  return risk.rule == "contradicted-claim" || risk.rule == "failing-tests" ||
+         risk.rule == "unverified";
 }
 
 std::vector<Finding> find_findings(const Handoff& handoff, const std::vector<Judgement>& failing) {

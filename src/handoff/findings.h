@@ -30,6 +30,9 @@ constexpr std::array<Judgement, kJudgements> kAllJudgements = {
     Judgement::open,         Judgement::scope,     Judgement::risk};
 std::string_view to_string(Judgement judgement);
 
+// Whether a risk only repeats what claims and verification say.
+bool is_told_elsewhere(const RiskLine& risk);
+
 struct Finding {
   Judgement judgement = Judgement::risk;
   bool fails = false;

@@ -79,7 +79,7 @@ class Collector {
     for (const auto& [worktree, changes] : facts_.timelines) {
       if (!changes.empty()) handoff_.timeline.push_back({worktree, changes.back().q});
     }
-    add_rollback(task.sessions.front());
+    add_rollback(task.sessions);
     return std::move(handoff_);
   }
 
@@ -228,12 +228,16 @@ class Collector {
     return line;
   }
 
-  void add_rollback(const model::Session& session) {
+  void add_rollback(const std::vector<model::Session>& sessions) {
     auto export_of = [](const std::string& address) {
       return "baton export " + address + " --to DIR";
     };
-    handoff_.rollback.push_back({"session start", "before the first step of the session",
-                                 session.address, export_of(session.address + "^")});
+    for (const model::Session& session : sessions) {
+      handoff_.rollback.push_back({"session start", "before the first step of the session",
+                                   session.address, export_of(session.address + "^")});
+      // The sessions of a range were tasks of their own, and each may be taken back.
+      if (handoff_.task.kind != "range") break;
+    }
     // The change that turned the last failing run into a passing one.
     const Step* failing = nullptr;
     const Step* fix = nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "handoff/findings.h"
 #include "render/handoff_markdown.h"
 #include "render/text.h"
 
@@ -436,6 +437,7 @@ class Writer {
                         cite(claim.evidence));
     }
     for (const RiskLine& risk : handoff_.risks) {
+      if (is_told_elsewhere(risk)) continue;
       std::string text = clean(style_, risk.text);
       if (!risk.path.empty()) {
         text = span(risk.path) +

@@ -63,6 +63,42 @@ def test_failed_run_fails(work):
     assert work.world.baton("check", "--fail-on", "none").returncode == 0
 
 
+def test_a_contradicted_claim_is_one_finding(work):
+    work.edit("lib.sh", "41", "43")
+    work.bash(RUN)
+    work.stop("I mended it. All tests pass.")
+    made = work.world.json("check", check=False)
+    assert judgements(made, "fail") == ["contradicted", "failed"]
+    (claim,) = [f for f in made["findings"] if f["judgement"] == "contradicted"]
+    assert claim["quoted"] == "All tests pass." and len(claim["evidence"]) == 2
+    assert len([f for f in made["findings"] if f["level"] == "fail"]) == 2
+    assert work.world.baton("check", "--fail-on", "contradicted").returncode == 1
+
+
+def test_what_nobody_asked_for_is_told_and_can_fail(work):
+    """The prompt names a file; a lock file, a check of CI and a test are changed too."""
+    world = work.world
+    for path in ("package-lock.json", ".github/workflows/ci.yml", "tests/other_test.sh"):
+        world.write(path, "{}\n")
+    world.commit("More files")
+    work.edit("lib.sh", "41", "42")
+    for path in ("package-lock.json", ".github/workflows/ci.yml", "tests/other_test.sh"):
+        work.read(path)
+        work.edit(path, "{}", "{ }")
+    work.bash(RUN)
+    work.stop("Done.")
+    made = world.json("check")
+    found = {f["path"]: f["text"] for f in made["findings"] if f["judgement"] == "scope"}
+    assert found == {"package-lock.json": "not asked for: lock-file",
+                     ".github/workflows/ci.yml": "not asked for: ci",
+                     "tests/other_test.sh": "not asked for: test"}
+    assert world.baton("check").returncode == 0
+    assert world.baton("check", "--fail-on", "scope").returncode == 1
+    # Said to be wanted, it is.
+    wanted = ["--scope", "package-lock.json", "--scope", ".github/**", "--scope", "tests/*"]
+    assert world.baton("check", "--fail-on", "scope", *wanted).returncode == 0
+
+
 def test_stale_run_warns_and_can_fail(work):
     work.edit("lib.sh", "41", "42")
     work.bash(RUN)

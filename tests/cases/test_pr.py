@@ -110,7 +110,7 @@ def test_body_of_a_branch_by_two_agents_and_a_person(branch):
     assert "`~/notes.txt` [" in told["Files read"] and "(link left out)" in told["Commands"]
     # The same again.
     assert world.baton("pr", "main..HEAD").out == body
-    assert world.baton("pr", cwd=world.repo / "tests").out == body
+    assert world.baton("pr", "main..HEAD", cwd=world.repo / "tests").out == body
     made = world.json("pr", "main..HEAD")
     assert made["body"] == body and made["left_out"] == []
     assert made["head"] == git(world.repo, "rev-parse", "HEAD").strip()

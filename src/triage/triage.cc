@@ -223,6 +223,10 @@ class Triaging {
     }
   }
 
+  static std::string tests(const Cause& cause) {
+    return cause.run && cause.run->partial ? "a part of the tests" : "the tests";
+  }
+
   void order() {
     auto& causes = result_.causes;
     auto written = [](const Cause& cause) {
@@ -264,10 +268,10 @@ class Triaging {
             reason += "; no test ran after it";
             break;
           case Verified::passed:
-            reason += "; the tests passed after it, and the file is as it was then";
+            reason += "; " + tests(cause) + " passed after it, and the file is as it was then";
             break;
           case Verified::stale:
-            reason += "; the tests passed after it, but the file was changed since";
+            reason += "; " + tests(cause) + " passed after it, but the file was changed since";
             break;
           case Verified::failed:
             reason += "; the last run of the tests after it failed";

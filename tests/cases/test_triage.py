@@ -99,6 +99,18 @@ def test_the_last_change_that_nothing_verified_comes_first(calc):
                      text, re.M), text
 
 
+def test_a_part_of_the_tests_is_told_as_one(calc):
+    calc.agent.prompt("Test")
+    given = {"command": "pytest tests/test_calc.py", "description": "Test"}
+    call = calc.agent.before("Bash", given)
+    calc.agent.after(call, "Bash", given, {"stdout": "1 passed in 0.01s\n", "stderr": "",
+                                           "interrupted": False, "isImage": False})
+    calc.agent.stop()
+    (cause,) = triage(calc, "app/calc.py:6: x\n")["causes"]
+    assert cause["verified"] == "passed" and cause["run"]["partial"]
+    assert "; a part of the tests passed after it" in cause["reason"]
+
+
 def test_attempts_that_were_dropped_there(world):
     world.write("f.py", "def f(x):\n    return x\n")
     world.write("test.sh", "grep -q abs f.py\n")

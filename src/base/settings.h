@@ -21,6 +21,7 @@ enum class Setting : uint8_t {
   mask,
   inject,
   inject_budget,
+  scope,
   clock,
 };
 
@@ -71,6 +72,9 @@ inline constexpr SettingRow kSettings[] = {
      "Tell an agent that begins a session what it needs to know of the work that is open here."},
     {Setting::inject_budget, SettingType::number, "injectBudget", "BATON_INJECT_BUDGET", "300", "",
      "Milliseconds that this may take after the event was recorded; later nothing is told."},
+    {Setting::scope, SettingType::text, "scope", "", "", "",
+     "What a task may touch: a path, a folder or a glob; may be set more than once. `baton handoff` and "
+     "`baton check` say what lies outside of it."},
     {Setting::clock, SettingType::time, "", "BATON_CLOCK", "", "",
      "What time it is (RFC 3339), for tests and for showing an old record as it looked then."},
 };

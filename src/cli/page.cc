@@ -5,6 +5,7 @@
 #include "cli/asked_task.h"
 #include "cli/changes.h"
 #include "index/queries.h"
+#include "index/step_trace.h"
 #include "os/env.h"
 #include "render/page.h"
 
@@ -31,7 +32,7 @@ Result<std::string> review_page(Front& front, index::Index& index, const handoff
       address.turn = view.turn.number;
       turn.files = load_changes(index, TRY(index::changes_of(index, address)), {});
       for (const auto& step : view.steps) {
-        auto shown = index::show_step(index, step.ref.session_key, step.ref.step);
+        auto shown = index::step_trace(index, step.ref.session_key, step.ref.step);
         if (shown) turn.steps.push_back(std::move(*shown));
       }
       turn.view = std::move(view);

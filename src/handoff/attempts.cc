@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "handoff/changed_lines.h"
 #include "index/queries.h"
+#include "index/step_trace.h"
 
 namespace baton::handoff {
 namespace {
@@ -143,7 +144,7 @@ class Finder {
     attempt.undone_by = model::to_string(back.owner.kind);
     if (back.owner.kind != model::OwnerKind::step || back.owner.step.empty()) return;
     attempt.undone_at = back.owner.step.address();
-    auto view = index::show_step(index_, back.owner.step.session_key, back.owner.step.step);
+    auto view = index::step_trace(index_, back.owner.step.session_key, back.owner.step.step);
     if (view) attempt.why = std::string(utf8_prefix(trim(view->words), kMaxWhy));
   }
 
@@ -358,7 +359,7 @@ std::string telling_lines(std::string_view output, size_t max_lines, size_t max_
 
 std::string failure_text(index::Index& index, const model::Step& step) {
   // The step keeps the first lines only; what tells may stand further down.
-  auto view = index::show_step(index, step.ref.session_key, step.ref.step);
+  auto view = index::step_trace(index, step.ref.session_key, step.ref.step);
   std::string_view text = step.error;
   if (view && !view->output.empty())
     text = view->output;

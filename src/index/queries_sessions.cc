@@ -7,6 +7,7 @@
 #include "index/notes.h"
 #include "index/queries.h"
 #include "index/query_rows.h"
+#include "index/step_trace.h"
 
 namespace baton::index {
 namespace {
@@ -547,13 +548,11 @@ Result<std::vector<model::Message>> messages(Index& index, int64_t session_key, 
   return answer(index, [&] { return messages_of(index, session_key, turn); });
 }
 
-Result<model::StepView> show_step(Index& index, int64_t session_key, int number) {
+Result<model::StepView> step_trace(Index& index, int64_t session_key, int number) {
   return answer(index, [&]() -> Result<model::StepView> {
     Names names(index);
     model::StepView view;
     view.step = TRY(step(index, session_key, number));
-    auto turn = TRY(load_turn(index, names, session_key, view.step.ref.turn));
-    if (turn) view.turn = std::move(*turn);
 
     Database& database = db(index);
     Statement* row =
@@ -611,7 +610,16 @@ Result<model::StepView> show_step(Index& index, int64_t session_key, int number)
     words->bind(session_key, view.step.ref.turn, call, first);
     if (TRY(words->step())) view.words = words->str(0);
     words->reset();
+    return view;
+  });
+}
 
+Result<model::StepView> show_step(Index& index, int64_t session_key, int number) {
+  return answer(index, [&]() -> Result<model::StepView> {
+    Names names(index);
+    model::StepView view = TRY(step_trace(index, session_key, number));
+    auto turn = TRY(load_turn(index, names, session_key, view.step.ref.turn));
+    if (turn) view.turn = std::move(*turn);
     view.plan = TRY(plan(index, session_key, number));
     Address address;
     address.kind = Address::Kind::step;

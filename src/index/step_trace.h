@@ -1,0 +1,14 @@
+#pragma once
+
+// A step by itself, for those who read a whole session: what show_step() tells but for its turn,
+// the plan and the states around it, which cost as much as the turn is long.
+
+#include "index/index.h"
+#include "model/views.h"
+
+namespace baton::index {
+
+// ErrorKind::not_found if it is not there.
+Result<model::StepView> step_trace(Index& index, int64_t session_key, int step);
+
+}  // namespace baton::index

@@ -3,6 +3,8 @@ import os
 import pathlib
 import socket
 import subprocess
+import shutil
+import threading
 import time
 
 import pytest
@@ -255,3 +257,41 @@ def test_nested_repositories_belong_to_themselves(world):
     session = world.claude().start().prompt("go")
     session.bash("echo more >> inner/file.txt; echo outer > outer.txt")
     assert {change["p"] for change in world.transitions()} == {"outer.txt"}
+
+
+def test_r12_files_that_vanish_during_the_pass(world):
+    """Something makes and removes files all the while."""
+    session = world.claude().start().prompt("go")
+    stop = threading.Event()
+
+    def churn(number):
+        while not stop.is_set():
+            folder = world.repo / f"churn{number}"
+            folder.mkdir(exist_ok=True)
+            for i in range(20):
+                (folder / f"{i}.tmp").write_text(f"{i}\n")
+            shutil.rmtree(folder)
+
+    threads = [threading.Thread(target=churn, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(25):
+            began = time.monotonic()
+            session.bash(f"echo {number} > kept{number}.txt")
+            assert time.monotonic() - began < 5
+        session.stop()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    kept = {change["p"] for change in world.transitions() if change["p"].startswith("kept")}
+    assert kept == {f"kept{number}.txt" for number in range(25)}
+    assert [gap for gap in world.gaps() if gap["what"] != "pass"] == []
+    session.prompt("quiet again").bash("true")
+    session.stop()
+    assert world.baton("fsck").returncode == 0, world.baton("fsck").out
+    last = {}
+    for change in sorted(world.transitions(), key=lambda change: change["q"]):
+        last[change["p"]] = "a" in change
+    assert not any(there for path, there in last.items() if path.startswith("churn"))

@@ -2,8 +2,10 @@
 import concurrent.futures
 import json
 import os
+import time
 
 import pytest
+from support import stranger
 
 
 def test_r1_without_a_store_nothing_happens(make_world):
@@ -145,3 +147,36 @@ def test_store_is_private(world):
         mode = file.stat().st_mode & 0o777
         assert mode == (0o700 if file.is_dir() else 0o600), (file, oct(mode))
     assert os.stat(world.store).st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("agent", ["claude-code", "codex"])
+def test_r38_session_files_that_json_libraries_refuse(world, agent):
+    session = world.claude().keep_file() if agent == "claude-code" else world.codex()
+    session.file = session.file or world.home / "rollout-s.jsonl"
+    session.start().prompt("go")
+
+    now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()).encode()
+
+    def line(text, number):
+        if agent == "codex":
+            return (b'{"timestamp":"' + now + b'","type":"response_item","payload":{"type":"message",'
+                    b'"role":"assistant","content":[{"type":"output_text","text":"' + text + b'"}]}}\n')
+        return (b'{"type":"assistant","uuid":"u%d","timestamp":"%s","sessionId":"%s",'
+                b'"message":{"id":"m%d","role":"assistant","model":"m-1","content":[{"type":"text","text":"'
+                % (number, now, session.session.encode(), number)) + text + b'"}]}}\n'
+
+    texts = [rb"cutoff \ud83d", rb"\udc00 lowhalf", rb"zero \u0000 middle", b"bytes \xff\xfe there", b"raw \x01\x02 control",
+             b"plain words"]
+    with open(session.file, "ab") as file:
+        for number, text in enumerate(texts):
+            file.write(line(text, number))
+        file.write(b"\0\0\0\0" + line(b"behind nulls", 90) + b"not JSON at all\n" + line(b"last line", 91))
+    session.stop()
+    kept = b"".join(stranger.transcript_texts(world.store).values())
+    words = [b"cutoff", b"lowhalf", b"zero", b"middle", b"bytes", b"there", b"control", b"plain words", b"behind nulls",
+             b"not JSON at all", b"last line"]
+    assert [word for word in words if word not in kept] == []
+    assert world.gaps() == []
+    for word in ("cutoff", "lowhalf", "middle", "there", "plain", "behind", "last"):
+        assert world.baton("search", word).returncode == 0, word
+    assert world.baton("fsck").returncode == 0

@@ -8,6 +8,7 @@ import random
 import re
 import sqlite3
 import string
+import time
 
 import pytest
 from support import stranger
@@ -492,3 +493,45 @@ def test_m3_credential_files_are_withheld(make_world, how, tracked):
             [change["p"] for change in world.transitions(agent="codex")]
         assert set(changed) >= set(CREDENTIALS), "that they changed is known"
     assert world.baton("fsck").returncode == 0, world.baton("fsck").out
+
+
+def test_m1_the_session_file_of_codex(world):
+    """A rollout tells calls as JSON in strings, and outputs in items and events."""
+    secrets = Secrets(8)
+    text = secrets.text()
+    session = world.codex()
+    session.file = world.home / "rollout-s.jsonl"
+    session.start().prompt("go")
+    now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+    patch = "\n".join(["*** Begin Patch", "*** Add File: keys.txt", *("+" + line for line in text.splitlines()),
+                       "*** End Patch"])
+    chunks = [text[i:i + 30] for i in range(0, len(text), 30)]
+    lines = [
+        ("response_item", {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}),
+        ("response_item", {"type": "message", "role": "assistant", "content": [
+            {"type": "output_text", "text": each} for each in chunks]}),
+        ("response_item", {"type": "reasoning", "summary": [{"type": "summary_text", "text": text}]}),
+        ("response_item", {"type": "function_call", "name": "exec_command", "call_id": "c1",
+                           "arguments": json.dumps({"cmd": f"echo {text}", **secrets.settings})}),
+        ("response_item", {"type": "function_call_output", "call_id": "c1",
+                           "output": json.dumps({"output": text, "metadata": {"exit_code": 0}})}),
+        ("response_item", {"type": "custom_tool_call", "name": "apply_patch", "call_id": "c2", "input": patch}),
+        ("response_item", {"type": "custom_tool_call_output", "call_id": "c2", "output": text}),
+        ("event_msg", {"type": "agent_message", "message": text}),
+        ("event_msg", {"type": "user_message", "message": text}),
+        ("event_msg", {"type": "item_completed", "item": {
+            "type": "CommandExecution", "id": "c3", "command": ["bash", "-lc", f"echo {text}"], "status": "completed",
+            "exit_code": 0, "aggregated_output": text}}),
+        ("event_msg", {"type": "item_completed", "item": {
+            "type": "FileChange", "id": "c4", "status": "completed", "changes": {
+                str(world.repo / "keys.txt"): {"type": "add", "content": text},
+                str(world.repo / ".env"): {"type": "add", "content": "GREETING=nobody-may-read-4711\n"}}}}),
+        ("compacted", {"message": text})]
+    with open(session.file, "a") as file:
+        for kind, payload in lines:
+            file.write(json.dumps({"timestamp": now, "type": kind, "payload": payload}) + "\n")
+    session.stop(text)
+    world.json("log")
+    assert len(stranger.transcripts(world.store)[session.session]) >= 8, "the lines are kept"
+    assert_nowhere(decompressed(world), [*secrets.pieces, "nobody-may-read-4711"])
+    assert_nowhere(shown(world), [*secrets.pieces, "nobody-may-read-4711"])

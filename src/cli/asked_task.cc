@@ -18,7 +18,10 @@ Result<handoff::Task> asked_task(Front& front, index::Index& index) {
   return task;
 }
 
-Status look_at_files(Front& front, index::Index& index, std::string_view reader) {
+namespace {
+
+// Whether the look recorded something new.
+Result<bool> look(Front& front, index::Index& index, std::string_view reader) {
   const worktree::Place& place = *TRY(front.place());
   std::string session = "reader-" + format_utc(front.style().now).substr(0, 10);
   auto looked =
@@ -27,7 +30,20 @@ Status look_at_files(Front& front, index::Index& index, std::string_view reader)
     print_warning("the files are taken as they were last seen: " + looked.problem->message);
   }
   if (looked.recorded) TRY(index.update());
+  return looked.recorded;
+}
+
+}  // namespace
+
+Status look_at_files(Front& front, index::Index& index, std::string_view reader) {
+  (void)TRY(look(front, index, reader));
   return {};
+}
+
+Result<handoff::Task> task_of_now(Front& front, index::Index& index, std::string_view reader) {
+  handoff::Task task = TRY(asked_task(front, index));
+  if (TRY(look(front, index, reader))) task = TRY(asked_task(front, index));
+  return task;
 }
 
 void take_scope(const Front& front, handoff::Options& options) {
@@ -39,15 +55,17 @@ void take_scope(const Front& front, handoff::Options& options) {
   }
 }
 
+Status add_surroundings(Front& front, handoff::Options& options) {
+  options.repository = front.repository();
+  options.root = TRY(front.place())->root;
+  take_scope(front, options);
+  return {};
+}
+
 Result<handoff::Handoff> asked_handoff(Front& front, index::Index& index, std::string_view reader,
                                        handoff::Options options) {
-  const worktree::Place& place = *TRY(front.place());
-  TRY(asked_task(front, index));  // what is asked wrongly costs no look
-  TRY(look_at_files(front, index, reader));
-  handoff::Task task = TRY(asked_task(front, index));
-  options.repository = front.repository();
-  options.root = place.root;
-  take_scope(front, options);
+  handoff::Task task = TRY(task_of_now(front, index, reader));
+  TRY(add_surroundings(front, options));
   return handoff::make_handoff(index, task, options);
 }
 

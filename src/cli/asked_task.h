@@ -20,6 +20,12 @@ Status look_at_files(Front& front, index::Index& index, std::string_view reader)
 // What --scope and the setting baton.scope say may be touched.
 void take_scope(const Front& front, handoff::Options& options);
 
+// What was asked for, after a look at the files; what is asked wrongly costs no look.
+Result<handoff::Task> task_of_now(Front& front, index::Index& index, std::string_view reader);
+
+// Where we are, and what may be touched here.
+Status add_surroundings(Front& front, handoff::Options& options);
+
 // Looks at the files, then makes the handoff of what was asked for.
 Result<handoff::Handoff> asked_handoff(Front& front, index::Index& index, std::string_view reader,
                                        handoff::Options options = {});

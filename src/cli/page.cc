@@ -44,12 +44,9 @@ Result<std::string> review_page(Front& front, index::Index& index, const handoff
 }
 
 Result<std::string> asked_page(Front& front, index::Index& index) {
-  TRY(asked_task(front, index));  // what is asked wrongly costs no look
-  TRY(look_at_files(front, index, "handoff"));
-  handoff::Task task = TRY(asked_task(front, index));
+  handoff::Task task = TRY(task_of_now(front, index, "handoff"));
   handoff::Options options;
-  options.repository = front.repository();
-  options.root = TRY(front.place())->root;
+  TRY(add_surroundings(front, options));
   return review_page(front, index, task, TRY(handoff::make_pull_request(index, task, options, "")));
 }
 

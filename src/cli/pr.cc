@@ -36,12 +36,9 @@ Result<int> run_pr(Front& front) {
                 "a body may have 65536 bytes in all, " + std::to_string(kept) + " are taken");
   }
   index::Index& index = *TRY(front.index());
-  TRY(asked_task(front, index));  // what is asked wrongly costs no look
-  TRY(look_at_files(front, index, "pr"));
-  handoff::Task task = TRY(asked_task(front, index));
+  handoff::Task task = TRY(task_of_now(front, index, "pr"));
   handoff::Options options;
-  options.repository = front.repository();
-  options.root = TRY(front.place())->root;
+  TRY(add_surroundings(front, options));
   auto request =
       TRY(handoff::make_pull_request(index, task, options, asked.value(OptionId::review_since)));
   render::Body body = render::pull_request_body(front.style(), request, TRY(outward(front, index)),

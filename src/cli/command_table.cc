@@ -17,6 +17,8 @@ constexpr uint64_t in(Ids... ids) {
 constexpr uint64_t kFiltering = in(C::log, C::search, C::sessions);
 constexpr uint64_t kChoosing = kFiltering | in(C::stats);
 
+constexpr uint64_t kGoingBack = in(C::rewind, C::undo, C::redo, C::restore, C::checkpoint, C::fork);
+
 constexpr CommandRow kCommands[] = {
     {C::init, Group::start, "init", "", 0, 0, 0, Values::none, "start recording in this repository",
      "Makes the store (in git's own folder, so nothing appears in your files) and adds baton's "
@@ -170,6 +172,36 @@ constexpr CommandRow kCommands[] = {
      "as commits of a new "
      "branch, one a turn that changed something; nothing is checked out. Secrets are masked unless "
      "--unmasked is given."},
+    {C::rewind, Group::back, "rewind", "[TARGET]", 0, 1, kNeedsStore | kPathspecs,
+     Values::addresses, "bring files back to what they were",
+     "TARGET is an address (the files after that session, turn or step; with ^, before it), a "
+     "checkpoint by its name, @start (before the newest session), @green (the last files on which "
+     "the tests passed) or a time (@{2h}). With --session, --turn or --step only what that did is "
+     "taken back, and what came after stays; where both changed the same lines nothing is changed, "
+     "unless --merge writes both between conflict markers.\n"
+     "\n"
+     "Ignored files, files that were left out of the record, the index, branches and other "
+     "worktrees are never touched. Work that no step owns is not overwritten or removed unless "
+     "--force is given. Every rewind can be undone."},
+    {C::undo, Group::back, "undo", "[REWIND]", 0, 1, kNeedsStore | kPathspecs, Values::none,
+     "take the newest rewind back",
+     "Brings back what the files were before it; a second undo takes the first one back. What was "
+     "changed since stays. REWIND is the name of an older one (`baton checkpoint` lists them)."},
+    {C::redo, Group::back, "redo", "", 0, 0, kNeedsStore | kPathspecs, Values::none,
+     "do what was undone again", "Takes the newest undo back."},
+    {C::restore, Group::back, "restore", "PATH...", 0, kAnyWords, kNeedsStore | kPathspecs,
+     Values::files, "bring back lost files",
+     "What was last seen of files that were deleted or overwritten, by whomever: the newest such "
+     "loss among the paths. With --source, the files as they were at that TARGET (`baton help "
+     "rewind`) or git revision."},
+    {C::checkpoint, Group::back, "checkpoint", "[NAME]", 0, 1, kNeedsStore | kPages, Values::none,
+     "list places to go back to, or make one",
+     "Lists what was named, the files before each rewind, the last on which the tests passed, and "
+     "those before each session. With NAME, the files as they are now get that name."},
+    {C::fork, Group::back, "fork", "TARGET", 1, 1, kNeedsStore, Values::addresses,
+     "begin a new branch at an earlier moment",
+     "Makes a new worktree with a new branch whose files are as they were at TARGET (`baton help "
+     "rewind`); HEAD is the commit that was checked out then. Nothing changes here."},
     {C::reindex, Group::care, "reindex", "", 0, 0, kNeedsStore, Values::none,
      "build the index anew",
      "The index is derived from the journals and can always be thrown away. Readers keep it up to "
@@ -330,8 +362,33 @@ constexpr OptionRow kOptions[] = {
     {O::closed, 0, "all", "", Values::none, "", false, in(C::task), "list closed tasks too"},
     {O::purge, 0, "purge", "", Values::none, "", false, in(C::uninstall),
      "delete the record and its pins as well"},
-    {O::dry_run, 0, "dry-run", "", Values::none, "", false, in(C::init, C::uninstall),
+    {O::dry_run, 0, "dry-run", "", Values::none, "", false,
+     in(C::init, C::uninstall, C::rewind, C::undo, C::redo, C::restore, C::fork),
      "say what would be written, write nothing"},
+
+    {O::json, 0, "json", "", Values::none, "", false, kGoingBack, "answer as JSON (docs/json.md)"},
+    {O::session, 0, "session", "SESSION", Values::sessions, "", false, in(C::rewind),
+     "only what this session did"},
+    {O::turn, 0, "turn", "TURN", Values::addresses, "", false, in(C::rewind),
+     "only what this turn did"},
+    {O::step, 0, "step", "STEP", Values::addresses, "", false, in(C::rewind),
+     "only what this step did, or to one file of it (c7f2.14:PATH)"},
+    {O::branch, 0, "branch", "NAME", Values::none, "", false, in(C::fork), "the branch to make"},
+    {O::paths, 0, "paths", "PATHSPEC", Values::files, "", true, in(C::rewind, C::undo, C::redo),
+     "only such files; the same as -- PATHSPEC"},
+    {O::force, 'f', "force", "", Values::none, "", false,
+     in(C::rewind, C::undo, C::redo, C::restore, C::checkpoint),
+     "go on over work that no step owns and commands that run"},
+    {O::merge, 0, "merge", "", Values::none, "", false, in(C::rewind, C::undo, C::redo),
+     "write conflicts into the files, between markers"},
+    {O::index, 0, "index", "", Values::none, "", false, in(C::rewind, C::undo, C::redo, C::restore),
+     "bring git's index along"},
+    {O::source, 's', "source", "TARGET", Values::addresses, "", false, in(C::restore),
+     "the moment to take the files from"},
+    {O::worktree, 0, "worktree", "DIR", Values::directories, "", false, in(C::fork),
+     "where the new worktree goes; beside this one by default"},
+    {O::message, 'm', "message", "TEXT", Values::none, "", false, in(C::checkpoint),
+     "what the checkpoint is for"},
 
     {O::markdown, 0, "markdown", "", Values::none, "", false, bit(C::help),
      "as a page of the documents"},
@@ -374,6 +431,8 @@ std::string_view group_title(Group group) {
       return "look";
     case Group::take:
       return "take along";
+    case Group::back:
+      return "go back";
     case Group::care:
       return "care";
     case Group::plumbing:

@@ -35,6 +35,12 @@ enum class CommandId : uint8_t {
   note,
   cat,
   export_tree,
+  rewind,
+  undo,
+  redo,
+  restore,
+  checkpoint,
+  fork,
   reindex,
   fsck,
   completion,
@@ -44,7 +50,7 @@ enum class CommandId : uint8_t {
   hook,
 };
 
-enum class Group : uint8_t { start, read, take, care, plumbing };
+enum class Group : uint8_t { start, read, take, back, care, plumbing };
 
 // What a command asks of the front end before it runs.
 enum Need : uint8_t {
@@ -152,6 +158,15 @@ enum class OptionId : uint8_t {
   cite,
   close,
   list,
+  paths,
+  turn,
+  step,
+  force,
+  merge,
+  index,
+  source,
+  worktree,
+  message,
   markdown,
   count_,
 };

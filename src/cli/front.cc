@@ -11,6 +11,7 @@
 #include "os/file.h"
 #include "os/process.h"
 #include "record/record.h"
+#include "rollback/apply.h"
 
 namespace baton::cli {
 namespace {
@@ -64,6 +65,18 @@ Result<int> run_command(Front& front) {
       return run_cat(front);
     case CommandId::export_tree:
       return run_export(front);
+    case CommandId::rewind:
+      return run_rewind(front);
+    case CommandId::undo:
+      return run_undo(front);
+    case CommandId::redo:
+      return run_redo(front);
+    case CommandId::restore:
+      return run_restore(front);
+    case CommandId::checkpoint:
+      return run_checkpoint(front);
+    case CommandId::fork:
+      return run_fork(front);
     case CommandId::reindex:
       return run_reindex(front);
     case CommandId::fsck:
@@ -173,6 +186,10 @@ Result<const worktree::Place*> Front::place() {
     // written is read as it is.
     CommandId command = invocation_.command;
     if (command != CommandId::doctor && command != CommandId::uninstall) {
+      std::vector<std::string> told;
+      auto recovered = rollback::recover(place_->store, told);
+      for (const std::string& line : told) print_warning(line);
+      if (!recovered) print_error(recovered.error());
       (void)record::follow_heads(*place_, reader_session());
     }
   }

@@ -12,7 +12,7 @@ namespace {
 using render::Look;
 using render::Style;
 
-constexpr Group kGroups[] = {Group::start, Group::read, Group::take, Group::care};
+constexpr Group kGroups[] = {Group::start, Group::read, Group::take, Group::back, Group::care};
 
 constexpr std::string_view kAddresses =
     "c7f2             a session: the first digits of its name, or the agent's whole id\n"
@@ -176,7 +176,8 @@ std::string commands_page() {
       "\n"
       "Made by `make docs` from the table in `src/cli/command_table.cc`.\n";
   Style style;
-  for (Group group : {Group::start, Group::read, Group::take, Group::care, Group::plumbing}) {
+  for (Group group :
+       {Group::start, Group::read, Group::take, Group::back, Group::care, Group::plumbing}) {
     text += "\n## " + std::string(group_title(group)) + "\n";
     for (const CommandRow& row : all_commands()) {
       if (row.group != group) continue;

@@ -4,6 +4,7 @@
 #include "cli/exit.h"
 #include "cli/log_lines.h"
 #include "cli/reading.h"
+#include "index/acts.h"
 
 namespace baton::cli {
 namespace {
@@ -30,6 +31,24 @@ Status take_word(index::Index& index, const Invocation& asked, index::LogFilter&
   return {};
 }
 
+// What baton did meanwhile, unless the question is about something else. `turns` were cut if they
+// are as many as asked for.
+Result<std::vector<index::Act>> acts_between(index::Index& index, const index::LogFilter& filter,
+                                             const std::vector<model::TurnView>& turns) {
+  std::vector<index::Act> acts;
+  bool other = filter.session || !filter.agent.empty() || filter.failed || filter.tests ||
+               !filter.commits.empty() || !filter.paths.empty();
+  if (other) return acts;
+  acts = TRY(index::acts(index));
+  bool cut = filter.limit != 0 && turns.size() == filter.limit;
+  std::erase_if(acts, [&](const index::Act& act) {
+    return (filter.since && act.time < *filter.since) ||
+           (filter.until && act.time > *filter.until) ||
+           (cut && act.time < turns.back().turn.began);
+  });
+  return acts;
+}
+
 }  // namespace
 
 Result<int> run_log(Front& front) {
@@ -52,15 +71,17 @@ Result<int> run_log(Front& front) {
 
   std::vector<model::TurnView> turns;
   if (!empty_range) turns = TRY(index::log(index, filter));
+  std::vector<index::Act> acts;
+  if (!empty_range) acts = TRY(acts_between(index, filter, turns));
   if (front.json()) {
-    front.out().write(render::log_json(front.style(), turns, filter.with_steps));
+    front.out().write(render::log_json(front.style(), turns, filter.with_steps, acts));
     return kFine;
   }
   for (model::TurnView& view : turns) describe_plan_steps(index, view.steps);
-  if (turns.empty()) return say_nothing_found(index, "prompt"), kFine;
+  if (turns.empty() && acts.empty()) return say_nothing_found(index, "prompt"), kFine;
   front.out().write(asked.has(OptionId::oneline)
-                        ? render::log_lines(front.style(), turns)
-                        : render::log_text(front.style(), turns, filter.with_steps));
+                        ? render::log_lines(front.style(), turns, acts)
+                        : render::log_text(front.style(), turns, filter.with_steps, acts));
   return kFine;
 }
 

@@ -213,6 +213,19 @@ Result<ObjectId> create_commit(const Repository& repository, const CommitDraft& 
 Status update_ref(const Repository& repository, const std::string& ref, const ObjectId& id,
                   const std::optional<ObjectId>& expected = std::nullopt);
 
+// A new worktree in a folder that is empty or not there, on a new branch that begins at the commit.
+Status add_worktree(const Repository& repository, const std::string& directory,
+                    const std::string& branch, const std::string& commit);
+
+// The index's entries of these paths, as text that `set_index_entries` takes: it puts the index
+// back to it, whatever it holds at the paths by then.
+Result<std::string> index_entries(const Repository& repository,
+                                  const std::vector<std::string>& paths);
+Status set_index_entries(const Repository& repository, const std::vector<std::string>& paths,
+                         const std::string& entries);
+// The index gets what lies at the paths now.
+Status stage_paths(const Repository& repository, const std::vector<std::string>& paths);
+
 // Many objects and commits in one stream (`git fast-import`); they land in a pack at `finish`,
 // which must be called, and nothing is certain before it succeeded.
 class Import {

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/json.h"
+#include "index/acts.h"
 #include "index/shell_words.h"
 #include "index/test_runs.h"
 #include "os/file.h"
@@ -1172,6 +1173,8 @@ Status SessionIngest::hear_note(const EventHeader& header, const std::string& pa
       "INSERT OR REPLACE INTO notes(session, event, time, kind, name, text, worktree)"
       " VALUES(?, ?, ?, ?, ?, ?, ?)"));
   std::string_view text = root["text"].str(root["reason"].str());
+  // What undoing, listing and logging need of an act of baton's own is all of it.
+  if (is_act(header.event)) text = payload;
   return add->run(row_.key, header.number, header.time, header.event, root["name"].str(), text,
                   worktree);
 }

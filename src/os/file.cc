@@ -361,9 +361,38 @@ Status remove_tree(const std::string& path) {
   return remove_dir(path);
 }
 
+Status remove_tree_of_folders(const std::string& path) {
+  for (const DirEntry& entry : TRY(list_dir(path))) {
+    TRY(remove_tree_of_folders(join(path, entry.name)));
+  }
+  return remove_dir(path);
+}
+
 Status rename_path(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) return system_error("rename to", to);
   return {};
+}
+
+Status rename_new(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno != EINVAL && errno != ENOSYS) return system_error("rename to", to);
+  if (exists(to)) {
+    errno = EEXIST;
+    return system_error("rename to", to);
+  }
+  return rename_path(from, to);
+}
+
+Status exchange_paths(const std::string& one, const std::string& other) {
+  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return {};
+  bool unable = errno == EINVAL || errno == ENOSYS;
+  auto error = system_error("replace", other);
+  if (unable) error.error().kind = ErrorKind::limit;
+  return error;
+}
+
+bool may_change_names(const std::string& directory) {
+  return ::access(directory.c_str(), W_OK | X_OK) == 0;
 }
 
 Status set_permissions(const std::string& path, mode_t mode) {

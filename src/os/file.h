@@ -105,10 +105,18 @@ struct DirEntry {
 Result<std::vector<DirEntry>> list_dir(const std::string& path);
 
 Status make_dirs(const std::string& path, mode_t mode = kPrivateDir);
-Status remove_file(const std::string& path);  // a missing one is fine
-Status remove_dir(const std::string& path);   // must be empty; a missing one is fine
-Status remove_tree(const std::string& path);  // never follows links
+Status remove_file(const std::string& path);             // a missing one is fine
+Status remove_dir(const std::string& path);              // must be empty; a missing one is fine
+Status remove_tree(const std::string& path);             // never follows links
+Status remove_tree_of_folders(const std::string& path);  // fails if there is anything else in it
 Status rename_path(const std::string& from, const std::string& to);
+// The same, but never over something that is there: ErrorKind::io then.
+Status rename_new(const std::string& from, const std::string& to);
+// Each of two files gets the other's name, in one act. ErrorKind::limit where the file system
+// cannot.
+Status exchange_paths(const std::string& one, const std::string& other);
+// Whether names can be made and removed in the directory.
+bool may_change_names(const std::string& directory);
 Status set_permissions(const std::string& path, mode_t mode);
 Status sync_dir(const std::string& path);
 Result<std::string> read_link(const std::string& path);

@@ -30,6 +30,7 @@ using worktree::ToolResult;
 constexpr size_t kMaxLog = 1 << 20;
 constexpr Micros kRepeatWindow = 2 * kSecond;
 constexpr int kMaxAncestors = 8;
+constexpr int64_t kActLockUs = 5'000'000;
 
 // What could not even be noted in a journal. Never holds a payload.
 void log_error(const store::Store& store, std::string_view what, const Error& error) {
@@ -153,6 +154,7 @@ class StoreEvent {
         deadline_(deadline) {}
 
   void add(Target target) { targets_.push_back(std::move(target)); }
+  void perform(const Act& act) { act_ = &act; }
   const store::Store& store() const { return targets_.front().place.store; }
   Header& header() { return header_; }
   // The payload, parsed, by who has it already; it must live as long as this.
@@ -170,9 +172,9 @@ class StoreEvent {
       done = write_event(is_json);
     }
     os::count_early_end_in("");
-    if (!done) os::count_up(store().missed_path().c_str(), done.error().message.c_str());
+    if (!done && !act_) os::count_up(store().missed_path().c_str(), done.error().message.c_str());
     remember(done.has_value());
-    if (done && is_turn_border()) flush();
+    if (done && (act_ || is_turn_border())) flush();
     return done;
   }
 
@@ -225,7 +227,13 @@ class StoreEvent {
     } else {
       payload_text = payload.wrap_text(payload_);
     }
-    settle();
+    TRY(settle());
+    auto written = store_and_write(payload, payload_text);
+    if (!written && act_ && acted_) act_->take_back();
+    return written;
+  }
+
+  Status store_and_write(PayloadWriter& payload, const std::string& payload_text) {
     if (auto stored = payload.store(*objects_, [&](const ObjectId& id) { return is_kept(id); });
         !stored) {
       note_gap("object", stored.error());
@@ -263,8 +271,12 @@ class StoreEvent {
         continue;
       }
       worktrees_.push_back(std::make_unique<worktree::Worktree>(std::move(*worktree)));
-      auto observer =
-          worktree::Observer::open(store(), *worktrees_.back(), *objects_, limits_of(target.place));
+      worktree::Limits limits = limits_of(target.place);
+      if (act_) {  // what the record gives back is not new to it
+        limits.untracked_file_bytes = limits.tracked_file_bytes;
+        limits.untracked_pass_bytes = UINT64_MAX;
+      }
+      auto observer = worktree::Observer::open(store(), *worktrees_.back(), *objects_, limits);
       if (!observer) {
         note_gap("manifest", observer.error());
         continue;
@@ -291,26 +303,41 @@ class StoreEvent {
                       [](const auto& each) -> const std::string& { return each->worktree->id; });
   }
 
-  void settle() {
+  // Fails only for an act of baton's own.
+  Status settle() {
     for (auto& each : looks_) {
       if (!each->observer.has_work()) continue;
-      auto lock = worktree::Lock::take(*each->worktree, kLockBudgetUs);
+      auto lock = worktree::Lock::take(*each->worktree, act_ ? kActLockUs : kLockBudgetUs);
       if (!lock) {
+        if (act_) return std::unexpected(lock.error());
         note_gap("lock", lock.error());
         continue;
       }
       each->lock = std::move(*lock);
+      if (act_) {
+        TRY(act_->apply([&](const std::string& path) { return each->observer.before(path); }));
+        acted_ = true;
+      }
       auto observation = each->observer.settle(*each->lock, deadline_);
       if (!observation) {
+        if (act_) {
+          act_->take_back();
+          return std::unexpected(observation.error());
+        }
         note_gap("object", observation.error());
         each->lock.reset();
         continue;
+      }
+      if (act_) {  // nobody else was writing
+        for (auto& transition : observation->transitions) transition.unsettled = false;
       }
       for (const auto& line : each->observer.reflog()) header_.reflog.push_back(line);
       if (observation->full || !observation->empty()) {
         header_.observations.push_back(std::move(*observation));
       }
     }
+    if (act_ && !acted_) return fail(ErrorKind::io, "the worktree cannot be looked at");
+    return {};
   }
 
   // Whether a content is that of a named file, which git keeps for us.
@@ -376,6 +403,8 @@ class StoreEvent {
   std::optional<store::Objects> objects_;
   std::optional<store::JournalWriter> writer_;
   Header header_;
+  const Act* act_ = nullptr;
+  bool acted_ = false;
 };
 
 // What the agent's own file holds of this session, at the moments when it may go or change soon.
@@ -489,6 +518,20 @@ Status note_injection(const store::Store& store, std::string_view payload, std::
   header.number = journal.next_number();
   header.time = std::max(os::now(), journal.last_time());
   return journal.append(TRY(header_text(header, objects, store.hash)), payload_text);
+}
+
+Status record_act(const worktree::Place& place, std::string_view session, std::string_view event,
+                  std::string_view payload, const Act& act) {
+  agents::Heard heard;
+  heard.session = session;
+  heard.event = event;
+  Target target{place, false, {}};
+  for (const std::string& path : act.paths) target.paths.push_back({path, {}, nullptr});
+  if (is_paused(target.place)) return fail(ErrorKind::negative, "recording is paused");
+  StoreEvent own(kOwnAgent, payload, heard, place.root, worktree::kNoDeadline);
+  own.add(std::move(target));
+  own.perform(act);
+  return own.run(true);
 }
 
 Status follow_heads(const worktree::Place& place, std::string_view session) {

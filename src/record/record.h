@@ -4,11 +4,14 @@
 // nothing, and fails silently for its caller; what it could not do it notes in the journal as a gap
 // and, if even that was not possible, in the store's log.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agents/agent.h"
+#include "store/manifest.h"
 #include "worktree/worktree.h"
 
 namespace baton::record {
@@ -54,6 +57,20 @@ ReaderLook look_for_reader(const std::string& directory, std::string_view sessio
 // That this text was printed for an agent at the start of its session; `payload` (JSON text) says
 // for which one. A line of baton's own session `injections`.
 Status note_injection(const store::Store& store, std::string_view payload, std::string_view text);
+
+// A change of the working tree that baton itself makes. It happens under the worktree's lock, and
+// what it changed is the event's own: no command that runs meanwhile gets it.
+struct Act {
+  std::vector<std::string> paths;  // from the worktree's root; all that it may change
+  // `known`: what the record last saw at a path, nothing if it knows of none. An error: nothing was
+  // changed, and nothing is recorded.
+  using Known = std::function<std::optional<store::ManifestEntry>(const std::string& path)>;
+  std::function<Status(const Known& known)> apply;
+  // The event could not be written: to be taken back.
+  std::function<void()> take_back;
+};
+Status record_act(const worktree::Place& place, std::string_view session, std::string_view event,
+                  std::string_view payload, const Act& act);
 
 // What readers do before they answer: where HEAD moved since a worktree was last looked at, or a
 // worktree is gone, contents are no longer borrowed from git's old tree, and the pin lets go of it.

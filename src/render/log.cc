@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "render/json.h"
 #include "render/notes.h"
+#include "render/rollback.h"
 #include "render/text.h"
 #include "render/when.h"
 
@@ -209,21 +210,45 @@ std::string plan_text(const Style& style, const model::Plan& plan, std::string_v
   return text;
 }
 
-std::string log_text(const Style& style, const std::vector<model::TurnView>& turns, bool steps) {
+std::string log_text(const Style& style, const std::vector<model::TurnView>& turns, bool steps,
+                     const std::vector<index::Act>& acts) {
   std::string text;
+  size_t next = 0;
+  auto add_acts = [&](Micros until) {
+    for (; next < acts.size() && acts[next].time >= until; ++next) {
+      if (!text.empty()) text += "\n";
+      text += style.paint(Look::address, acts[next].name) + "  " +
+              style.paint(Look::faint, when(style, acts[next].time)) + "  " +
+              first_line(clean(style, act_text(acts[next]))) + "\n";
+    }
+  };
   for (const model::TurnView& view : turns) {
+    add_acts(view.turn.began);
     if (!text.empty()) text += "\n";
     text += header(style, view.turn) + "\n" + prompt_block(style, view.turn);
     text += std::string(kIndent) + came_of_it(style, view.turn) + "\n";
     text += note_lines(style, view.notes, kIndent);
     if (steps && !view.steps.empty()) text += step_rows(style, view.steps, "      ");
   }
+  add_acts(0);
   return text;
 }
 
-std::string log_lines(const Style& style, const std::vector<model::TurnView>& turns) {
+std::string log_lines(const Style& style, const std::vector<model::TurnView>& turns,
+                      const std::vector<index::Act>& acts) {
   Table table;
+  size_t next = 0;
+  auto add_acts = [&](Micros until) {
+    for (; next < acts.size() && acts[next].time >= until; ++next) {
+      table.row({{acts[next].name, Look::address},
+                 {when(style, acts[next].time), Look::faint},
+                 {"baton", Look::agent},
+                 {""},
+                 {first_line(clean(style, act_text(acts[next])))}});
+    }
+  };
   for (const model::TurnView& view : turns) {
+    add_acts(view.turn.began);
     const model::Turn& turn = view.turn;
     bool ordinary = turn.state == model::TurnState::completed;
     table.row(
@@ -233,13 +258,18 @@ std::string log_lines(const Style& style, const std::vector<model::TurnView>& tu
          {ordinary ? "" : std::string(to_string(turn.state)), look_of(turn.state)},
          {turn.prompt.empty() ? "(prompt not heard)" : first_line(clean(style, turn.prompt))}});
   }
+  add_acts(0);
   return table.text(style);
 }
 
-std::string log_json(const Style& style, const std::vector<model::TurnView>& turns, bool steps) {
+std::string log_json(const Style& style, const std::vector<model::TurnView>& turns, bool steps,
+                     const std::vector<index::Act>& acts) {
   JsonAnswer answer("log");
   answer.writer().key("turns").begin_array();
   for (const model::TurnView& view : turns) write(answer.writer(), view, steps, false);
+  answer.writer().end_array();
+  answer.writer().key("acts").begin_array();
+  for (const index::Act& act : acts) write(answer.writer(), act);
   answer.writer().end_array();
   return answer.finish(style);
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "index/acts.h"
 #include "model/views.h"
 #include "render/style.h"
 
@@ -13,9 +14,12 @@ namespace baton::render {
 
 // A prompt is a block: where and when, its first lines, what came of it. With `steps`, each step is
 // a line below.
-std::string log_text(const Style& style, const std::vector<model::TurnView>& turns, bool steps);
-// One line a prompt.
-std::string log_lines(const Style& style, const std::vector<model::TurnView>& turns);
+// baton's own acts, newest first too, stand between them.
+std::string log_text(const Style& style, const std::vector<model::TurnView>& turns, bool steps,
+                     const std::vector<index::Act>& acts = {});
+// One line a prompt, one an act.
+std::string log_lines(const Style& style, const std::vector<model::TurnView>& turns,
+                      const std::vector<index::Act>& acts = {});
 
 // One line a step: address, kind, how it ended, what it was.
 std::string step_rows(const Style& style, const std::vector<model::Step>& steps,
@@ -34,6 +38,7 @@ std::string run_name(const Style& style, const model::TestRun& run);
 std::string_view plan_box(std::string_view status);
 std::string plan_text(const Style& style, const model::Plan& plan, std::string_view indent);
 
-std::string log_json(const Style& style, const std::vector<model::TurnView>& turns, bool steps);
+std::string log_json(const Style& style, const std::vector<model::TurnView>& turns, bool steps,
+                     const std::vector<index::Act>& acts = {});
 
 }  // namespace baton::render

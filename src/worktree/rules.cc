@@ -14,7 +14,7 @@ const char* const kOwnNames[] = {".gitignore", ".batonignore"};
 Rules Rules::load(const Worktree& worktree) {
   if (worktree.repository) {
     git::Config config = git::Config::load(*worktree.repository);
-    Rules rules{git::Ignore::load(*worktree.repository, config), {}, 0};
+    Rules rules{git::Ignore::load(*worktree.repository, config), {std::string(kRewindFolder)}, 0};
     std::string all;
     for (const std::string& path : rules.ignore.global_files()) {
       all += path + '\0' + os::read_file(path, kMaxRuleFile).value_or("") + '\0';
@@ -22,7 +22,9 @@ Rules Rules::load(const Worktree& worktree) {
     rules.digest = checksum64(all);
     return rules;
   }
-  Rules rules{git::Ignore::load_plain(worktree.root, {kOwnNames[0], kOwnNames[1]}), {".baton"}, 0};
+  Rules rules{git::Ignore::load_plain(worktree.root, {kOwnNames[0], kOwnNames[1]}),
+              {".baton", std::string(kRewindFolder)},
+              0};
   rules.digest = 1;
   return rules;
 }

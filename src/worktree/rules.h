@@ -3,12 +3,16 @@
 // Which paths of a worktree are not the record's: ignored ones, and the store itself.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "git/ignore.h"
 #include "worktree/worktree.h"
 
 namespace baton::worktree {
+
+// In a worktree's root while a rewind is under way, if its store lies on another file system.
+constexpr std::string_view kRewindFolder = ".baton-rewind";
 
 struct Rules {
   git::Ignore ignore;

@@ -26,6 +26,8 @@ ASK = {
     "lines": [["log", "--lines", "src/retry.sh:3,8"]],
     "stats": [["stats"], ["stats", "--by", "model"]],
     "triage": [["triage", "../trace.txt"], ["triage", "--rev", "HEAD", "../trace.txt"]],
+    "checkpoints": [["checkpoint"]],
+    "rewind": [["rewind", "@start", "--dry-run"]],
     "cat": [["cat", "@:src/retry.sh"]],
     "reindex": [["reindex"]],
     "fsck": [["fsck"]],

@@ -1,0 +1,279 @@
+#include "cli/rollback.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/bytes.h"
+#include "cli/changes.h"
+#include "cli/exit.h"
+#include "git/commands.h"
+#include "index/queries.h"
+#include "os/env.h"
+#include "os/terminal.h"
+#include "record/record.h"
+#include "render/rollback.h"
+#include "render/text.h"
+
+namespace baton::cli {
+namespace {
+
+constexpr int kMaxAncestors = 64;
+
+bool is_ancestor(int pid) {
+  if (pid <= 1) return false;
+  int current = os::process_id();
+  for (int i = 0; i < kMaxAncestors && current > 1; ++i) {
+    auto info = os::process_info(current);
+    if (!info) return false;
+    current = info->parent;
+    if (current == pid) return true;
+  }
+  return false;
+}
+
+// Commands that may be writing right now. An agent's own call of baton is none.
+Result<std::vector<model::Step>> running_commands(index::Index& index,
+                                                  const std::string& worktree) {
+  std::vector<model::Step> running;
+  for (index::OpenCommand& open : TRY(index::open_commands(index, worktree))) {
+    bool own = open.step.command.find("baton") != std::string::npos && is_ancestor(open.pid);
+    if (!own) running.push_back(std::move(open.step));
+  }
+  return running;
+}
+
+std::vector<render::FileChange> with_contents(index::Index& index, const rollback::Plan& plan,
+                                              bool with_marks) {
+  std::vector<render::FileChange> files;
+  auto add = [&](const rollback::FileChange& change) {
+    render::FileChange file;
+    file.path = change.path;
+    file.old_mode = change.now.mode;
+    file.new_mode = change.then.mode;
+    file.old_id = change.now.id;
+    file.new_id = change.then.id;
+    if (change.now.exists())
+      file.old_content = load_content(index, change.now.id, false, file.note);
+    if (change.content) {
+      file.new_content = change.content;
+    } else if (change.then.exists()) {
+      file.new_content = load_content(index, change.then.id, false, file.note);
+    }
+    files.push_back(std::move(file));
+  };
+  for (const auto& change : plan.changes) add(change);
+  if (with_marks) {
+    for (const auto& conflict : plan.conflicts) {
+      if (conflict.with_marks) add(*conflict.with_marks);
+    }
+    std::ranges::sort(files, {}, &render::FileChange::path);
+  }
+  return files;
+}
+
+struct Refusal {
+  std::string reason, hint;
+};
+
+// Why the plan is not carried out, "" if it may be.
+Refusal refusal_of(const Front& front, const rollback::Plan& plan, const Intent& intent,
+                   const std::vector<model::Step>& running) {
+  bool forced = front.asked().has(OptionId::force);
+  if (!plan.obstacles.empty()) {
+    return {"files that are not recorded are in the way; nothing was changed",
+            "move them away, or leave their paths out with -- ':!PATH'"};
+  }
+  if (!plan.conflicts.empty() && !front.asked().has(OptionId::merge)) {
+    bool undo = intent.deed.kind == "undo" || intent.deed.kind == "redo";
+    return {"the same lines were changed since; nothing was changed",
+            std::string("--merge writes both into the files, between conflict markers") +
+                (undo ? "; --force puts the files back as they were" : "")};
+  }
+  bool unwritable = std::ranges::any_of(
+      plan.conflicts, [](const rollback::Conflict& conflict) { return !conflict.with_marks; });
+  if (unwritable) {
+    return {"not every conflict can be written with markers; nothing was changed",
+            "leave such paths out with -- ':!PATH'"};
+  }
+  if (intent.refuse_unowned && !plan.unowned.empty() && !forced) {
+    return {"work that no step owns would be overwritten or removed; nothing was changed",
+            "--force goes on ('baton undo' brings it back), -- PATHSPEC keeps out of it,\n"
+            "--session takes back what one session did and nothing else"};
+  }
+  if (!running.empty() && !forced) {
+    return {"a command is still running and may write to the files; nothing was changed",
+            "wait for it, or go on with --force: what it changes stays its own"};
+  }
+  return {};
+}
+
+std::string next_name(index::Index& index) {
+  int64_t highest = 0;
+  if (auto acts = index::acts(index)) {
+    for (const index::Act& act : *acts) {
+      if (act.event_name == index::kRewindEvent && act.name.starts_with("rewind-")) {
+        highest = std::max(highest, parse_int(std::string_view(act.name).substr(7)).value_or(0));
+      }
+    }
+  }
+  return "rewind-" + std::to_string(highest + 1);
+}
+
+// Git's index follows the files, if that was asked for; a rewind that brought it along takes it
+// back with it.
+class IndexAlong {
+ public:
+  IndexAlong(Front& front, const rollback::Plan& plan, const Intent& intent)
+      : repository_(front.repository()), undone_(intent.undone) {
+    bool asked = front.asked().has(OptionId::index);
+    wanted_ = repository_ && (asked || (undone_ && undone_->with_index));
+    back_ = undone_ && undone_->with_index && !asked;
+    for (const auto& change : plan.changes) paths_.push_back(change.path);
+  }
+
+  Result<std::optional<std::string>> before() {
+    if (!wanted_) return std::nullopt;
+    return TRY(git::index_entries(*repository_, paths_));
+  }
+  Status follow() {
+    if (!wanted_ || paths_.empty()) return {};
+    if (!back_) return git::stage_paths(*repository_, paths_);
+    std::string entries;
+    for (const std::string& entry : undone_->index) (entries += entry) += '\0';
+    return git::set_index_entries(*repository_, paths_, entries);
+  }
+
+ private:
+  const git::Repository* repository_;
+  const index::Act* undone_;
+  bool wanted_ = false, back_ = false;
+  std::vector<std::string> paths_;
+};
+
+}  // namespace
+
+Result<Ground> Ground::look(Front& front, std::string_view why) {
+  Ground ground;
+  ground.place_ = TRY(front.place());
+  ground.index_ = TRY(front.index());
+  ground.worktree_ =
+      std::make_unique<worktree::Worktree>(TRY(worktree::open_worktree(*ground.place_)));
+  auto looked = record::look_for_reader(ground.place_->root, front.reader_session(),
+                                        "{\"for\":\"" + std::string(why) + "\"}");
+  if (looked.problem) return std::unexpected(*looked.problem);
+  if (looked.recorded) TRY(ground.index_->update());
+  ground.now_ = TRY(index::newest(*ground.index_, ground.worktree_->id));
+  return ground;
+}
+
+Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, Intent intent) {
+  index::Index& index = ground.index();
+  bool with_marks = front.asked().has(OptionId::merge) && !plan.conflicts.empty();
+  render::RollbackView view;
+  view.kind = intent.deed.kind;
+  view.target = intent.deed.target;
+  view.what = intent.what;
+  view.only = intent.deed.only;
+  view.of = intent.deed.of;
+  view.dry_run = front.asked().has(OptionId::dry_run);
+  view.plan = &plan;
+  view.files = with_contents(index, plan, with_marks);
+  view.running = TRY(running_commands(index, ground.worktree().id));
+  Refusal refusal = refusal_of(front, plan, intent, view.running);
+  view.refusal = refusal.reason;
+
+  if (!front.json()) front.out().write(render::rollback_left_text(front.style(), view));
+  bool refused = !refusal.reason.empty();
+  if (refused || view.dry_run || view.files.empty()) {
+    if (front.json()) {
+      front.out().write(render::rollback_json(front.style(), view));
+    } else {
+      if (view.dry_run || !refused) {
+        front.out().write(view.files.empty() && plan.conflicts.empty()
+                              ? std::string("nothing to do: the files are like that already\n")
+                              : render::rollback_done_text(front.style(), view));
+      }
+      front.out().write(render::rollback_trouble_text(front.style(), view));
+    }
+    if (!refused) return kFine;
+    front.out().flush();
+    if (front.json()) return kNegative;
+    return fail(ErrorKind::negative, refusal.reason, refusal.hint);
+  }
+  front.out().flush();
+  intent.deed.name = next_name(index);
+  os::note_interrupts();
+  IndexAlong index_along(front, plan, intent);
+  intent.deed.index = TRY(index_along.before());
+  TRY(rollback::carry_out(ground.place(), ground.worktree(), index, plan, intent.deed, with_marks));
+  if (auto followed = index_along.follow(); !followed) print_error(followed.error());
+  view.name = intent.deed.name;
+  TRY(index.update());
+  if (front.json()) {
+    front.out().write(render::rollback_json(front.style(), view));
+  } else {
+    front.out().write(render::rollback_done_text(front.style(), view));
+    if (with_marks) {
+      print_warning("conflict markers are in " +
+                    render::count(static_cast<int64_t>(plan.conflicts.size()), "file"));
+    }
+  }
+  front.out().flush();
+  if (int signal = os::interrupted()) os::die_of(signal);
+  return kFine;
+}
+
+Result<std::optional<Selection>> asked_selection(Front& front, index::Index& index) {
+  const Invocation& asked = front.asked();
+  int given = 0;
+  for (OptionId id : {OptionId::session, OptionId::turn, OptionId::step}) given += asked.has(id);
+  if (given == 0) return std::nullopt;
+  if (given > 1) {
+    return fail(ErrorKind::usage, "--session, --turn and --step exclude each other");
+  }
+  OptionId option = asked.has(OptionId::session) ? OptionId::session
+                    : asked.has(OptionId::turn)  ? OptionId::turn
+                                                 : OptionId::step;
+  std::string word(asked.value(option));
+  index::Address address = TRY(index::resolve(index, word));
+  Selection selection;
+  std::string path = address.path;
+  switch (option) {
+    case OptionId::session:
+      address.turn = address.step = 0;
+      selection.name = "session " + address.session;
+      break;
+    case OptionId::turn:
+      if (address.turn == 0 && address.step != 0) {
+        address.turn = TRY(index::step(index, address.session_key, address.step)).ref.turn;
+      }
+      if (address.turn == 0) {
+        return fail(ErrorKind::usage, "'" + word + "' is no turn", "write SESSION:NUMBER");
+      }
+      address.step = 0;
+      selection.name = "turn " + address.session + ":" + std::to_string(address.turn);
+      break;
+    default:
+      if (address.step == 0) {
+        return fail(ErrorKind::usage, "'" + word + "' is no step", "write SESSION.NUMBER");
+      }
+      selection.name = "step " + address.session + "." + std::to_string(address.step);
+      break;
+  }
+  address.path.clear();
+  selection.changes = TRY(index::changes_of(index, address));
+  if (!path.empty()) {
+    std::erase_if(selection.changes, [&](const auto& change) { return change.path != path; });
+    selection.name += ":" + path;
+  }
+  return selection;
+}
+
+Result<index::Pathspec> asked_rollback_paths(Front& front) {
+  std::vector<std::string> words = front.asked().values(OptionId::paths);
+  words.insert(words.end(), front.asked().pathspecs.begin(), front.asked().pathspecs.end());
+  return index::Pathspec::parse(words, front.prefix());
+}
+
+}  // namespace baton::cli

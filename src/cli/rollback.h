@@ -1,0 +1,58 @@
+#pragma once
+
+// What rewind, undo, redo and restore have in common: looking at the worktree, refusing, doing,
+// telling.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/front.h"
+#include "index/acts.h"
+#include "rollback/apply.h"
+#include "rollback/plan.h"
+
+namespace baton::cli {
+
+// This worktree and its index, after a look at all files: what changed so far has its owner, so
+// what follows cannot be taken for it.
+class Ground {
+ public:
+  static Result<Ground> look(Front& front, std::string_view why);
+
+  index::Index& index() const { return *index_; }
+  const worktree::Place& place() const { return *place_; }
+  const worktree::Worktree& worktree() const { return *worktree_; }
+  rollback::Here here() const { return {index_, place_, worktree_.get(), now_}; }
+
+ private:
+  index::Index* index_ = nullptr;
+  const worktree::Place* place_ = nullptr;
+  std::unique_ptr<worktree::Worktree> worktree_;
+  model::Position now_;
+};
+
+struct Intent {
+  rollback::Deed deed;                 // without its name
+  std::string what;                    // "after turn c7f2:3"
+  bool refuse_unowned = false;         // unless forced
+  std::vector<model::Change> undoes;   // whose steps no longer hold afterwards
+  const index::Act* undone = nullptr;  // undo and redo: what is taken back
+};
+
+// Shows, refuses or does. The exit status.
+Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, Intent intent);
+
+// The changes of the session, turn, step or file in a step that an option names, and how it is
+// called.
+struct Selection {
+  std::string name;  // "session c7f2", "turn c7f2:3", "step c7f2.14"
+  std::vector<model::Change> changes;
+};
+Result<std::optional<Selection>> asked_selection(Front& front, index::Index& index);
+
+// --paths and -- PATHSPEC.
+Result<index::Pathspec> asked_rollback_paths(Front& front);
+
+}  // namespace baton::cli

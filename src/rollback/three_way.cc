@@ -1,0 +1,122 @@
+#include "rollback/three_way.h"
+
+#include "base/bytes.h"
+#include "diff/lines.h"
+#include "diff/merge.h"
+#include "index/contents.h"
+
+namespace baton::rollback {
+namespace {
+
+constexpr std::string_view kLink = "120000";
+
+std::vector<std::string> lines_of(const std::vector<std::string_view>& lines,
+                                  const diff::LineRange& range) {
+  std::vector<std::string> result;
+  for (uint32_t i = range.begin; i < range.end && i < lines.size(); ++i) {
+    std::string_view line = lines[i];
+    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    result.emplace_back(line);
+  }
+  return result;
+}
+
+Conflict conflict_of(const std::string& path, std::string reason) {
+  Conflict conflict;
+  conflict.path = path;
+  conflict.reason = std::move(reason);
+  return conflict;
+}
+
+std::string merged_mode(const Version& before, const Version& after, const Version& now) {
+  return now.mode == after.mode ? before.mode : now.mode;
+}
+
+}  // namespace
+
+Result<TakenBack> take_back(index::Index& index, const std::string& path, const Version& before,
+                            const Version& after, const Version& now,
+                            const std::optional<std::string>& content) {
+  TakenBack result;
+  result.version = now;
+  result.content = content;
+  if (now == before) return result;  // it was taken back already
+  if (now == after) {
+    result.version = before;
+    result.content.reset();
+    return result;
+  }
+  if (now.exists() && before.exists() && now.id == before.id && after.id != before.id) {
+    return result;  // the content is; the mode is somebody else's since
+  }
+  if (!now.exists()) {
+    if (!before.exists()) return result;
+    result.conflict = conflict_of(path, "removed since");
+    return result;
+  }
+  if (!after.exists()) {
+    result.conflict = conflict_of(path, "made again since");
+    return result;
+  }
+  if (now.mode == kLink || after.mode == kLink || before.mode == kLink) {
+    result.conflict = conflict_of(path, "a link, changed since");
+    return result;
+  }
+  if (now.id == after.id) {
+    result.version.id = before.id;
+    if (!before.exists()) {
+      result.version = {};
+    } else {
+      result.version.mode = merged_mode(before, after, now);
+    }
+    return result;
+  }
+  if (!before.exists()) {
+    // It made the file; what others wrote into it since has nothing to stand in without it.
+    result.conflict = conflict_of(path, "made by what is to be taken back, and changed since");
+    return result;
+  }
+  if (before.id == after.id) {
+    result.version.mode = merged_mode(before, after, now);
+    return result;
+  }
+  std::string base = TRY(index.contents().get(after.id));
+  std::string ours = content ? *content : TRY(index.contents().get(now.id));
+  std::string theirs = TRY(index.contents().get(before.id));
+  if (looks_binary(base) || looks_binary(ours) || looks_binary(theirs)) {
+    result.conflict = conflict_of(path, "binary, changed since");
+    return result;
+  }
+  diff::MergeOptions options;
+  options.ours_label = "now";
+  options.theirs_label = "taken back";
+  diff::Merge merged = diff::merge(base, ours, theirs, options);
+  result.version.mode = merged_mode(before, after, now);
+  if (merged.clean()) {
+    HashKind hash = index.store().hash;
+    result.version.id = blob_id(hash, merged.text);
+    result.content = std::move(merged.text);
+    return result;
+  }
+  Conflict conflict = conflict_of(path, "changed since in the same lines");
+  auto base_lines = diff::split_lines(base), our_lines = diff::split_lines(ours),
+       their_lines = diff::split_lines(theirs);
+  for (const diff::Conflict& each : merged.conflicts) {
+    ConflictHunk hunk;
+    hunk.line = each.ours.begin + 1;
+    hunk.now = lines_of(our_lines, each.ours);
+    hunk.taken = lines_of(base_lines, each.base);
+    hunk.before = lines_of(their_lines, each.theirs);
+    conflict.hunks.push_back(std::move(hunk));
+  }
+  FileChange marked;
+  marked.path = path;
+  marked.now = now;
+  marked.then = {blob_id(index.store().hash, merged.text), result.version.mode};
+  marked.content = std::move(merged.text);
+  conflict.with_marks = std::move(marked);
+  result.conflict = std::move(conflict);
+  return result;
+}
+
+}  // namespace baton::rollback

@@ -29,6 +29,9 @@ int run_hook(int argc, char** argv) {
   if (recorded.recorded && recorded.heard.moment == agents::Moment::session_start) {
     inject(agent, recorded.heard);
   }
+  if (recorded.recorded && recorded.heard.moment == agents::Moment::prompt) {
+    inject_notice(agent, recorded.heard, recorded.store_path);
+  }
   return 0;
 }
 

@@ -20,6 +20,7 @@
 #include "os/guard.h"
 #include "record/record.h"
 #include "render/injection.h"
+#include "rollback/notices.h"
 #include "secrets/masker.h"
 #include "worktree/worktree.h"
 
@@ -218,6 +219,22 @@ void inject(const agents::Agent& agent, const agents::Heard& heard) {
   if (output.empty()) return;
   os::end_quietly_after(record::kHardStopUs);
   if (os::write_fd(1, output + "\n")) note(store, agent, heard, *context);
+}
+
+void inject_notice(const agents::Agent& agent, const agents::Heard& heard,
+                   const std::string& store_path) {
+  std::string text = rollback::read_notice(store_path, agent.id(), heard.session);
+  if (text.empty()) return;
+  auto place = worktree::find_place(heard.cwd.empty() ? "." : heard.cwd);
+  if (!place) return;
+  git::Config config =
+      place->repository ? git::Config::load(*place->repository) : git::Config::load_user();
+  git::Settings settings(config);
+  if (!settings.flag(Setting::inject) || settings.flag(Setting::off)) return;
+  std::string output = agent.injection(heard.moment, render::without_tags(text));
+  if (output.empty() || !os::write_fd(1, output + "\n")) return;
+  rollback::drop_notice(store_path, agent.id(), heard.session);
+  note(place->store, agent, heard, {text, {heard.session}});
 }
 
 }  // namespace baton::cli

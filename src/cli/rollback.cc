@@ -12,8 +12,10 @@
 #include "os/env.h"
 #include "os/terminal.h"
 #include "record/record.h"
+#include "render/handoff_markdown.h"
 #include "render/rollback.h"
 #include "render/text.h"
+#include "rollback/notices.h"
 
 namespace baton::cli {
 namespace {
@@ -151,6 +153,69 @@ class IndexAlong {
   std::vector<std::string> paths_;
 };
 
+constexpr size_t kMaxNamed = 20;  // steps and paths that an agent is told of
+
+std::string listed(const std::set<std::string>& names, bool quoted) {
+  std::string text;
+  size_t count = 0;
+  for (const std::string& name : names) {
+    if (count++ == kMaxNamed)
+      return text + " and " + std::to_string(names.size() - kMaxNamed) + " more";
+    text += text.empty() ? "" : ", ";
+    text += quoted ? render::code_span({}, name, 0) : name;
+  }
+  return text;
+}
+
+// Every agent whose steps changed one of the files is told at its next prompt what happened to
+// them.
+void tell_agents(Front& front, const Ground& ground, const rollback::Plan& plan,
+                 const Intent& intent) {
+  index::Index& index = ground.index();
+  std::set<std::string> paths;
+  for (const auto& change : plan.changes) paths.insert(change.path);
+  for (const auto& conflict : plan.conflicts) paths.insert(conflict.path);
+  struct Told {
+    std::set<std::string> steps, paths;
+  };
+  std::map<int64_t, Told> sessions;
+  for (const model::Change& change : intent.undoes) {
+    if (change.owner.step.empty() || !paths.contains(change.path)) continue;
+    Told& told = sessions[change.owner.step.session_key];
+    told.steps.insert(change.owner.step.address());
+    told.paths.insert(change.path);
+  }
+  if (intent.undoes.empty()) {
+    for (const std::string& path : paths) {
+      auto versions = index::versions(index, path, ground.worktree().id);
+      if (!versions) continue;
+      for (const auto& version : *versions) {
+        const model::StepRef& step = version.change.owner.step;
+        if (!step.empty()) sessions[step.session_key].paths.insert(path);
+      }
+    }
+  }
+  for (const auto& [key, told] : sessions) {
+    auto session = index::session(index, key);
+    if (!session || session->parent_key != 0) continue;
+    render::RollbackView view;
+    view.kind = intent.deed.kind;
+    view.target = intent.deed.target;
+    view.what = intent.what;
+    view.only = intent.deed.only;
+    view.of = intent.deed.of;
+    std::string text = "Your user put files of this repository back with baton (" +
+                       intent.deed.name + ": " +
+                       render::clean(front.style(), render::rollback_subject(view)) + "). ";
+    if (!told.steps.empty()) {
+      text += "What these steps of yours changed in them no longer holds: " +
+              listed(told.steps, false) + ". ";
+    }
+    text += "Read these files again before you build on them: " + listed(told.paths, true) + ".\n";
+    (void)rollback::leave_notice(ground.place().store, session->agent, session->id, text);
+  }
+}
+
 }  // namespace
 
 Result<Ground> Ground::look(Front& front, std::string_view why) {
@@ -209,6 +274,7 @@ Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, I
   TRY(rollback::carry_out(ground.place(), ground.worktree(), index, plan, intent.deed, with_marks));
   if (auto followed = index_along.follow(); !followed) print_error(followed.error());
   view.name = intent.deed.name;
+  tell_agents(front, ground, plan, intent);
   TRY(index.update());
   if (front.json()) {
     front.out().write(render::rollback_json(front.style(), view));

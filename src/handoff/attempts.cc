@@ -141,7 +141,8 @@ class Finder {
   }
 
   void note_undone(AttemptLine& attempt, const model::Change& back) {
-    attempt.undone_by = model::to_string(back.owner.kind);
+    bool rewind = back.owner.kind == model::OwnerKind::outside && back.owner.rule == "rewind";
+    attempt.undone_by = rewind ? "baton rewind" : model::to_string(back.owner.kind);
     if (back.owner.kind != model::OwnerKind::step || back.owner.step.empty()) return;
     attempt.undone_at = back.owner.step.address();
     auto view = index::step_trace(index_, back.owner.step.session_key, back.owner.step.step);

@@ -229,12 +229,10 @@ class Collector {
   }
 
   void add_rollback(const std::vector<model::Session>& sessions) {
-    auto export_of = [](const std::string& address) {
-      return "baton export " + address + " --to DIR";
-    };
+    auto rewind_to = [](const std::string& address) { return "baton rewind " + address; };
     for (const model::Session& session : sessions) {
       handoff_.rollback.push_back({"session start", "before the first step of the session",
-                                   session.address, export_of(session.address + "^")});
+                                   session.address, rewind_to(session.address + "^")});
       // The sessions of a range were tasks of their own, and each may be taken back.
       if (handoff_.task.kind != "range") break;
     }
@@ -260,12 +258,12 @@ class Collector {
     if (fix) {
       std::string address = fix->ref.address();
       handoff_.rollback.push_back({"before the fix", "before the change that made the tests pass",
-                                   address, export_of(address + "^")});
+                                   address, rewind_to(address + "^")});
     }
     if (green) {
       std::string address = green->ref.address();
       handoff_.rollback.push_back({"last green", "the files that the last passing test run saw",
-                                   address, export_of(address + "^")});
+                                   address, rewind_to(address + "^")});
     }
   }
 

@@ -61,7 +61,9 @@ std::string conflict_text(const Style& style, const rollback::Conflict& conflict
   return text;
 }
 
-std::string subject(const RollbackView& view) {
+}  // namespace
+
+std::string rollback_subject(const RollbackView& view) {
   if (view.kind == "undo" || view.kind == "redo") {
     return (view.kind == "undo" ? "undo " : "redo ") + view.of;
   }
@@ -70,8 +72,6 @@ std::string subject(const RollbackView& view) {
   if (!view.what.empty()) text += (view.only.empty() ? " to the files " : ", since ") + view.what;
   return text;
 }
-
-}  // namespace
 
 std::string rollback_left_text(const Style& style, const RollbackView& view) {
   if (view.plan->left.empty()) return {};
@@ -107,7 +107,7 @@ std::string rollback_trouble_text(const Style& style, const RollbackView& view) 
 }
 
 std::string rollback_done_text(const Style& style, const RollbackView& view) {
-  std::string text = clean(style, subject(view)) + ": " +
+  std::string text = clean(style, rollback_subject(view)) + ": " +
                      count(static_cast<int64_t>(view.files.size()), "file") +
                      (view.dry_run ? " would change" : "") + "\n" + stat_text(style, view.files);
   if (!view.dry_run && !view.name.empty()) text += "to take it back: baton undo\n";

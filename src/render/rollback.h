@@ -24,6 +24,8 @@ struct RollbackView {
   std::vector<model::Step> running;
 };
 
+// "rewind to the files after turn c7f2:3", "undo rewind-2".
+std::string rollback_subject(const RollbackView& view);
 // What is not touched, what is in the way, whose work would go, which lines conflict.
 std::string rollback_left_text(const Style& style, const RollbackView& view);
 std::string rollback_trouble_text(const Style& style, const RollbackView& view);

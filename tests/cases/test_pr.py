@@ -97,7 +97,7 @@ def test_body_of_a_branch_by_two_agents_and_a_person(branch):
     assert re.search(f"\n- passed, exit 0, .*: `{RUN}` \\[", told["How it was verified"])
     assert "+answer() { echo 43; }" in told["Tried and dropped"]
     assert "not ok 1 - 43" in told["Tried and dropped"]
-    assert "baton export" in told["Going back"] and "git revert --no-commit" in told["Going back"]
+    assert "baton rewind" in told["Going back"] and "git revert --no-commit" in told["Going back"]
     assert re.search(r"`By hand`, not recorded: by `Robin`", told["Commits"])
     assert re.search(r"`Mend the answer` \[" + claude + ":1\\]", told["Commits"])
     assert "- `tests/lib_test.sh` [" in told["Files read"]
@@ -221,7 +221,7 @@ def test_a_body_always_fits_and_says_what_it_leaves_out(world):
         before = gone
         assert "first of all" in told["Prompt"] and "prompt 60" in told["Prompt"]
         assert "`false`, exit 1" in told["Tried and dropped"]
-        assert "never run" in told["How it was verified"] and "baton export" in told["Going back"]
+        assert "never run" in told["How it was verified"] and "baton rewind" in told["Going back"]
         assert ("Left out so that this fits: " in body) == bool(gone or "For `" not in body)
     assert before == ["reads", "commands", "diff"]
     # No room at all is said.

@@ -519,3 +519,52 @@ def test_slips(world):
     act(world, "redo", status=1)
     act(world, "restore", status=2)
     assert json.loads(world.baton("rewind", "@start", "--json").out)["files"] == []
+
+
+def prompt_output(world, session, text):
+    """What the hook prints at a prompt."""
+    session.prompt_id = "33333333-2222-4333-8444-555555555555"
+    payload = session.event("UserPromptSubmit", prompt=text)
+    done = world.hook(payload, env={"BATON_INJECT": "true"}, check=False)
+    assert done.returncode == 0 and done.err == ""
+    return json.loads(done.out)["hookSpecificOutput"] if done.out else None
+
+
+def test_the_agent_is_told_once(world):
+    session = world.claude(FIRST).start().prompt("go")
+    session.edit("src/a.txt", "line 2\n", "agent\n")
+    session.edit("src/b.txt", "line 2\n", "agent\n")
+    session.stop()
+    other = world.claude(SECOND).start().prompt("other")
+    other.write("other.txt", "other\n")
+    other.stop()
+    assert prompt_output(world, session, "nothing happened") is None
+    session.stop()
+    act(world, "rewind", "--step", f"{FIRST}.2")
+    told = prompt_output(world, session, "and now")
+    assert told["hookEventName"] == "UserPromptSubmit"
+    text = told["additionalContext"]
+    address = world.json("sessions")["sessions"]
+    mine = next(s["address"] for s in address if FIRST in s.values())
+    assert f"{mine}.2" in text and f"{mine}.1" not in text
+    assert "`src/b.txt`" in text and "src/a.txt" not in text and "rewind-1" in text
+    assert prompt_output(world, session, "again") is None
+    assert prompt_output(world, other, "not mine") is None
+    session.stop()
+    act(world, "undo")
+    assert "undo rewind-1" in prompt_output(world, session, "undone")["additionalContext"]
+
+
+def test_a_handoff_tells_of_it(world):
+    session = world.claude(FIRST).start().prompt("go")
+    session.edit("src/a.txt", "line 2\n", "agent\n")
+    session.edit("src/b.txt", "line 2\n", "agent\n")
+    session.stop()
+    act(world, "rewind", f"{FIRST}.1")
+    handoff = world.json("handoff")
+    (attempt,) = [each for each in handoff["attempts"] if each["rule"] == "undone"]
+    assert attempt["paths"] == ["src/b.txt"] and attempt["undone_by"] == "baton rewind"
+    start = handoff["rollback"][0]["command"].split()
+    assert start[:2] == ["baton", "rewind"]
+    act(world, *start[1:])
+    assert world.read("src/a.txt").decode() == TEXT

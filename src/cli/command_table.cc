@@ -399,7 +399,7 @@ constexpr bool rows_follow_ids() {
   for (const CommandRow& row : kCommands) {
     if (static_cast<size_t>(row.id) != at++) return false;
   }
-  return at <= 32;
+  return at <= 64;
 }
 static_assert(rows_follow_ids(), "command_row() finds rows by id");
 

@@ -169,8 +169,8 @@ struct AttemptLine {
   std::vector<std::string> replacement;  // lines that these changed, as in `tried`
   std::string replaced_command;          // the form of a command that worked
   int times = 1;
-  // What put the content back that was there before: "step", "git", "outside", "baton rewind" or "unknown"; "" if
-  // nothing did. A step: which, and the agent's words before it.
+  // What put the content back that was there before: "step", "git", "outside", "baton rewind" or
+  // "unknown"; "" if nothing did. A step: which, and the agent's words before it.
   std::string undone_by;
   Citation undone_at;
   std::string why;

@@ -115,7 +115,7 @@ def test_citation_that_leads_nowhere_is_missing(work):
 
 @pytest.mark.parametrize("old, new", [
     ("exit 1", "exit 0"), ("+1 -1", "+2 -1"), ("mend the answer", "mend the question"),
-    ("`cp lib.sh copy.sh`", "`cp lib.sh other.sh`"), ("baton export", "baton exprot")])
+    ("`cp lib.sh copy.sh`", "`cp lib.sh other.sh`"), ("baton rewind", "baton rewnid")])
 def test_altered_line_of_markdown_is_found(work, old, new):
     made = work.world.baton("handoff", check=True).out
     assert old in made

@@ -21,24 +21,43 @@ class Hands {
  public:
   explicit Hands(index::Index& index) : index_(index) {}
 
+  // Those of many origins at once.
+  Status look_up(const std::vector<Origin>& origins) {
+    std::vector<Origin> wanted;
+    std::vector<index::ChangePlace> places;
+    for (const Origin& origin : origins) {
+      auto [found, added] = hands_.try_emplace(origin);
+      if (!added) continue;
+      Hand& hand = found->second;
+      hand.at = {TRY(worktree(origin.key.worktree)), origin.q};
+      if (origin.base) {
+        hand.owner.kind = OwnerKind::before;
+        if (origin.q > 0) {
+          hand.owner.kind = OwnerKind::unknown;
+          hand.owner.rule = "after a gap";
+        }
+        if (origin.key.path != 0) hand.path = TRY(index::path_name(index_, origin.key.path));
+      } else {
+        wanted.push_back(origin);
+        places.push_back({origin.key, origin.q});
+      }
+    }
+    auto changes = TRY(index::changes_at(index_, places));
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      if (!changes[i]) continue;
+      Hand& hand = hands_[wanted[i]];
+      hand.owner = std::move(changes[i]->owner);
+      hand.path = std::move(changes[i]->path);
+      hand.seen = changes[i]->seen;
+    }
+    return {};
+  }
+
   Result<const Hand*> of(const Origin& origin) {
     auto known = hands_.find(origin);
     if (known != hands_.end()) return &known->second;
-    Hand hand;
-    hand.at = {TRY(worktree(origin.key.worktree)), origin.q};
-    if (origin.base) {
-      hand.owner.kind = OwnerKind::before;
-      if (origin.q > 0) {
-        hand.owner.kind = OwnerKind::unknown;
-        hand.owner.rule = "after a gap";
-      }
-      if (origin.key.path != 0) hand.path = TRY(index::path_name(index_, origin.key.path));
-    } else if (auto change = TRY(index::change_at(index_, origin.key, origin.q))) {
-      hand.owner = std::move(change->owner);
-      hand.path = std::move(change->path);
-      hand.seen = change->seen;
-    }
-    return &(hands_[origin] = std::move(hand));
+    TRY(look_up({origin}));
+    return &hands_[origin];
   }
 
  private:
@@ -104,7 +123,9 @@ void add_git(const GitCommit& commit, const GitLine& from, BlamedLine& line) {
 Result<Blame> blame(index::Index& index, const BlameOptions& options) {
   Blame result;
   result.binary = looks_binary(options.content);
-  for (std::string_view text : lines_of(options.content)) {
+  auto texts = lines_of(options.content);
+  result.lines.reserve(texts.size());
+  for (std::string_view text : texts) {
     if (text.ends_with('\n')) text.remove_suffix(1);
     BlamedLine& line = result.lines.emplace_back();
     if (!result.binary) line.text = text;
@@ -124,6 +145,14 @@ Result<Blame> blame(index::Index& index, const BlameOptions& options) {
   bool lost = timeline != nullptr && std::ranges::any_of(timeline->deltas, &Delta::lost);
 
   Hands hands(index);
+  std::vector<Origin> origins;
+  for (uint32_t i = 1; i < lines.marks.size(); ++i) {
+    const Mark& mark = lines.marks[i];
+    for (const Origin* origin : {&mark.writer, &mark.mover, &mark.reformatter}) {
+      if (!origin->none()) origins.push_back(*origin);
+    }
+  }
+  TRY(hands.look_up(origins));
   std::map<std::pair<int64_t, int>, Micros> begins;
   for (size_t i = 0; i < result.lines.size(); ++i) {
     BlamedLine& line = result.lines[i];

@@ -20,7 +20,7 @@ class LineReader {
 
   // Lines [begin, end); begin is not before the last end.
   Lines read(uint32_t begin, uint32_t end) {
-    while (line_ < begin) next();
+    skip_to(begin);
     Lines lines;
     lines.reserve(end - begin);
     while (line_ < end) lines.push_back(next());
@@ -28,6 +28,24 @@ class LineReader {
   }
 
  private:
+  // Counting line ends is cheaper than finding each.
+  void skip_to(uint32_t begin) {
+    constexpr size_t kBlock = 2048;
+    while (line_ < begin) {
+      std::string_view block = content_.substr(at_, kBlock);
+      size_t end = block.rfind('\n');
+      if (end == std::string_view::npos) {
+        next();
+        continue;
+      }
+      size_t lines = diff::count_lines(block.substr(0, end + 1));
+      if (line_ + lines > begin) break;
+      line_ += static_cast<uint32_t>(lines);
+      at_ += end + 1;
+    }
+    while (line_ < begin) next();
+  }
+
   std::string_view next() {
     const char* from = content_.data() + at_;
     size_t left = content_.size() - at_;

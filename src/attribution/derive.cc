@@ -24,9 +24,11 @@ constexpr size_t kMaxTries = 24;         // versions that one version's open lin
 constexpr size_t kManyPaths = 5000;      // of one event, looked through for one that went away
 constexpr size_t kMaxEventPaths = 64;    // with more paths only whole files are compared
 constexpr size_t kMaxTurnVersions = 24;  // of a turn, before a version, that lines may come from
+constexpr size_t kMaxOwnVersions = 64;   // of the file itself
 constexpr size_t kMaxReadPaths = 8;
 constexpr size_t kMaxKin = 8;
 constexpr size_t kMaxRecentPaths = 24;
+constexpr size_t kMaxStanding = 256;                 // contents whose lines' hashes are held
 constexpr size_t kMaxSourceBytes = size_t{4} << 20;  // of one file that lines may come from
 constexpr int kMinRename = 50;                       // percent, as git's
 // Lines that were put back need so many letters together, or stand between lines that stood there
@@ -245,6 +247,14 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
       delta.splices.push_back(std::move(splice));
     }
   }
+  if (before &&
+      timeline.standing_of == timeline.versions[static_cast<size_t>(delta.previous)].after) {
+    for (const Stretch& stretch : stretches) {
+      for (std::string_view line : stretch.old_lines) --timeline.standing[line_hash(line)];
+      for (std::string_view line : stretch.new_lines) ++timeline.standing[line_hash(line)];
+    }
+    timeline.standing_of = version.after;
+  }
   delta.crossing = subject.crossing;
   delta.open = subject.open;
   return delta;
@@ -349,15 +359,58 @@ Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from,
   return {};
 }
 
-// Open lines that some version before `limit` took away: as they were before that.
-Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, size_t limit) {
-  for (; from.removals_read < from.deltas.size(); ++from.removals_read) {
-    for (uint32_t hash : from.deltas[from.removals_read].removed) {
-      auto& list = from.removals[hash];
-      auto number = static_cast<uint32_t>(from.removals_read);
+void History::read_removals(Timeline& timeline) {
+  for (; timeline.removals_read < timeline.deltas.size(); ++timeline.removals_read) {
+    for (uint32_t hash : timeline.deltas[timeline.removals_read].removed) {
+      auto& list = timeline.removals[hash];
+      auto number = static_cast<uint32_t>(timeline.removals_read);
       if (list.empty() || list.back() != number) list.push_back(number);
     }
   }
+}
+
+// Hashes of a content's lines that say something, with how often each stands there.
+const History::Standing& History::standing(const ObjectId& id, const std::string& text) {
+  auto [found, added] = standing_.try_emplace(id);
+  if (added) {
+    if (standing_.size() > kMaxStanding) {
+      standing_.clear();
+      return standing(id, text);
+    }
+    for (std::string_view line : lines_of(text)) {
+      if (is_telling(line)) ++found->second[line_hash(line)];
+    }
+  }
+  return found->second;
+}
+
+// The same of what a version took away from the one before it.
+const History::Standing& History::removed_by(const ObjectId& before, const ObjectId& after) {
+  auto [found, added] = removed_.try_emplace({before, after});
+  if (!added) return found->second;
+  auto was = content(before);
+  if (!was || (*was)->size() > kMaxSourceBytes) return found->second;
+  std::string nothing;
+  const std::string* text = &nothing;
+  Content is;
+  if (!after.empty()) {
+    auto got = content(after);
+    if (!got || (*got)->size() > kMaxSourceBytes) return found->second;
+    is = *got;
+    text = is.get();
+  }
+  for (const Stretch& stretch : carry(**was, *text)) {
+    for (size_t i = 0; i < stretch.old_lines.size(); ++i) {
+      if (stretch.lives[i] || !is_telling(stretch.old_lines[i])) continue;
+      ++found->second[line_hash(stretch.old_lines[i])];
+    }
+  }
+  return found->second;
+}
+
+// Open lines that some version before `limit` took away: as they were before that.
+Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, size_t limit) {
+  read_removals(from);
   std::set<uint32_t> tried;
   while (tried.size() < kMaxTries) {
     int64_t best = -1;
@@ -458,8 +511,7 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
   bool crowded = window.versions.size() > kMaxEventPaths;
   add(std::move(window.versions));
   if (version.owner == OwnerKind::step && version.owner_session != 0) {
-    add(TRY(index::versions_of_turn(index_, worktree, version.owner_session, version.owner_step,
-                                    version.q, kMaxTurnVersions)));
+    add(TRY(index::versions_of_turn(index_, timeline.key, version, kMaxTurnVersions)));
   }
   // What a file was before it went away, or up to the version of that number.
   auto source = [&](int64_t path, int64_t q, bool with, Arrival arrival) -> Result<FileSource> {
@@ -592,6 +644,25 @@ Result<bool> History::from_renamed(Timeline& timeline, Subject& subject) {
   return std::ranges::find(subject.marks, kOpen) == subject.marks.end();
 }
 
+// Whether enough of the open lines stand in the version before to be a copy.
+bool History::may_be_here(Timeline& timeline, const Subject& subject, int32_t before) {
+  const ObjectId& id = timeline.versions[static_cast<size_t>(before)].after;
+  if (timeline.standing_of != id) {
+    auto there = content(id);
+    if (!there) return false;
+    timeline.standing.clear();
+    for (std::string_view line : lines_of(**there)) ++timeline.standing[line_hash(line)];
+    timeline.standing_of = id;
+  }
+  uint32_t lines = 0;
+  for (size_t i = 0; i < subject.marks.size(); ++i) {
+    if (subject.marks[i] != kOpen || !is_telling(subject.lines[i])) continue;
+    auto found = timeline.standing.find(line_hash(subject.lines[i]));
+    lines += found != timeline.standing.end() && found->second > 0;
+  }
+  return lines >= kMinCopyLines;
+}
+
 // Blocks that left another place in the same event, or earlier in the same turn, and blocks that
 // stand where the turn has read or changed something.
 Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
@@ -603,6 +674,16 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
   }
   if (telling == 0) return {};
   subject.crossing = true;
+  std::vector<uint32_t> open_hashes;
+  for (size_t i = 0; i < subject.marks.size(); ++i) {
+    if (subject.marks[i] == kOpen && is_telling(subject.lines[i])) {
+      open_hashes.push_back(line_hash(subject.lines[i]));
+    }
+  }
+  // Most new lines stand nowhere else, which their hashes tell without reading anything.
+  auto may_come_from = [&](const Standing& there) {
+    return std::ranges::any_of(open_hashes, [&](uint32_t hash) { return there.contains(hash); });
+  };
 
   // A file that lines may come from: its version, and what of it is offered.
   struct Source {
@@ -640,6 +721,13 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
   // What a version took away from the one before it.
   auto offer_removed = [&](const OtherVersion& other, bool standing) -> Status {
     bool is_own = other.path == timeline.key.path;
+    bool removed_some = may_come_from(removed_by(other.version.before, other.version.after));
+    if (standing && !is_own && !removed_some) {
+      auto there = content(other.version.before);
+      standing = there && (*there)->size() <= kMaxSourceBytes &&
+                 may_come_from(this->standing(other.version.before, **there));
+    }
+    if (!removed_some && (is_own || !standing)) return {};
     std::string path = is_own ? timeline.path : TRY(index::path_name(index_, other.path));
     Timeline* from = TRY(this->timeline({timeline.key.worktree, other.path}, path));
     size_t number = 0;
@@ -673,21 +761,44 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
     return {};
   };
 
-  auto window =
-      TRY(index::versions_around(index_, timeline.key.worktree, version, kMaxEventPaths + 1));
-  subject.open |= window.open;
-  if (window.versions.size() <= kMaxEventPaths) {
-    for (const OtherVersion& other : window.versions) {
+  bool by_step = version.owner == OwnerKind::step && version.owner_session != 0;
+  std::vector<OtherVersion> others;
+  if (by_step) {
+    others =
+        TRY(index::versions_of_event(index_, timeline.key.worktree, version, kMaxEventPaths + 1));
+  } else {
+    auto window =
+        TRY(index::versions_around(index_, timeline.key.worktree, version, kMaxEventPaths + 1));
+    subject.open |= window.open;
+    others = std::move(window.versions);
+  }
+  if (others.size() <= kMaxEventPaths) {
+    for (const OtherVersion& other : others) {
       if (!in_one_hand(version, other.version)) continue;
       if (other.path != timeline.key.path && !other.version.before.empty()) {
         TRY(offer_removed(other, true));
       }
     }
   }
-  if (version.owner == OwnerKind::step && version.owner_session != 0) {
+  // What the session had taken away from this file.
+  read_removals(timeline);
+  std::set<uint32_t> own_versions;
+  for (uint32_t hash : open_hashes) {
+    auto found = timeline.removals.find(hash);
+    if (found == timeline.removals.end()) continue;
+    for (uint32_t number : found->second) {
+      if (number < at && number + kMaxOwnVersions >= at &&
+          in_one_hand(version, timeline.versions[number])) {
+        own_versions.insert(number);
+      }
+    }
+  }
+  for (uint32_t number : own_versions) {
+    TRY(offer_removed({timeline.key.path, timeline.versions[number]}, false));
+  }
+  if (by_step) {
     for (const OtherVersion& other :
-         TRY(index::versions_of_turn(index_, timeline.key.worktree, version.owner_session,
-                                     version.owner_step, version.q, kMaxTurnVersions))) {
+         TRY(index::versions_of_turn(index_, timeline.key, version, kMaxTurnVersions))) {
       if (!other.version.before.empty()) TRY(offer_removed(other, true));
     }
     for (int64_t path :
@@ -703,7 +814,7 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
   }
   bool lost = false;
   int32_t own_before = previous(timeline, at, lost);
-  if (own_before >= 0 && telling >= kMinCopyLines) {
+  if (own_before >= 0 && telling >= kMinCopyLines && may_be_here(timeline, subject, own_before)) {
     TRY(offer(timeline, static_cast<size_t>(own_before), nullptr));
   }
   if (sources.empty()) return {};
@@ -773,8 +884,12 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
   wanted.seen = INT64_MAX;
   wanted.q = INT64_MAX;
   auto take = [&](Timeline& from, const Frame& frame) {
+    std::vector<uint32_t> taken(from.marks.size(), kOpen);
     for (size_t i = 0; i < frame.size() && i < count; ++i) {
-      if (frame[i] != kOpen) result.frame[i] = result.marks.import(from.marks, frame[i]);
+      if (frame[i] == kOpen) continue;
+      uint32_t& mark = taken[frame[i]];
+      if (mark == kOpen) mark = result.marks.import(from.marks, frame[i]);
+      result.frame[i] = mark;
     }
   };
   int32_t same = known(*own, wanted, end);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kFrameEvery = 64;                      // versions between kept frames
 constexpr uint64_t kMaxContents = uint64_t{256} << 20;  // bytes of contents held
-constexpr size_t kMaxContentCount = 64;
+constexpr size_t kMaxContentCount = 16;
 
 uint64_t print_of(uint64_t before, const index::LineVersion& version) {
   std::string bytes;
@@ -107,7 +107,7 @@ Frame History::frame(Timeline& timeline, size_t version) {
     size_t next = way.back();
     way.pop_back();
     const Delta& delta = timeline.deltas[next];
-    if (!delta.splices.empty()) frame = splice_in(frame, delta.splices);
+    splice_in(frame, delta.splices);
     if (next % kFrameEvery == 0 || way.empty()) timeline.frames[next] = frame;
   }
   // Of the newest ones only some are wanted again.

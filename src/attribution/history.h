@@ -35,6 +35,9 @@ struct Timeline {
   std::map<size_t, Frame> frames;                          // of some versions
   std::unordered_map<uint32_t, std::vector<uint32_t>> removals;  // by hash: versions, ascending
   size_t removals_read = 0;
+  // How often each line (its hash) stands in one of the contents.
+  std::unordered_map<uint32_t, int32_t> standing;
+  ObjectId standing_of;
   bool busy = false;
 };
 
@@ -97,6 +100,11 @@ class History {
   Status put_back(Timeline& timeline, Subject& subject, Timeline& from, size_t limit);
   Status align_with(Timeline& timeline, Subject& subject, Timeline& from, size_t version);
   Status from_worktrees(Timeline& timeline, Subject& subject);
+  using Standing = std::unordered_map<uint32_t, uint32_t>;
+  static void read_removals(Timeline& timeline);
+  const Standing& standing(const ObjectId& id, const std::string& text);
+  const Standing& removed_by(const ObjectId& before, const ObjectId& after);
+  bool may_be_here(Timeline& timeline, const Subject& subject, int32_t before);
   Status from_kin(Timeline& timeline, Subject& subject);
   static bool has_open(const Subject& subject);
   Status from_turn(Timeline& timeline, Subject& subject, size_t at);
@@ -112,6 +120,8 @@ class History {
   std::map<index::TimelineKey, std::unique_ptr<Timeline>> timelines_;
   std::map<std::string, std::unique_ptr<Timeline>> unnamed_;  // paths that nothing ever changed
   std::list<std::pair<ObjectId, Content>> contents_;          // newest first
+  std::map<ObjectId, Standing> standing_;
+  std::map<std::pair<ObjectId, ObjectId>, Standing> removed_;
   uint64_t content_bytes_ = 0;
   int64_t data_version_ = -1;
   int depth_ = 0;

@@ -118,19 +118,22 @@ uint32_t Marks::import(const Marks& from, uint32_t number) {
   return static_cast<uint32_t>(was);
 }
 
-Frame splice_in(const Frame& base, const std::vector<Splice>& splices) {
-  Frame frame;
-  size_t at = 0;
-  for (const Splice& splice : splices) {
-    size_t begin = std::min<size_t>(std::max<size_t>(splice.old_begin, at), base.size());
-    size_t end = std::min<size_t>(begin + splice.old_count, base.size());
-    frame.insert(frame.end(), base.begin() + static_cast<ptrdiff_t>(at),
-                 base.begin() + static_cast<ptrdiff_t>(begin));
-    frame.insert(frame.end(), splice.marks.begin(), splice.marks.end());
-    at = end;
+void splice_in(Frame& frame, const std::vector<Splice>& splices) {
+  // From the end, so that places before stay what they are.
+  for (size_t i = splices.size(); i-- > 0;) {
+    const Splice& splice = splices[i];
+    auto begin =
+        frame.begin() + static_cast<ptrdiff_t>(std::min<size_t>(splice.old_begin, frame.size()));
+    size_t count = std::min<size_t>(splice.old_count, static_cast<size_t>(frame.end() - begin));
+    size_t same = std::min(count, splice.marks.size());
+    std::copy_n(splice.marks.begin(), same, begin);
+    auto rest = begin + static_cast<ptrdiff_t>(same);
+    if (count > same) {
+      frame.erase(rest, begin + static_cast<ptrdiff_t>(count));
+    } else {
+      frame.insert(rest, splice.marks.begin() + static_cast<ptrdiff_t>(same), splice.marks.end());
+    }
   }
-  frame.insert(frame.end(), base.begin() + static_cast<ptrdiff_t>(at), base.end());
-  return frame;
 }
 
 std::string encode(const Delta& delta, const Marks& marks, uint32_t first_mark, uint32_t end_mark,

@@ -79,7 +79,7 @@ struct Delta {
   std::vector<uint32_t> removed;  // hashes of lines that `previous` had and that ended here
 };
 
-Frame splice_in(const Frame& base, const std::vector<Splice>& splices);
+void splice_in(Frame& frame, const std::vector<Splice>& splices);
 
 // A delta as bytes, with the marks [first_mark, end_mark), which are new in it.
 std::string encode(const Delta& delta, const Marks& marks, uint32_t first_mark, uint32_t end_mark,

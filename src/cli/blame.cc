@@ -283,8 +283,13 @@ class Blame {
       if (line.owner.step.empty() || line.turn == 0 || !view_.shows(i + 1)) continue;
       std::string address = line.owner.step.session + ":" + std::to_string(line.turn);
       if (!view_.turns.contains(address)) {
-        auto turn = index::show_turn(*index_, line.owner.step.session_key, line.turn);
-        if (turn) view_.turns.emplace(address, std::move(turn->turn));
+        const int64_t session = line.owner.step.session_key;
+        if (!front_.json()) {
+          auto head = index::turn_head(*index_, session, line.turn);
+          if (head) view_.turns.emplace(address, std::move(*head));
+        } else if (auto turn = index::show_turn(*index_, session, line.turn)) {
+          view_.turns.emplace(address, std::move(turn->turn));
+        }
       }
       bool wants_why = asked().has(OptionId::why) || (one_line_ && !front_.json());
       if (!wants_why ||

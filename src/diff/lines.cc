@@ -3,6 +3,10 @@
 #include <bit>
 #include <cstring>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/hash.h"
 
 namespace baton::diff {
@@ -47,6 +51,21 @@ size_t count_lines(std::string_view content) {
   size_t count = 0;
   const char* at = content.data();
   size_t left = content.size();
+#ifdef __SSE2__
+  const __m128i newlines = _mm_set1_epi8('\n');
+  while (left >= 16) {
+    size_t rounds = left / 16 < 255 ? left / 16 : 255;
+    left -= rounds * 16;
+    __m128i counters = _mm_setzero_si128();
+    for (; rounds > 0; --rounds, at += 16) {
+      __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+      counters = _mm_sub_epi8(counters, _mm_cmpeq_epi8(bytes, newlines));
+    }
+    __m128i sums = _mm_sad_epu8(counters, _mm_setzero_si128());
+    count += static_cast<size_t>(_mm_cvtsi128_si64(sums)) +
+             static_cast<size_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
+  }
+#endif
   while (left >= 8) {
     size_t rounds = left / 8 < 255 ? left / 8 : 255;
     left -= rounds * 8;

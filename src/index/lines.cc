@@ -11,9 +11,10 @@ namespace {
 
 constexpr int kKeptRevisions = 8;  // of one path
 
-constexpr const char* kVersionColumns =
-    "t.q, t.before, t.after, t.git_id, t.flags, t.owner, t.evidence, t.session, t.event, t.seen,"
-    " t.owner_session, t.owner_step, t.path";
+// A literal, so that statements made of it can be kept.
+#define VERSION_COLUMNS                                                                         \
+  "t.q, t.before, t.after, t.git_id, t.flags, t.owner, t.evidence, t.session, t.event, t.seen," \
+  " t.owner_session, t.owner_step, t.path"
 
 LineVersion read_version(Statement& rows) {
   LineVersion version;
@@ -86,12 +87,12 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
   return answer(index, [&]() -> Result<std::vector<LineVersion>> {
     std::vector<LineVersion> changes;
     if (key.path != 0) {
-      Statement rows = TRY(db(index).prepare(
-          std::string("SELECT ") + kVersionColumns +
+      Statement* rows = TRY(db(index).cached(
+          "SELECT " VERSION_COLUMNS
           " FROM transitions t WHERE t.path = ? AND t.worktree = ? AND (t.flags & 24) = 0"
           " ORDER BY t.q"));
-      rows.bind(key.path, key.worktree);
-      while (TRY(rows.step())) changes.push_back(read_version(rows));
+      rows->bind(key.path, key.worktree);
+      while (TRY(rows->step())) changes.push_back(read_version(*rows));
     }
     std::vector<LineVersion> versions;
     size_t next = 0;
@@ -127,38 +128,52 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
 
 Result<Window> versions_around(Index& index, int64_t worktree, const LineVersion& version,
                                size_t limit) {
-  Statement* looks = TRY(db(index).cached(
-      "SELECT (SELECT max(time) FROM looks WHERE worktree = ?1 AND whole = 1 AND complete = 1"
-      " AND time < ?2), (SELECT min(time) FROM looks WHERE worktree = ?1 AND whole = 1"
-      " AND complete = 1 AND time >= ?2)"));
-  looks->bind(worktree, version.seen);
-  Micros from = 0, to = INT64_MAX;
-  if (TRY(looks->step())) {
-    from = looks->integer(0);
-    if (!looks->is_null(1)) to = looks->integer(1);
-  }
-  looks->reset();
+  // Looks are in the order of their beginning; none takes longer than this.
+  constexpr Micros kLongest = 60 * kSecond;
+  Statement* earlier = TRY(db(index).cached(
+      "SELECT time FROM looks WHERE worktree = ?1 AND began < ?2 AND whole = 1 AND complete = 1"
+      " AND time < ?2 ORDER BY began DESC LIMIT 1"));
+  earlier->bind(worktree, version.seen);
+  Micros from = TRY(earlier->step()) ? earlier->integer(0) : 0;
+  earlier->reset();
+  Statement* later = TRY(db(index).cached(
+      "SELECT time FROM looks WHERE worktree = ?1 AND began >= ?3 AND whole = 1 AND complete = 1"
+      " AND time >= ?2 ORDER BY began LIMIT 1"));
+  later->bind(worktree, version.seen, version.seen - kLongest);
+  Micros to = TRY(later->step()) ? later->integer(0) : INT64_MAX;
+  later->reset();
   Window window;
   window.open = to == INT64_MAX;
-  Statement rows = TRY(
-      db(index).prepare(std::string("SELECT ") + kVersionColumns +
-                        " FROM transitions t WHERE t.worktree = ? AND t.seen > ? AND t.seen <= ?"
-                        " AND (t.flags & 24) = 0 ORDER BY t.q LIMIT ?"));
-  rows.bind(worktree, from, to, static_cast<int64_t>(limit));
-  window.versions = TRY(read_others(rows));
+  Statement* rows =
+      TRY(db(index).cached("SELECT " VERSION_COLUMNS
+                           " FROM transitions t WHERE t.worktree = ? AND t.seen > ? AND t.seen <= ?"
+                           " AND (t.flags & 24) = 0 ORDER BY t.q LIMIT ?"));
+  rows->bind(worktree, from, to, static_cast<int64_t>(limit));
+  window.versions = TRY(read_others(*rows));
   return window;
 }
 
-Result<std::vector<OtherVersion>> versions_of_turn(Index& index, int64_t worktree, int64_t session,
-                                                   int step, int64_t before_q, size_t limit) {
-  Statement rows = TRY(db(index).prepare(
-      std::string("SELECT ") + kVersionColumns +
+Result<std::vector<OtherVersion>> versions_of_event(Index& index, int64_t worktree,
+                                                    const LineVersion& version, size_t limit) {
+  Statement* rows = TRY(
+      db(index).cached("SELECT " VERSION_COLUMNS
+                       " FROM transitions t WHERE t.session = ? AND t.event = ? AND t.worktree = ?"
+                       " AND (t.flags & 24) = 0 ORDER BY t.q LIMIT ?"));
+  rows->bind(version.session, version.event, worktree, static_cast<int64_t>(limit));
+  return read_others(*rows);
+}
+
+Result<std::vector<OtherVersion>> versions_of_turn(Index& index, const TimelineKey& key,
+                                                   const LineVersion& version, size_t limit) {
+  Statement* rows = TRY(db(index).cached(
+      "SELECT " VERSION_COLUMNS
       " FROM steps mine JOIN steps s ON s.session = mine.session AND s.turn = mine.turn"
       " JOIN transitions t ON t.owner_session = s.session AND t.owner_step = s.number"
       " WHERE mine.session = ? AND mine.number = ? AND t.worktree = ? AND t.q < ?"
-      " AND (t.flags & 24) = 0 ORDER BY t.q DESC LIMIT ?"));
-  rows.bind(session, step, worktree, before_q, static_cast<int64_t>(limit));
-  return read_others(rows);
+      " AND t.path <> ? AND (t.flags & 24) = 0 ORDER BY t.q DESC LIMIT ?"));
+  rows->bind(version.owner_session, version.owner_step, key.worktree, version.q, key.path,
+             static_cast<int64_t>(limit));
+  return read_others(*rows);
 }
 
 Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step, size_t limit) {
@@ -175,29 +190,30 @@ Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step,
 
 Result<std::vector<OtherVersion>> versions_before(Index& index, int64_t worktree, int64_t before_q,
                                                   size_t limit) {
-  Statement rows = TRY(db(index).prepare(
-      std::string("SELECT ") + kVersionColumns +
-      " FROM transitions t WHERE t.worktree = ? AND t.q < ? AND (t.flags & 28) = 0"
-      " ORDER BY t.q DESC"));
-  rows.bind(worktree, before_q);
+  Statement* rows = TRY(
+      db(index).cached("SELECT " VERSION_COLUMNS
+                       " FROM transitions t WHERE t.worktree = ? AND t.q < ? AND (t.flags & 28) = 0"
+                       " ORDER BY t.q DESC"));
+  rows->bind(worktree, before_q);
   std::vector<OtherVersion> found;
   // Paths that change again and again hide the others only so far.
-  for (size_t left = limit * 16; left > 0 && found.size() < limit && TRY(rows.step()); --left) {
-    int64_t path = rows.integer(12);
+  for (size_t left = limit * 16; left > 0 && found.size() < limit && TRY(rows->step()); --left) {
+    int64_t path = rows->integer(12);
     if (std::ranges::find(found, path, &OtherVersion::path) != found.end()) continue;
-    found.push_back({path, read_version(rows)});
+    found.push_back({path, read_version(*rows)});
   }
+  rows->reset();
   return found;
 }
 
 Result<std::optional<OtherVersion>> version_with(Index& index, int64_t worktree,
                                                  const ObjectId& content, int64_t before_q) {
-  Statement rows =
-      TRY(db(index).prepare(std::string("SELECT ") + kVersionColumns +
-                            " FROM transitions t WHERE t.after = ? AND t.worktree = ? AND t.q < ?"
-                            " AND (t.flags & 28) = 0 ORDER BY t.q DESC LIMIT 1"));
-  rows.bind(content, worktree, before_q);
-  auto found = TRY(read_others(rows));
+  Statement* rows =
+      TRY(db(index).cached("SELECT " VERSION_COLUMNS
+                           " FROM transitions t WHERE t.after = ? AND t.worktree = ? AND t.q < ?"
+                           " AND (t.flags & 28) = 0 ORDER BY t.q DESC LIMIT 1"));
+  rows->bind(content, worktree, before_q);
+  auto found = TRY(read_others(*rows));
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
 }
@@ -217,16 +233,22 @@ Result<std::optional<std::string>> base_path_with(Index& index, int64_t worktree
   return std::nullopt;
 }
 
-Result<std::optional<model::Change>> change_at(Index& index, const TimelineKey& key, int64_t q) {
+Result<std::vector<std::optional<model::Change>>> changes_at(
+    Index& index, const std::vector<ChangePlace>& places) {
   Names names(index);
   Statement rows =
       TRY(db(index).prepare(std::string("SELECT ") + kChangeColumns +
-                            " FROM transitions t WHERE t.path = ? AND t.worktree = ? AND t.q = ?"
+                            " FROM transitions t WHERE t.worktree = ? AND t.q = ? AND t.path = ?"
                             " AND (t.flags & 24) = 0 LIMIT 1"));
-  rows.bind(key.path, key.worktree, q);
-  auto changes = TRY(load_changes(index, names, rows));
-  if (changes.empty()) return std::nullopt;
-  return std::move(changes.front());
+  std::vector<std::optional<model::Change>> found;
+  found.reserve(places.size());
+  for (const ChangePlace& place : places) {
+    rows.bind(place.key.worktree, place.q, place.key.path);
+    auto changes = TRY(load_changes(index, names, rows));
+    found.emplace_back();
+    if (!changes.empty()) found.back() = std::move(changes.front());
+  }
+  return found;
 }
 
 Result<Micros> step_began(Index& index, int64_t session, int step) {

@@ -61,9 +61,12 @@ struct Window {
 };
 Result<Window> versions_around(Index& index, int64_t worktree, const LineVersion& version,
                                size_t limit);
-// What the turn of this step had changed before that number, newest first.
-Result<std::vector<OtherVersion>> versions_of_turn(Index& index, int64_t worktree, int64_t session,
-                                                   int step, int64_t before_q, size_t limit);
+// The same of its own event.
+Result<std::vector<OtherVersion>> versions_of_event(Index& index, int64_t worktree,
+                                                    const LineVersion& version, size_t limit);
+// What the turn of this step had changed before that number at other paths, newest first.
+Result<std::vector<OtherVersion>> versions_of_turn(Index& index, const TimelineKey& key,
+                                                   const LineVersion& version, size_t limit);
 // Paths that the turn of this step had read before it.
 Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step, size_t limit);
 // The newest version of each of the paths that changed last before that number.
@@ -76,8 +79,13 @@ Result<std::optional<OtherVersion>> version_with(Index& index, int64_t worktree,
 Result<std::optional<std::string>> base_path_with(Index& index, int64_t worktree,
                                                   const ObjectId& content, int64_t before_q);
 
-// The change with its owner. Nothing for a base.
-Result<std::optional<model::Change>> change_at(Index& index, const TimelineKey& key, int64_t q);
+// The changes with their owners. Nothing for a base.
+struct ChangePlace {
+  TimelineKey key;
+  int64_t q = 0;
+};
+Result<std::vector<std::optional<model::Change>>> changes_at(
+    Index& index, const std::vector<ChangePlace>& places);
 Result<std::string> worktree_name(Index& index, int64_t worktree);
 // When the step began.
 Result<Micros> step_began(Index& index, int64_t session, int step);

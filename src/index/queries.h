@@ -90,6 +90,8 @@ struct LogFilter {
 Result<std::vector<model::TurnView>> log(Index& index, const LogFilter& filter = {});
 
 Result<model::SessionView> show_session(Index& index, int64_t session_key);
+// Its prompt, times, state and model; without what its steps did.
+Result<model::Turn> turn_head(Index& index, int64_t session_key, int turn);
 Result<model::TurnView> show_turn(Index& index, int64_t session_key, int turn);
 Result<model::StepView> show_step(Index& index, int64_t session_key, int step);
 // All steps of a session in order of their numbers; `subagents` mixes theirs in by time.

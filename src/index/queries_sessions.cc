@@ -136,7 +136,7 @@ Result<std::vector<std::pair<int64_t, int>>> members(Index& index, Names& names,
   return list;
 }
 
-Result<std::optional<Turn>> load_turn(Index& index, Names& names, int64_t session, int number) {
+Result<std::optional<Turn>> load_head(Index& index, Names& names, int64_t session, int number) {
   Database& database = db(index);
   Statement* row = TRY(database.cached(
       "SELECT prompt, synthetic, began, last, ended, ending, branch, head, worktree, model,"
@@ -176,7 +176,14 @@ Result<std::optional<Turn>> load_turn(Index& index, Names& names, int64_t sessio
     if (TRY(call->step())) turn.prompt = call->str(0);
     call->reset();
   }
+  return turn;
+}
 
+Result<std::optional<Turn>> load_turn(Index& index, Names& names, int64_t session, int number) {
+  Database& database = db(index);
+  auto head = TRY(load_head(index, names, session, number));
+  if (!head) return std::nullopt;
+  Turn turn = std::move(*head);
   std::set<std::string> paths;
   Micros last_test = 0;
   for (const auto& [key, of_turn] : TRY(members(index, names, session, number))) {
@@ -511,6 +518,15 @@ Result<model::SessionView> show_session(Index& index, int64_t session_key) {
     while (TRY(children->step())) keys.push_back(children->integer(0));
     for (int64_t key : keys) view.subagents.push_back(TRY(load_session(index, names, key)));
     return view;
+  });
+}
+
+Result<Turn> turn_head(Index& index, int64_t session_key, int turn) {
+  return answer(index, [&]() -> Result<Turn> {
+    Names names(index);
+    auto head = TRY(load_head(index, names, session_key, turn));
+    if (!head) return fail(ErrorKind::not_found, "no such turn");
+    return std::move(*head);
   });
 }
 

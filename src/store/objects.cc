@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <list>
 #include <memory>
 #include <unordered_map>
 
@@ -141,6 +142,9 @@ std::optional<RecordHead> decode_head(std::string_view bytes) {
   return head;
 }
 
+constexpr size_t kMaxRecent = 4;
+constexpr size_t kMaxRecentBytes = size_t{8} << 20;  // of one
+
 std::string compress(std::string_view content, std::string_view prefix) {
   ZSTD_CCtx* context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, kCompressionLevel);
@@ -162,15 +166,25 @@ std::string compress(std::string_view content, std::string_view prefix) {
   return data;
 }
 
-Result<std::string> decompress(std::string_view data, std::string_view prefix, uint64_t raw_size) {
-  ZSTD_DCtx* context = ZSTD_createDCtx();
+// A context costs more than a small delta: readers keep theirs.
+struct Decompressor {
+  ZSTD_DCtx* context = nullptr;
+  Decompressor() = default;
+  Decompressor(const Decompressor&) = delete;
+  ~Decompressor() { ZSTD_freeDCtx(context); }
+};
+
+Result<std::string> decompress(Decompressor& kept, std::string_view data, std::string_view prefix,
+                               uint64_t raw_size) {
+  if (kept.context == nullptr) kept.context = ZSTD_createDCtx();
+  ZSTD_DCtx* context = kept.context;
+  ZSTD_DCtx_reset(context, ZSTD_reset_session_and_parameters);
   ZSTD_DCtx_setParameter(context, ZSTD_d_format, ZSTD_f_zstd1_magicless);
   ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 30);
   if (!prefix.empty()) ZSTD_DCtx_refPrefix(context, prefix.data(), prefix.size());
   std::string content(raw_size, '\0');
   size_t size =
       ZSTD_decompressDCtx(context, content.data(), content.size(), data.data(), data.size());
-  ZSTD_freeDCtx(context);
   if (ZSTD_isError(size) || size != raw_size) {
     return fail(ErrorKind::damage, "an object does not decompress");
   }
@@ -187,6 +201,21 @@ struct Objects::Impl {
   std::unordered_map<uint32_t, os::File> segments;
   std::unordered_map<ObjectId, Place, ObjectIdHash> behind;  // the table's end
   bool looked_behind = false;
+  Decompressor decompressor;
+  // The contents read last: who reads a path's versions in order finds each one's base here.
+  std::list<std::pair<ObjectId, std::string>> recent;
+
+  const std::string* find_recent(const ObjectId& id) {
+    auto found = std::ranges::find(recent, id, [](const auto& each) { return each.first; });
+    if (found == recent.end()) return nullptr;
+    recent.splice(recent.begin(), recent, found);
+    return &recent.front().second;
+  }
+  void keep_recent(const ObjectId& id, const std::string& content) {
+    if (content.size() > kMaxRecentBytes) return;
+    recent.emplace_front(id, content);
+    if (recent.size() > kMaxRecent) recent.pop_back();
+  }
 
   std::string segment_path(uint32_t number) const {
     char name[32];
@@ -613,7 +642,12 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
   std::vector<std::pair<RecordHead, std::string>> chain;
   std::string content;
   ObjectId wanted = id;
+  if (const std::string* known = impl_->find_recent(id)) return *known;
   for (;;) {
+    if (const std::string* known = impl_->find_recent(wanted)) {
+      content = *known;
+      break;
+    }
     auto found = impl_->find_for_reader(wanted);
     if (!found) {
       if (chain.empty()) return fail(ErrorKind::not_found, "no object " + id.hex());
@@ -633,7 +667,9 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
                                          std::to_string(place.offset));
     }
     if (head.depth == 0) {
-      content = TRY(decompress(view.substr(head.head_size), {}, head.raw_size));
+      content =
+          TRY(decompress(impl_->decompressor, view.substr(head.head_size), {}, head.raw_size));
+      impl_->keep_recent(wanted, content);
       break;
     }
     if (chain.size() > 255) return fail(ErrorKind::damage, "a delta chain never ends");
@@ -642,9 +678,10 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
   }
   while (!chain.empty()) {
     auto& [head, data] = chain.back();
-    content = TRY(decompress(data, content, head.raw_size));
+    content = TRY(decompress(impl_->decompressor, data, content, head.raw_size));
     chain.pop_back();
   }
+  impl_->keep_recent(id, content);
   return content;
 }
 

@@ -52,6 +52,14 @@ def test_commands_of_two_agents_at_once(tmp_path):
     assert report.share("unknown", "contested") < 0.2, str(report)
 
 
+def test_lines_that_are_not_unique(tmp_path):
+    """Every second line is a brace, a blank or a repeated statement. Where one of them replaces or stands
+    near its equal, the contents do not tell which is which; git's diff guesses in the same way."""
+    report = play_all(tmp_path, range(70_000, 70_000 + PROGRAMS), plain=True)
+    assert len(report.wrong) < 0.02 * sum(report.counts.values()), report.wrong[:10]
+    assert report.share("wrong agent named") < 0.005, report.wrong[:10]
+
+
 if os.environ.get("BATON_SOAK"):
     def test_soak_oracle(tmp_path):
         first = random.randrange(1_000_000, 1_000_000_000)

@@ -3,9 +3,8 @@ line that somebody writes carries a token of its own, and whatever becomes of th
 says who wrote it. The program runs against the real hooks and real git; afterwards what `blame`
 says is held against the tokens.
 
-With `plain` lines there are no tokens: braces, blanks and statements that repeat. Then the truth is
-kept beside the text, line by line, and git is left out, since it would move lines that nobody can
-tell apart."""
+PlainProgram has no tokens but braces, blanks and statements that repeat. Its truth is kept beside the
+text, line by line, and git is left out, since it would move lines that nobody can tell apart."""
 import json
 import os
 import pathlib
@@ -18,7 +17,7 @@ import uuid
 from .scratch import BATON
 
 TOKEN = re.compile(rb"T[0-9]+x")
-SETTLE = 0.024  # a content younger than 20 ms may be caught in the middle of a write
+SETTLE = 0.032  # a content younger than 20 ms may be caught in the middle of a write
 
 WORDS = ["alpha", "beta", "gamma", "delta", "count", "total", "value", "index", "result", "buffer",
          "offset", "length", "reader", "writer", "parser", "token", "queue", "cache", "entry", "state"]
@@ -197,8 +196,8 @@ def unique_part(old, new):
 class Program:
     """One random program. `run` plays it, `judge` holds blame against the truth."""
 
-    def __init__(self, base, seed, plain=False, overlap=False, ops=14):
-        self.seed, self.plain, self.overlap, self.ops = seed, plain, overlap, ops
+    def __init__(self, base, seed, overlap=False, ops=14):
+        self.seed, self.overlap, self.ops = seed, overlap, ops
         self.random = random.Random(seed)
         self.base = pathlib.Path(base)
         self.repo = self.base / "repo"
@@ -212,7 +211,6 @@ class Program:
                         GIT_EDITOR="true", GIT_AUTHOR_NAME="Robin", GIT_AUTHOR_EMAIL="r@x.invalid",
                         GIT_COMMITTER_NAME="Robin", GIT_COMMITTER_EMAIL="r@x.invalid")
         self.tokens = {}   # token -> call of the step, or Person.name
-        self.beside = {}   # plain: path -> authors of its lines
         self.next_token = 0
         self.touched = 0.0
         self.done = []     # what was done, for the report
@@ -264,9 +262,6 @@ class Program:
 
     # --- lines
     def new_line(self, author):
-        if self.plain:
-            return self.random.choice(["{\n", "}\n", "\n", "  return 0;\n", "  i++;\n", "  }\n",
-                                       "else\n", "  break;\n", "  result = next();\n"])
         self.next_token += 1
         token = f"T{self.next_token}x"
         self.tokens[token] = author
@@ -327,9 +322,7 @@ class Program:
             op = self.random.choices(*self.choices())[0]
             self.done.append(op.__name__)
             op()
-            if self.plain and self.random.random() < 0:
-                self.judge()
-            elif self.random.random() < 0.06:
+            if self.random.random() < 0.06:
                 self.done.append("look")
                 self.settle()
                 path = self.pick()
@@ -778,6 +771,82 @@ class Program:
         return "wrong", said
 
 
+class PlainProgram(Program):
+    """Lines that are not unique. Of lines that are equal and stand side by side nobody can say which
+    one is new: any of their authors is right for each."""
+    TEXTS = ["{\n", "}\n", "\n", "  return 0;\n", "  i++;\n", "  }\n", "else\n", "  break;\n",
+             "  result = next();\n", "  if (done) {\n", "int value;\n", "  call(first, second);\n"]
+
+    def new_line(self, author):
+        """Every second line is one of few, as in code."""
+        if self.random.random() < 0.5:
+            return self.random.choice(self.TEXTS)
+        self.next_token += 1
+        words = self.random.sample(WORDS, 3)
+        return f"  {words[0]}_{self.next_token} = {words[1]}({words[2]});\n"
+
+    def begin(self):
+        super().begin()
+        self.beside = {path: [Person.name] * len(self.lines(path)) for path in self.paths()}
+
+    def choices(self):
+        return [self.agent_edits, self.agent_shell, self.person_edits, self.commits], [8, 4, 6, 2]
+
+    def changed(self, path):
+        """What an edit of the file makes of it: lines, and where of them authors change."""
+        lines = self.lines(path)
+        at, count = self.random.randrange(len(lines) + 1), self.random.randint(1, 3)
+        kind = self.random.choice(["insert", "insert", "replace", "delete"])
+        removed = 0 if kind == "insert" or len(lines) < 6 else min(count, len(lines) - at)
+        new = [] if kind == "delete" and removed else [self.new_line("") for _ in range(count)]
+        return lines[:at] + new + lines[at + removed:], (at, removed, len(new))
+
+    def note(self, path, place, author):
+        at, removed, added = place
+        self.beside[path][at:at + removed] = [author] * added
+
+    def agent_edits(self):
+        path, agent = self.pick(), self.agent()
+        lines, place = self.changed(path)
+        if lines != self.lines(path):
+            self.note(path, place, agent.change(path, lines))
+
+    def agent_shell(self):
+        path, agent = self.pick(), self.agent()
+        lines, place = self.changed(path)
+        if lines != self.lines(path):
+            self.note(path, place, agent.shell("sh tools/gen.sh", lambda call: self.put(path, lines)))
+
+    def person_edits(self):
+        self.settle()
+        path = self.pick()
+        lines, place = self.changed(path)
+        if lines != self.lines(path):
+            self.put(path, lines)
+            self.note(path, place, Person.name)
+
+    def judge(self, report):
+        calls = self.calls()
+        for path in self.paths():
+            rows, authors = self.blame(path), self.beside[path]
+            assert len(rows) == len(authors), (self.seed, path)
+            begin = 0
+            while begin < len(rows):
+                end = begin + 1
+                while end < len(rows) and rows[end]["text"] == rows[begin]["text"]:
+                    end += 1
+                for row in rows[begin:end]:
+                    verdicts = [self.verdict(author, row["owner"], calls)[0]
+                                for author in authors[begin:end]]
+                    best = next((v for v in ("right", "contested", "unknown") if v in verdicts),
+                                verdicts[0])
+                    report.count(best)
+                    if best.startswith("wrong"):
+                        report.wrong.append((self.seed, path, row["line"], row["text"],
+                                             authors[begin:end], row["owner"]))
+                begin = end
+
+
 class Report:
     def __init__(self):
         self.counts, self.wrong, self.programs = {}, [], 0
@@ -800,10 +869,11 @@ class Report:
         return f"{self.programs} programs, {sum(self.counts.values())} lines: " + ", ".join(parts)
 
 
-def play(base, seed, **kinds):
+def play(base, seed, plain=False, **kinds):
     """One program: its report."""
     report = Report()
-    program = Program(pathlib.Path(base) / str(seed), seed, **kinds)
+    kind = PlainProgram if plain else Program
+    program = kind(pathlib.Path(base) / str(seed), seed, **kinds)
     program.run()
     program.judge(report)
     report.programs = 1

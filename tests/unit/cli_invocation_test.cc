@@ -68,7 +68,7 @@ TEST(Invocation, AloneAndHelp) {
 
 TEST(Invocation, NamesTheNearestWord) {
   EXPECT_TRUE(contains(hint_of("lgo"), "'log'"));
-  EXPECT_TRUE(contains(hint_of("stats"), "'status'"));
+  EXPECT_TRUE(contains(hint_of("statuss"), "'status'"));
   EXPECT_TRUE(contains(hint_of("sess"), "'sessions'"));
   EXPECT_TRUE(contains(hint_of("log --sesion x"), "'--session'"));
   EXPECT_TRUE(contains(hint_of("log --color=alway"), "'always'"));

@@ -2,6 +2,9 @@
 
 #include <zstd.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -30,10 +33,10 @@ std::string compress(std::string_view lines) {
   return frame;
 }
 
-TranscriptPosition parse_position(std::string_view text) {
+std::optional<TranscriptPosition> parse_position(std::string_view text) {
   TranscriptPosition position;
   auto document = json::Document::parse(text);
-  if (!document) return position;
+  if (!document) return std::nullopt;
   json::Value root = document->root();
   position.path = root["path"].str();
   position.offset = static_cast<uint64_t>(root["offset"].integer());
@@ -51,11 +54,28 @@ std::string check_text(uint64_t check) {
   return text;
 }
 
+std::optional<TranscriptPosition> noted_position(const std::string& session_directory) {
+  auto text = os::read_file(os::join(session_directory, kPositionName), 1 << 16);
+  return text ? parse_position(*text) : std::nullopt;
+}
+
+// Where to go on when nothing tells how far copying came: behind what is whole of the copy, with
+// the agent's file from its beginning, as a new generation.
+Result<TranscriptPosition> position_behind_copy(const std::string& session_directory) {
+  TranscriptPosition position;
+  auto take = [&](std::string_view line, uint64_t) {
+    auto document = json::Document::parse(line);
+    if (!document) return;
+    position.generation = std::max(position.generation, document->root()["g"].integer() + 1);
+  };
+  position.kept = TRY(read_transcript(session_directory, 0, take));
+  return position;
+}
+
 }  // namespace
 
 TranscriptPosition transcript_position(const std::string& session_directory) {
-  auto text = os::read_file(os::join(session_directory, kPositionName), 1 << 16);
-  return text ? parse_position(*text) : TranscriptPosition();
+  return noted_position(session_directory).value_or(TranscriptPosition());
 }
 
 Result<TranscriptWriter> TranscriptWriter::open(const std::string& session_directory) {
@@ -63,7 +83,8 @@ Result<TranscriptWriter> TranscriptWriter::open(const std::string& session_direc
   writer.directory_ = session_directory;
   writer.file_ = TRY(os::open_file(os::join(session_directory, kName), os::Open::append_create));
   TRY(os::lock_file(writer.file_, os::LockMode::exclusive, 0));
-  writer.position_ = transcript_position(session_directory);
+  auto noted = noted_position(session_directory);
+  writer.position_ = noted ? *noted : TRY(position_behind_copy(session_directory));
   uint64_t size = TRY(os::file_size(writer.file_));
   if (size > writer.position_.kept) {
     TRY(os::truncate(writer.file_, writer.position_.kept));

@@ -27,7 +27,9 @@ Result<int> run_handoff(Front& front) {
   form.prompt = format == "prompt";
   bool json = front.json() || format == "json";
   if (auto budget = TRY(asked.number(OptionId::budget, 1))) {
-    if (json) return fail(ErrorKind::usage, "--budget is for md and prompt; JSON has everything");
+    if (json || format == "html") {
+      return fail(ErrorKind::usage, "--budget is for md and prompt; the others have everything");
+    }
     form.budget = static_cast<size_t>(std::min<int64_t>(*budget, kMostTokens));
   }
   index::Index& index = *TRY(front.index());

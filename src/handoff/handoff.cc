@@ -16,6 +16,7 @@
 #include "handoff/not_checked.h"
 #include "handoff/open_items.h"
 #include "handoff/plans.h"
+#include "handoff/release.h"
 #include "handoff/risks.h"
 #include "handoff/scope.h"
 #include "handoff/verification.h"
@@ -294,7 +295,16 @@ std::string_view to_string(Verification verification) {
 
 Result<Handoff> make_handoff(index::Index& index, const Task& task, const Options& options) {
   if (task.sessions.empty()) return fail(ErrorKind::not_found, "the task has no sessions");
-  return Collector(TRY(load_facts(index, task, options))).run();
+  Facts facts = TRY(load_facts(index, task, options));
+  Handoff handoff = TRY(Collector(std::move(facts)).run());
+  if (task.kind == Task::Kind::range) handoff.tasks = TRY(release_lines(index, task, options));
+  // Each task of a range has a way back of its own.
+  for (const auto& line : handoff.tasks) {
+    bool known = std::ranges::find(handoff.rollback, line.rollback.command,
+                                   &RollbackLine::command) != handoff.rollback.end();
+    if (!known) handoff.rollback.push_back(line.rollback);
+  }
+  return handoff;
 }
 
 }  // namespace baton::handoff

@@ -203,7 +203,8 @@ struct ClaimLine {
 // Something that the task's words do not ask for.
 struct SurpriseLine {
   std::string path;
-  std::string kind;  // deletion, test, ci, lock-file, configuration, generated, never-read, area
+  std::string
+      kind;  // forbidden, deletion, test, ci, lock-file, configuration, generated, never-read, area
   Citation step;
 };
 
@@ -241,6 +242,15 @@ struct RollbackLine {
   std::string command;  // that brings it back
 };
 
+// One task of a range of revisions.
+struct ReleaseLine {
+  std::string name;  // its branch, else its session
+  std::vector<Citation> sessions;
+  VerificationLine verification;
+  std::vector<std::string> risks;  // rules, the first first
+  RollbackLine rollback;           // to before it
+};
+
 // How far a worktree's timeline had come when the handoff was made.
 struct PositionLine {
   std::string worktree;
@@ -250,7 +260,8 @@ struct PositionLine {
 struct Handoff {
   TaskLine task;
   std::vector<PositionLine> timeline;
-  std::string branch, head;  // at the newest prompt
+  std::vector<ReleaseLine> tasks;  // of a range that several tasks stand behind
+  std::string branch, head;        // at the newest prompt
   RepositoryLine repository;
   std::vector<SessionLine> sessions;
   std::vector<PromptLine> prompts;

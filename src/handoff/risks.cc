@@ -15,6 +15,7 @@ constexpr int kBroadLines = 500;
 
 // From what must be looked at to what is worth knowing.
 constexpr std::string_view kOrder[] = {"contradicted-claim",
+                                       "forbidden",
                                        "conflict-marker",
                                        "test-deleted",
                                        "test-skipped",
@@ -55,6 +56,11 @@ class Finder {
     }
     for (const Net& net : facts_.nets) {
       if (net.changed()) of_path(net);
+    }
+    for (const auto& line : handoff_.scope.surprises) {
+      if (line.kind != "forbidden") continue;
+      risks_.push_back(
+          {"forbidden", "a prompt said not to touch it", line.path, {}, {}, line.step, ""});
     }
     whole();
     std::ranges::stable_sort(risks_, {}, [](const RiskLine& line) {

@@ -5,24 +5,65 @@
 
 #include "base/bytes.h"
 #include "handoff/path_kinds.h"
+#include "handoff/statements.h"
 
 namespace baton::handoff {
 namespace {
 
 using model::Step;
 
-constexpr std::string_view kKinds[] = {"deletion",      "test",      "ci",         "lock-file",
-                                       "configuration", "generated", "never-read", "area"};
+constexpr std::string_view kKinds[] = {"forbidden", "deletion",   "test",
+                                       "ci",        "lock-file",  "configuration",
+                                       "generated", "never-read", "area"};
 
 size_t rank_of(std::string_view kind) {
   return static_cast<size_t>(std::ranges::find(kKinds, kind) - std::begin(kKinds));
 }
 
-void ask(ScopeLine& scope, std::string_view text, const std::string& source) {
-  for (auto& path : named_paths(text)) {
-    auto known = std::ranges::find(scope.asked, path, &ScopeLine::Asked::pattern);
-    if (known == scope.asked.end()) scope.asked.push_back({std::move(path), source});
+// Where a sentence begins to say what must not be touched; npos if it does not.
+size_t negation(std::string_view sentence) {
+  std::string lower = lower_ascii(sentence);
+  size_t first = std::string::npos;
+  for (std::string_view word :
+       {"do not ", "don't ", "never ", "without touching ", "without changing ", "leave ",
+        "except ", "must not ", "not touch "}) {
+    first = std::min(first, lower.find(word));
   }
+  return first;
+}
+
+// What a prompt forbade, from then on.
+struct Forbidden {
+  std::string pattern;
+  Citation turn;
+};
+
+void ask(ScopeLine& scope, std::vector<Forbidden>& forbidden, std::string_view text,
+         const std::string& source) {
+  for (const auto& sentence : sentences_of(text)) {
+    std::string_view whole = sentence;
+    size_t no = negation(whole);
+    for (auto& path : named_paths(whole.substr(0, no))) {
+      auto known = std::ranges::find(scope.asked, path, &ScopeLine::Asked::pattern);
+      if (known == scope.asked.end()) scope.asked.push_back({std::move(path), source});
+    }
+    if (no == whole.npos) continue;
+    for (auto& path : named_paths(whole.substr(no))) forbidden.push_back({std::move(path), source});
+  }
+}
+
+// The step that changed a path after a prompt had forbidden it.
+const Step* touched_though(const Facts& facts, const std::vector<Forbidden>& forbidden,
+                           const Net& net) {
+  for (const auto& each : forbidden) {
+    if (!path_matches(each.pattern, net.path)) continue;
+    auto turn = std::ranges::find(facts.turns, each.turn, &model::Turn::address);
+    if (turn == facts.turns.end()) continue;
+    for (const Step* step : net.steps) {
+      if (step->began >= turn->began) return step;
+    }
+  }
+  return nullptr;
 }
 
 bool is_asked(const ScopeLine& scope, std::string_view path) {
@@ -97,15 +138,21 @@ const Step* changed_unread(const Facts& facts, const Net& net) {
 ScopeLine judge_scope(const Facts& facts, const Handoff& handoff) {
   ScopeLine scope;
   for (const auto& glob : facts.options.scope) scope.asked.push_back({glob.pattern, glob.source});
-  for (const auto& prompt : handoff.prompts) ask(scope, prompt.text, prompt.turn);
-  for (const auto& item : handoff.plan) ask(scope, item.text, item.step);
-  for (const auto& plan : handoff.plan_texts) ask(scope, plan.text, plan.step);
+  std::vector<Forbidden> forbidden, unused;
+  for (const auto& prompt : handoff.prompts) ask(scope, forbidden, prompt.text, prompt.turn);
+  for (const auto& item : handoff.plan) ask(scope, unused, item.text, item.step);
+  for (const auto& plan : handoff.plan_texts) ask(scope, unused, plan.text, plan.step);
   bool anything_named = !scope.asked.empty();
   std::set<std::string> words;
   for (const auto& prompt : handoff.prompts) take_words(words, prompt.text);
   for (const auto& item : handoff.plan) take_words(words, item.text);
   for (const Net& net : facts.nets) {
-    if (!net.changed() || is_asked(scope, net.path)) continue;
+    if (!net.changed()) continue;
+    if (const Step* step = touched_though(facts, forbidden, net)) {
+      scope.surprises.push_back({net.path, "forbidden", step->ref.address()});
+      continue;
+    }
+    if (is_asked(scope, net.path)) continue;
     if (std::ranges::find(handoff.plan_texts, net.path, &PlanTextLine::path) !=
         handoff.plan_texts.end()) {
       continue;

@@ -289,6 +289,20 @@ std::string handoff_json(const Style& style, const Handoff& handoff) {
     json.member("number", position.number).end_object();
   }
   json.end_array();
+  if (!handoff.tasks.empty()) {
+    json.key("tasks").begin_array();
+    for (const auto& task : handoff.tasks) {
+      json.begin_object().member("name", task.name);
+      write_strings(json, "sessions", task.sessions);
+      json.key("verification");
+      write(json, task.verification);
+      write_strings(json, "risks", task.risks);
+      json.key("rollback");
+      write(json, task.rollback);
+      json.end_object();
+    }
+    json.end_array();
+  }
   list(json, "sessions", handoff.sessions);
   list(json, "prompts", handoff.prompts);
   list(json, "constraints", handoff.constraints);

@@ -57,6 +57,7 @@ class Sections {
 
   HandoffDocument run() {
     heading();
+    add("Tasks", tasks());
     add("Task", prompts()).max = kMaxHandoffPrompts;
     document_.sections.back().where = "baton log --session " + first_session();
     add("Constraints", constraints());
@@ -204,6 +205,27 @@ class Sections {
   }
   std::string short_quote(const Citation& source, std::string_view text, size_t columns) const {
     return "- " + span(trim(text), columns) + " " + cite(source) + "\n";
+  }
+
+  // Of a range: each task, how it stands and the way back to before it.
+  std::vector<HandoffEntry> tasks() const {
+    std::vector<HandoffEntry> entries;
+    for (const auto& task : handoff_.tasks) {
+      std::string text = "- " + span(task.name, kShortColumns) + " " + cite(task.sessions, 3) +
+                         ": tests " + std::string(to_string(task.verification.state));
+      if (!task.verification.step.empty()) text += " " + cite(task.verification.step);
+      std::string full = text;
+      if (!task.verification.changed_since.empty()) {
+        full += "; changed since:" + since(task.verification.changed_since, 3);
+      }
+      std::string risks;
+      for (const auto& risk : task.risks) risks += (risks.empty() ? "" : ", ") + risk;
+      if (!risks.empty()) full += "; risks: " + risks;
+      full += "; back: `" + task.rollback.command + "`";
+      entries.push_back(
+          {{full + "\n", text + "\n"}, 0.6 + 0.2 * static_cast<double>(entries.size())});
+    }
+    return entries;
   }
 
   std::vector<HandoffEntry> prompts() const {
@@ -467,6 +489,7 @@ class Sections {
 
   std::vector<HandoffEntry> changes() const {
     std::vector<HandoffEntry> entries;
+    size_t made = 0, touched = 0;
     for (const auto& change : handoff_.changes) {
       std::string begin = "- " + span(change.path);
       begin += change.status == 'A' ? " new" : change.status == 'D' ? " deleted" : "";
@@ -484,7 +507,9 @@ class Sections {
       std::string full = begin + " " + cite(change.steps) + ", prompt " + cite(change.turn) +
                          place(change) + others + tested + "\n";
       std::string mid = begin + " " + cite(change.steps, 2) + others + tested + "\n";
-      double need = 3.5 + 0.3 * static_cast<double>(entries.size());
+      // What was there before is worth more than what is new.
+      size_t& place = change.status == 'A' ? made : touched;
+      double need = (change.status == 'A' ? 3.9 : 3.5) + 0.3 * static_cast<double>(place++);
       entries.push_back(
           {{full + reasons(change), full, mid, begin + " " + cite(change.steps, 1) + others + "\n"},
            need});

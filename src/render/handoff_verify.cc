@@ -504,7 +504,7 @@ class Verifier {
   static bool may_change(std::string_view section, std::string_view body) {
     if (section.empty()) return true;  // sessions, and where the repository stands
     for (std::string_view name :
-         {"Open", "Plan", "Claims", "Risks", "Scope", "Notes", "Not checked"}) {
+         {"Tasks", "Open", "Plan", "Claims", "Risks", "Scope", "Notes", "Not checked"}) {
       if (section == name) return true;
     }
     if (section == "Tests") {

@@ -460,3 +460,46 @@ def test_attempt_is_about_the_files_that_were_changed_again(work):
     (attempt,) = made["attempts"]
     assert attempt["paths"] == ["lib.sh"] and [s.split(".")[1] for s in attempt["steps"]] == ["2"]
     assert attempt["tried"] == ["-answer() { echo 41; }", "+answer() { echo 43; }"]
+
+
+def test_what_a_prompt_forbids_is_named_first(work):
+    work.prompt("mend lib.sh, and do not touch tests/. Leave README.md as it is")
+    mend(work)
+    work.read("tests/lib_test.sh")
+    work.edit("tests/lib_test.sh", "not ok 1", "not ok")
+    work.bash(RUN)
+    work.stop()
+    made = handoff(work)
+    assert [a["pattern"] for a in made["scope"]["asked"]] == ["lib.sh"]
+    assert [(s["path"], s["kind"]) for s in made["scope"]["surprises"]] == [
+        ("tests/lib_test.sh", "forbidden")]
+    assert made["risks"][0]["rule"] == "forbidden"
+
+
+def test_what_was_changed_before_it_was_forbidden_is_fine(work):
+    work.prompt("mend lib.sh")
+    mend(work)
+    work.prompt("do not touch lib.sh any more, it is frozen")
+    work.stop()
+    assert handoff(work)["scope"]["surprises"] == []
+
+
+def test_the_same_session_of_two_agents(tmp_path):
+    """Codex reads by commands and Claude Code by a tool: the same but for the evidence."""
+    from test_handoff import Played
+    made = []
+    for agent in ("claude-code", "codex"):
+        played = Played(f"{agent}/bugfix", tmp_path / agent)
+        one = played.json("handoff")
+        made.append([
+            [p["text"] for p in one["prompts"]], [i["text"] for i in one["plan"]],
+            [(r["path"], len(r["steps"])) for r in one["reads"]],
+            [(c["path"], c["added"], c["removed"], c["verification"]) for c in one["changes"]],
+            [(t["command"], t["exit_status"], t["verdict"]) for t in one["tests"]],
+            [(a["rule"], a["tried"], a["error"]) for a in one["attempts"]],
+            one["verification"]["state"], [p["name"] for p in one["rollback"]],
+            [(c["about"], c["verdict"]) for c in one["claims"]], one["open"],
+            [r["rule"] for r in one["risks"]]])
+        made[-1].append({r["basis"] for r in one["reads"]} == (
+            {"exact"} if agent == "claude-code" else {"inferred"}))
+    assert made[0] == made[1] and made[0][-1] is True

@@ -237,3 +237,27 @@ def test_nothing_recorded_and_no_such_task(world):
     world.claude().start().prompt("x").stop()
     done = world.baton("handoff", "zz-no-such")
     assert done.returncode in (2, 3) and "zz-no-such" in done.err
+
+
+def test_release_is_told_task_by_task(project):
+    git(project.repo, "tag", "v1")
+    for name, extra in (("one", False), ("two", True)):
+        git(project.repo, "switch", "-q", "-c", f"work-{name}", "main")
+        agent = project.claude().start()
+        agent.prompt(f"make {name}")
+        agent.write(f"{name}.sh", "echo\n")
+        agent.bash("sh -c 'exit 0' tests/x_test.sh; sh tests/none_test.sh || true")
+        agent.bash("printf '1..1\\nok 1 - all\\n' > out_test.txt; make -f /dev/null test || true")
+        agent.stop()
+        project.commit(f"Make {name}")
+        git(project.repo, "switch", "-q", "main")
+        git(project.repo, "merge", "-q", "--no-ff", "-m", f"Merge {name}", f"work-{name}")
+    git(project.repo, "tag", "v2")
+    made = handoff(project, "v1..v2")
+    assert [task["name"] for task in made["tasks"]] == ["work-one", "work-two"]
+    assert all(task["rollback"]["command"].startswith("baton export ") for task in made["tasks"])
+    assert prompts(made) == ["make one", "make two"]
+    text = project.baton("handoff", "v1..v2", check=True).out
+    assert "## Tasks\n- `work-one` [" in text
+    ways = [line for line in text.splitlines() if line.startswith("- session start: ")]
+    assert len(ways) == 2

@@ -23,6 +23,7 @@ namespace {
 // Whether the look recorded something new.
 Result<bool> look(Front& front, index::Index& index, std::string_view reader) {
   const worktree::Place& place = *TRY(front.place());
+  if (front.bundle()) return {};
   std::string session = "reader-" + format_utc(front.style().now).substr(0, 10);
   auto looked =
       record::look_for_reader(place.root, session, "{\"for\":\"" + std::string(reader) + "\"}");

@@ -14,6 +14,10 @@ constexpr uint64_t in(Ids... ids) {
   return (bit(ids) | ...);
 }
 
+// They take --bundle.
+constexpr uint64_t kReading =
+    in(C::status, C::sessions, C::log, C::show, C::diff, C::search, C::blame, C::handoff, C::check,
+       C::task, C::note, C::cat, C::export_tree);
 constexpr uint64_t kFiltering = in(C::log, C::search, C::sessions);
 constexpr uint64_t kChoosing = kFiltering | in(C::stats);
 
@@ -159,6 +163,14 @@ constexpr CommandRow kCommands[] = {
      "Where an agent's sandbox keeps the command from writing, the note is taken from the "
      "command's "
      "own text, which the agent's hook tells."},
+    {C::bundle, Group::take, "bundle", "[TASK | SESSION] FILE", 1, 2, kNeedsStore, Values::files,
+     "write the record into one file for somebody else",
+     "FILE answers as this store does: every reading command takes --bundle FILE, in a clone of "
+     "the "
+     "repository or anywhere. Secrets are masked in all of it. With TASK or SESSION, only the "
+     "words "
+     "of its sessions are in it, and of others what was seen in the files. Prints the digest by "
+     "which the file is known."},
     {C::cat, Group::take, "cat", "STEP:PATH", 1, 1, kNeedsStore, Values::addresses,
      "print a file as it was after a step",
      "Writes the content to the standard output; STEP^:PATH is the file as it was before. Secrets "
@@ -236,7 +248,7 @@ constexpr OptionRow kOptions[] = {
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
         C::search, C::blame, C::stats, C::triage, C::handoff, C::check, C::pr, C::task, C::note,
-        C::cat, C::export_tree, C::reindex, C::fsck, C::version, C::collect, C::none),
+        C::bundle, C::cat, C::export_tree, C::reindex, C::fsck, C::version, C::collect, C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
      in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::triage, C::note,
@@ -349,6 +361,8 @@ constexpr OptionRow kOptions[] = {
     {O::html, 0, "html", "FILE", Values::files, "", false, in(C::pr),
      "write the review as one page as well, with the trace of each step"},
 
+    {O::bundle, 0, "bundle", "FILE", Values::files, "", false, kReading,
+     "read what 'baton bundle' wrote instead of a store"},
     {O::cite, 0, "cite", "ADDRESS", Values::addresses, "", true, in(C::note),
      "what the note is about: a step, turn or session"},
     {O::close, 0, "close", "NOTE", Values::none, "", false, in(C::note),

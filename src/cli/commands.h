@@ -24,6 +24,7 @@ Result<int> run_check(Front& front);
 Result<int> run_pr(Front& front);
 Result<int> run_task(Front& front);
 Result<int> run_note(Front& front);
+Result<int> run_bundle(Front& front);
 Result<int> run_cat(Front& front);
 Result<int> run_export(Front& front);
 Result<int> run_rewind(Front& front);

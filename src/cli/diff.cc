@@ -68,11 +68,13 @@ class Moments {
   Result<Moment> working_tree() {
     const worktree::Place& place = *TRY(front_.place());
     std::string session = "reader-" + format_utc(front_.style().now).substr(0, 10);
-    auto looked = record::look_for_reader(place.root, session, "{\"for\":\"diff\"}");
-    if (looked.problem) {
-      print_warning("the working tree is shown as it was last seen: " + looked.problem->message);
+    if (!front_.bundle()) {
+      auto looked = record::look_for_reader(place.root, session, "{\"for\":\"diff\"}");
+      if (looked.problem) {
+        print_warning("the working tree is shown as it was last seen: " + looked.problem->message);
+      }
+      if (looked.recorded) TRY(index_.update());
     }
-    if (looked.recorded) TRY(index_.update());
     Moment moment{"working tree", {}, ""};
     moment.position = TRY(index::newest(index_, front_.worktree()));
     return known(std::move(moment));

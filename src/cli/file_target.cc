@@ -238,6 +238,7 @@ Result<FileTarget> find_file(Front& front, index::Index* index, const std::strin
 
 Status look_at_file(Front& front, index::Index& index, const FileTarget& target,
                     std::string_view command) {
+  if (front.bundle()) return {};
   auto newest = index::newest(index, target.worktree);
   if (newest && newest->known()) {
     auto entry = index::entry_at(index, *newest, target.path);

@@ -61,6 +61,8 @@ Result<int> run_command(Front& front) {
       return run_task(front);
     case CommandId::note:
       return run_note(front);
+    case CommandId::bundle:
+      return run_bundle(front);
     case CommandId::cat:
       return run_cat(front);
     case CommandId::export_tree:
@@ -168,7 +170,30 @@ std::string Front::pager_command() const {
   return command == "cat" ? std::string() : command;
 }
 
+Front::~Front() {
+  index_.reset();
+  if (bundle_ && bundle_->temporary) (void)os::remove_tree(bundle_->store.path);
+}
+
+Status Front::open_bundle() {
+  std::string path(invocation_.value(OptionId::bundle));
+  auto opened = store::open_bundle(os::normalize(cwd_, path));
+  if (!opened) {
+    Error error = opened.error();
+    if (error.kind == ErrorKind::not_found) error.message = "there is no bundle '" + path + "'";
+    return std::unexpected(std::move(error));
+  }
+  bundle_ = std::move(*opened);
+  bundle_facts_ = TRY(handoff::bundle_facts(bundle_->store));
+  place_.emplace();
+  place_->store = bundle_->store;
+  place_->root = repository_ ? repository_->worktree_root : cwd_;
+  place_->repository = repository_;
+  return {};
+}
+
 Result<const worktree::Place*> Front::place() {
+  if (!place_ && invocation_.has(OptionId::bundle)) TRY(open_bundle());
   if (!place_) {
     auto found = worktree::find_place(cwd_);
     if (!found) {
@@ -203,7 +228,7 @@ std::string Front::reader_session() const {
 Result<index::Index*> Front::index(Opening opening) {
   if (index_) return &*index_;
   const worktree::Place& here = *TRY(place());
-  {
+  if (!bundle_) {
     Progress progress("copying session files");
     // A store that cannot be written is read as it is.
     (void)collect_sessions(here.store, os::monotonic_us() + kCollectBudgetUs, std::ref(progress));
@@ -218,6 +243,11 @@ Result<index::Index*> Front::index(Opening opening) {
     (**progress)(done, total);
     if (done >= total) progress->reset();
   };
+  if (bundle_) {
+    bundle_git_ = TRY(handoff::bundle_git(here.store, git_source_.get()));
+    options.git = bundle_git_.get();
+    options.states = &bundle_facts_.states;
+  }
   options.update = opening == Opening::update;
   index_ = TRY(index::Index::open(here.store, options));
   if (opening == Opening::rebuild) TRY(index_->rebuild());
@@ -228,6 +258,7 @@ Result<index::Index*> Front::index(Opening opening) {
 std::string Front::worktree() {
   auto here = place();
   if (!here) return {};
+  if (bundle_) return bundle_facts_.worktree;
   auto opened = worktree::open_worktree(**here);
   return opened ? opened->id : std::string();
 }

@@ -13,11 +13,13 @@
 #include "git/config.h"
 #include "git/repository.h"
 #include "git/settings.h"
+#include "handoff/bundle.h"
 #include "index/git_objects.h"
 #include "index/index.h"
 #include "render/style.h"
 #include "secrets/mask.h"
 #include "secrets/masker.h"
+#include "store/bundle.h"
 #include "store/store.h"
 #include "worktree/worktree.h"
 
@@ -26,6 +28,8 @@ namespace baton::cli {
 class Front {
  public:
   explicit Front(Invocation invocation) : invocation_(std::move(invocation)) {}
+  ~Front();
+  Front(const Front&) = delete;
 
   // Finds out where we are and how answers are to look. Fails only for what the user wrote.
   Status prepare();
@@ -35,6 +39,7 @@ class Front {
   const render::Style& style() const { return style_; }
   bool json() const { return invocation_.has(OptionId::json); }
 
+  const secrets::Masker& masker() const { return masker_; }
   const std::string& cwd() const { return cwd_; }
   // The repository that we are in, null outside of one.
   const git::Repository* repository() const { return repository_ ? &*repository_ : nullptr; }
@@ -51,11 +56,14 @@ class Front {
   std::string reader_session() const;
   // The id of this worktree, "" if it was never looked at (or the store cannot be written).
   std::string worktree();
+  // The bundle that is read instead of a store, null without --bundle. REQUIRES: place() was fine.
+  const store::OpenedBundle* bundle() const { return bundle_ ? &*bundle_ : nullptr; }
   // The current folder from the worktree's root: "" or "src/lib".
   std::string prefix();
 
  private:
   Status open_style();
+  Status open_bundle();
   std::string pager_command() const;
 
   Invocation invocation_;
@@ -66,7 +74,10 @@ class Front {
   std::optional<git::Repository> repository_;
   std::optional<git::Config> config_;
   std::optional<worktree::Place> place_;
+  std::optional<store::OpenedBundle> bundle_;
+  handoff::BundleFacts bundle_facts_;
   std::unique_ptr<index::GitObjects> git_source_;
+  std::shared_ptr<index::GitSource> bundle_git_;
   std::optional<index::Index> index_;
 };
 

@@ -88,6 +88,9 @@ Result<int> run_note(Front& front) {
   const Invocation& asked = front.asked();
   TRY(front.place());
   bool closes = asked.has(OptionId::close);
+  if (front.bundle() && (closes || (!asked.words.empty() && !asked.has(OptionId::list)))) {
+    return fail(ErrorKind::usage, "a bundle is only read", "'baton note --list' lists its notes");
+  }
   if (asked.has(OptionId::list) || (asked.words.empty() && !closes)) return list_notes(front);
 
   index::NoteWords note;

@@ -50,6 +50,7 @@ Status check_name(const std::string& name) {
 
 Result<int> say(Front& front, const TaskEvent& event, const std::string& told) {
   const worktree::Place& place = *TRY(front.place());
+  if (front.bundle()) return fail(ErrorKind::usage, "a bundle is only read");
   TRY(record::record_own(place.root, handoff::kTaskSession, handoff::kTaskEvent,
                          handoff::task_payload(event)));
   if (front.json()) {

@@ -71,7 +71,7 @@ Result<Index> Index::open(const store::Store& store, const IndexOptions& options
   Impl* raw = impl.get();
   impl->context.object = [raw](const ObjectId& id) { return raw->contents->get(id); };
   impl->context.find_agent = impl->options.find_agent;
-  impl->opened = TRY(open_index(store, options.in_memory));
+  impl->opened = TRY(open_index(store, options.in_memory || options.until.has_value()));
   Index index(std::move(impl));
   if (options.update || index.impl_->opened.fresh) TRY(index.update());
   index.impl_->opened.lock = os::File();

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "index/git_source.h"
+#include "model/session.h"
 #include "store/store.h"
 
 namespace baton::agents {
@@ -38,6 +40,12 @@ struct IndexOptions {
   // os::monotonic_us() at which to stop reading what is new; 0: read to the end. What was read
   // stays read, so the next one goes on from there.
   int64_t deadline = 0;
+  // The record of another machine: whether a session still runs cannot be seen here, but this says
+  // it by the session's directory below the store's sessions ("codex/01a2..."). Must outlive the
+  // index.
+  const std::map<std::string, model::SessionState>* states = nullptr;
+  // Only what was recorded by then: the index as it stood at that moment, in memory.
+  std::optional<Micros> until = {};
   // Told now and then while much is being read: bytes done and all.
   std::function<void(uint64_t done, uint64_t total)> progress;
   // Translators of payloads by agent id; by default agents::find_agent.

@@ -28,8 +28,9 @@ uint64_t size_of(const std::string& path) {
 class SessionReader {
  public:
   SessionReader(const store::Store& store, const SessionNews& news, const EventContext& context,
-                Tables& tables, int64_t deadline, UpdateStats& stats)
-      : deadline_(deadline),
+                Tables& tables, const IndexOptions& options, UpdateStats& stats)
+      : deadline_(options.deadline),
+        until_(options.until),
         directory_(os::join(store.sessions_dir(), news.directory)),
         news_(news),
         context_(context),
@@ -52,7 +53,7 @@ class SessionReader {
                                      problem = take_line(line, begin, next);
                                      if (progress) progress(next - begin);
                                      begin = next;
-                                     return problem.has_value() && !is_late();
+                                     return problem.has_value() && !is_late() && !past_;
                                    });
     if (!problem) return problem;
     if (!end && end.error().kind != ErrorKind::not_found) return std::unexpected(end.error());
@@ -63,7 +64,7 @@ class SessionReader {
       nothing.session = os::basename(directory_);
       TRY(session_.begin(nothing));
     }
-    if (row.key != 0 && !late_) TRY(take_file_lines(UINT64_MAX));
+    if (row.key != 0 && !late_ && !until_) TRY(take_file_lines(UINT64_MAX));
     row.file_read = copy_.frame();
     row.file_line = copy_.lines_done();
     return session_.flush();
@@ -100,6 +101,9 @@ class SessionReader {
     auto event = read_event(line, context_, chain_);
     if (!event) {
       session_.damaged(event.error().message + " (offset " + std::to_string(offset) + ")");
+    } else if (until_ && event->header.time > *until_) {
+      past_ = true;
+      return {};
     } else {
       TRY(session_.begin(event->header));
       // What the agent's file held by then belongs before the event: the order of reading must not
@@ -140,6 +144,8 @@ class SessionReader {
 
   int64_t deadline_;
   bool late_ = false;
+  std::optional<Micros> until_;
+  bool past_ = false;  // the lines that follow are newer
   std::string directory_;
   const SessionNews& news_;
   const EventContext& context_;
@@ -208,7 +214,7 @@ Status ingest(const store::Store& store, const News& news, const EventContext& c
     };
   }
   for (const SessionNews& session : news.sessions) {
-    SessionReader reader(store, session, context, tables, options.deadline, stats);
+    SessionReader reader(store, session, context, tables, options, stats);
     TRY(reader.run(progress));
     if (reader.late() || (options.deadline != 0 && os::monotonic_us() >= options.deadline)) {
       stats.complete = false;

@@ -153,7 +153,15 @@ Result<model::SessionState> Names::state(int64_t key) {
   states_[key] = model::SessionState::open;  // a session that is its own ancestor ends here
   const SessionName* name = TRY(session(key));
   model::SessionState state = model::SessionState::open;
-  if (name->ended != 0) {
+  const IndexOptions& options = index_.impl().options;
+  if (options.states || options.until) {
+    // Processes of another machine or another time: only what was written down of them counts.
+    if (name->ended != 0) state = model::SessionState::ended;
+    if (options.states) {
+      auto told = options.states->find(name->directory);
+      if (told != options.states->end()) state = told->second;
+    }
+  } else if (name->ended != 0) {
     state = model::SessionState::ended;
   } else if (name->pid != 0) {
     auto info = os::process_info(static_cast<int>(name->pid));

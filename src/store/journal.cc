@@ -91,6 +91,15 @@ bool verify_journal_line(const JournalLine& line, std::string_view chain_before)
   return line.forgotten || short_digest(line.salt, line.payload) == line.digest;
 }
 
+std::string journal_digest(std::string_view salt, std::string_view payload) {
+  return short_digest(salt, payload);
+}
+
+std::string journal_chain(std::string_view chain_before, std::string_view header,
+                          std::string_view digest) {
+  return short_digest(chain_before.empty() ? kFirstChain : chain_before, header, digest);
+}
+
 Result<JournalWriter> JournalWriter::open(const Store& store, std::string_view agent,
                                           std::string_view session, int64_t budget_us) {
   JournalWriter writer;

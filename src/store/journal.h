@@ -71,6 +71,11 @@ Result<JournalLine> split_journal_line(std::string_view line);
 // Whether `chain` and `digest` hold, given the chain of the line before ("" for the first line).
 bool verify_journal_line(const JournalLine& line, std::string_view chain_before);
 
+// `d` and `h` of a line, given the chain of the line before ("" for the first line).
+std::string journal_digest(std::string_view salt, std::string_view payload);
+std::string journal_chain(std::string_view chain_before, std::string_view header,
+                          std::string_view digest);
+
 // Calls back for each complete line from `offset` on, with the line (without newline) and the
 // offset of the next. Lines that are torn or not yet complete at the end are not reported. A
 // callback that returns false stops. Returns the offset up to which lines were given.

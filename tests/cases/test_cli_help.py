@@ -29,6 +29,7 @@ COMMANDS = [
     "pr",
     "task",
     "note",
+    "bundle",
     "cat",
     "export",
     "rewind",

@@ -16,8 +16,8 @@ constexpr uint64_t in(Ids... ids) {
 
 // They take --bundle.
 constexpr uint64_t kReading =
-    in(C::status, C::sessions, C::log, C::show, C::diff, C::search, C::blame, C::handoff, C::check,
-       C::task, C::note, C::cat, C::export_tree);
+    in(C::status, C::sessions, C::log, C::show, C::diff, C::search, C::blame, C::stats, C::triage,
+       C::handoff, C::check, C::pr, C::task, C::note, C::cat, C::export_tree);
 constexpr uint64_t kFiltering = in(C::log, C::search, C::sessions);
 constexpr uint64_t kChoosing = kFiltering | in(C::stats);
 
@@ -404,6 +404,15 @@ constexpr OptionRow kOptions[] = {
     {O::message, 'm', "message", "TEXT", Values::none, "", false, in(C::checkpoint),
      "what the checkpoint is for"},
 
+    {O::skills, 0, "skills", "", Values::none, "", false, in(C::init),
+     "teach the agents, by a skill of theirs, when and how to ask baton"},
+    {O::to_agent, 0, "to", "AGENT", Values::agents, "", false, in(C::handoff),
+     "print the command that starts AGENT on the task with the handoff"},
+    {O::run, 0, "run", "", Values::none, "", false, in(C::handoff), "with --to: run that command"},
+    {O::at, 0, "at", "MARK", Values::addresses, "", false, in(C::handoff),
+     "as it stood then: a mark of --list, a turn, a step or a time; MARK..MARK, what was dropped"},
+    {O::marks, 0, "list", "", Values::none, "", false, in(C::handoff),
+     "list the marks: turn ends, compactions and session ends"},
     {O::markdown, 0, "markdown", "", Values::none, "", false, bit(C::help),
      "as a page of the documents"},
 };

@@ -169,6 +169,11 @@ enum class OptionId : uint8_t {
   source,
   worktree,
   message,
+  skills,
+  to_agent,
+  run,
+  at,
+  marks,
   markdown,
   count_,
 };

@@ -7,8 +7,10 @@
 #include "cli/asked_task.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
+#include "cli/handoff_marks.h"
 #include "cli/handoff_verify.h"
 #include "cli/page.h"
+#include "cli/start_agent.h"
 #include "render/handoff_json.h"
 #include "render/handoff_markdown.h"
 
@@ -16,12 +18,16 @@ namespace baton::cli {
 namespace {
 
 constexpr int64_t kMostTokens = 100'000'000;
+constexpr size_t kPromptTokens =
+    1'500;  // what another agent is started with, unless asked otherwise
 
 }  // namespace
 
 Result<int> run_handoff(Front& front) {
   const Invocation& asked = front.asked();
   if (asked.has(OptionId::verify)) return verify_handoff_file(front);
+  if (asked.has(OptionId::marks)) return list_marks(front);
+  if (asks_dropped(front)) return dropped_between(front);
   render::HandoffForm form;
   std::string_view format = asked.value(OptionId::format);
   form.prompt = format == "prompt";
@@ -37,7 +43,18 @@ Result<int> run_handoff(Front& front) {
     front.out().write(TRY(asked_page(front, index)));
     return kFine;
   }
-  auto handoff = TRY(asked_handoff(front, index, "handoff"));
+  handoff::Handoff handoff;
+  if (asked.has(OptionId::at)) {
+    handoff = TRY(handoff_at(front));
+  } else {
+    handoff = TRY(asked_handoff(front, index, "handoff"));
+  }
+  if (asked.has(OptionId::to_agent)) {
+    std::string task = asked.words.empty() ? handoff.task.name : asked.words[0];
+    form.prompt = true;
+    if (form.budget == 0) form.budget = kPromptTokens;
+    return start_agent(front, task, render::handoff_markdown(front.style(), handoff, form));
+  }
   front.out().write(json ? render::handoff_json(front.style(), handoff)
                          : render::handoff_markdown(front.style(), handoff, form));
   return kFine;

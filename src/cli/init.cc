@@ -4,6 +4,7 @@
 
 #include "agents/agent.h"
 #include "agents/install.h"
+#include "agents/skill.h"
 #include "base/json.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
@@ -24,6 +25,13 @@ using render::Look;
 // One agent's part of an installation or a removal, and what became of it.
 struct Part {
   InstallPlan plan;
+  std::optional<Error> failed;
+};
+
+// An agent's skill, and what became of it.
+struct SkillPart {
+  std::string agent;
+  agents::SkillPlan plan;
   std::optional<Error> failed;
 };
 
@@ -158,6 +166,97 @@ int worst(const std::vector<Part>& parts) {
   return status;
 }
 
+std::string_view word_of(agents::SkillPlan::Action action) {
+  switch (action) {
+    case agents::SkillPlan::Action::none:
+      return "none";
+    case agents::SkillPlan::Action::create:
+      return "create";
+    case agents::SkillPlan::Action::change:
+      return "change";
+    case agents::SkillPlan::Action::remove:
+      return "remove";
+  }
+  return "none";
+}
+
+// Skills of the agents that are found (or, `removing`, of those whose hooks go).
+std::vector<SkillPart> plan_skills(const std::vector<Part>& parts, bool removing,
+                                   const agents::Places& places) {
+  std::vector<SkillPart> skills;
+  for (const Part& part : parts) {
+    bool wanted = removing ? part.plan.action == InstallPlan::Action::uninstall : part.plan.found;
+    if (!wanted || part.failed || part.plan.scope != agents::Scope::user) continue;
+    SkillPart skill{part.plan.agent, {}, {}};
+    auto plan = removing ? agents::plan_skill_removal(part.plan.agent, places)
+                         : agents::plan_skill(part.plan.agent, places);
+    if (plan) {
+      skill.plan = std::move(*plan);
+    } else {
+      skill.failed = plan.error();
+    }
+    // Nothing there to remove is not worth a line.
+    bool idle = skill.plan.action == agents::SkillPlan::Action::none && skill.plan.note.empty();
+    if (!removing || !idle || skill.failed) skills.push_back(std::move(skill));
+  }
+  return skills;
+}
+
+void apply_skills(std::vector<SkillPart>& skills) {
+  for (SkillPart& skill : skills) {
+    if (skill.failed) continue;
+    auto done = agents::apply(skill.plan);
+    if (!done) skill.failed = done.error();
+  }
+}
+
+void write_skills(json::Writer& json, const std::vector<SkillPart>& skills) {
+  if (skills.empty()) return;
+  json.key("skills").begin_array();
+  for (const SkillPart& skill : skills) {
+    json.begin_object().member("agent", skill.agent).member("path", skill.plan.path);
+    json.member("action", word_of(skill.plan.action));
+    if (!skill.plan.note.empty()) json.member("note", skill.plan.note);
+    if (skill.failed) json.member("error", skill.failed->message);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void add_skill_rows(render::Table& table, const std::vector<SkillPart>& skills, bool removing,
+                    bool dry_run) {
+  for (const SkillPart& skill : skills) {
+    std::string what;
+    switch (skill.plan.action) {
+      case agents::SkillPlan::Action::none:
+        what = skill.plan.note.empty() ? "skill is in place" : "left alone: " + skill.plan.note;
+        break;
+      case agents::SkillPlan::Action::create:
+        what = dry_run ? "would add the skill" : "skill added";
+        break;
+      case agents::SkillPlan::Action::change:
+        what = dry_run ? "would bring the skill up to date" : "skill brought up to date";
+        break;
+      case agents::SkillPlan::Action::remove:
+        what = dry_run ? "would remove the skill" : "skill removed";
+        break;
+    }
+    if (removing && !skill.plan.note.empty()) what = "skill left alone: " + skill.plan.note;
+    if (skill.failed) what = "failed: " + render::neutral(skill.failed->message);
+    table.row({{display_name(skill.agent), Look::agent},
+               {home_short(skill.plan.path)},
+               {what, skill.failed ? Look::bad : Look::plain}});
+  }
+}
+
+int worst(const std::vector<SkillPart>& skills) {
+  int status = kFine;
+  for (const SkillPart& skill : skills) {
+    if (skill.failed) status = std::max(status, exit_status(skill.failed->kind));
+  }
+  return status;
+}
+
 Part as_part(Result<InstallPlan> plan, const std::string& id) {
   Part part;
   if (!plan) {
@@ -223,6 +322,11 @@ Result<int> run_init(Front& front) {
   const render::Style& style = front.style();
   bool dry_run = asked.has(OptionId::dry_run);
   std::vector<std::string> ids = TRY(wanted_agents(asked));
+  if (asked.has(OptionId::skills) && asked.has(OptionId::local)) {
+    return fail(ErrorKind::usage,
+                "skills go into your user's folders, so --skills takes no --local",
+                "run 'baton init --skills'");
+  }
   StorePlan store = TRY(plan_store(front));
   bool made = store.id.empty();
   if (!dry_run && made) store.id = TRY(store::create_store(store.path, store.hash)).id;
@@ -241,9 +345,12 @@ Result<int> run_init(Front& front) {
     }
     parts.push_back(std::move(part));
   }
+  std::vector<SkillPart> skills;
+  if (asked.has(OptionId::skills)) skills = plan_skills(parts, false, places);
   std::optional<Error> unlooked;
   if (!dry_run) {
     apply_all(parts, places);
+    apply_skills(skills);
     // The first look at the files: what is there now was there before any agent.
     if (made) {
       auto looked = record::record_own(store.root, "init", "Init", "{}");
@@ -261,7 +368,9 @@ Result<int> run_init(Front& front) {
     if (front.repository()) json.member("pin", worktree::kPinRef);
     json.key("agents").begin_array();
     for (const Part& part : parts) write_part(json, part);
-    json.end_array().end_object();
+    json.end_array();
+    write_skills(json, skills);
+    json.end_object();
     front.out().write(json.text() + "\n");
   } else {
     std::string below;
@@ -272,6 +381,7 @@ Result<int> run_init(Front& front) {
                 : dry_run ? "would make it"
                           : "made"}});
     add_rows(table, below, parts, false, dry_run, style);
+    add_skill_rows(table, skills, false, dry_run);
     std::string text = table.text(style) + below;
     if (none_found) {
       text += "\nNo agent was found. When there is one, run 'baton init' again.\n";
@@ -292,7 +402,7 @@ Result<int> run_init(Front& front) {
     front.out().write(text);
   }
   if (unlooked) print_warning("the files were not looked at yet: " + unlooked->message);
-  return worst(parts);
+  return std::max(worst(parts), worst(skills));
 }
 
 Result<int> run_uninstall(Front& front) {
@@ -322,9 +432,11 @@ Result<int> run_uninstall(Front& front) {
   if (!asked.has(OptionId::local)) plan(agents::Scope::user);
   plan(agents::Scope::local);
   bool purge = asked.has(OptionId::purge) && !store.id.empty();
+  std::vector<SkillPart> skills = plan_skills(parts, true, places);
   std::optional<Error> not_purged;
   if (!dry_run) {
     apply_all(parts, places);
+    apply_skills(skills);
     if (purge) {
       auto dropped = drop_record(front, store.path);
       if (!dropped) not_purged = dropped.error();
@@ -339,7 +451,9 @@ Result<int> run_uninstall(Front& front) {
     json.member("purged", purge && !dry_run && !not_purged).end_object();
     json.key("agents").begin_array();
     for (const Part& part : parts) write_part(json, part);
-    json.end_array().end_object();
+    json.end_array();
+    write_skills(json, skills);
+    json.end_object();
     front.out().write(json.text() + "\n");
   } else {
     std::string below;
@@ -351,10 +465,11 @@ Result<int> run_uninstall(Front& front) {
                                         : "deleted";
     table.row({{"record"}, {home_short(store.path)}, {fate}});
     add_rows(table, below, parts, true, dry_run, style);
+    add_skill_rows(table, skills, true, dry_run);
     front.out().write(table.text(style) + below);
   }
   if (not_purged) return std::unexpected(*not_purged);
-  return worst(parts);
+  return std::max(worst(parts), worst(skills));
 }
 
 }  // namespace baton::cli

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -151,6 +152,17 @@ Result<RunResult> run(const std::vector<std::string>& argv, const RunOptions& op
   result.exit_status = wait_for(pid);
   if (!pumped) return std::unexpected(pumped.error());
   return result;
+}
+
+Error become(const std::vector<std::string>& argv,
+             const std::vector<std::pair<std::string, std::string>>& environment) {
+  for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
+  std::vector<char*> words;
+  for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
+  ::execvp(words[0], words.data());
+  return {ErrorKind::io, "cannot run '" + argv[0] + "': " + ::strerror(errno), ""};
 }
 
 std::string find_program(std::string_view name) {

@@ -30,6 +30,11 @@ struct RunResult {
 // Runs the program (looked up in PATH) to its end. ErrorKind::io if it could not be started.
 Result<RunResult> run(const std::vector<std::string>& argv, const RunOptions& options = {});
 
+// This process becomes the program (looked up in PATH), with these variables set; comes back only
+// with what kept it from that.
+Error become(const std::vector<std::string>& argv,
+             const std::vector<std::pair<std::string, std::string>>& environment);
+
 // The program's path by PATH, "" if there is none.
 std::string find_program(std::string_view name);
 

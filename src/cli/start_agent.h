@@ -1,0 +1,15 @@
+#pragma once
+
+// `baton handoff --to AGENT`: starting another agent on the task.
+
+#include <string>
+
+#include "cli/front.h"
+
+namespace baton::cli {
+
+// Prints the command that starts it; with --run becomes it, and comes back only with an error.
+// `context`: what the agent is told. `task`: the word that names the task.
+Result<int> start_agent(Front& front, const std::string& task, const std::string& context);
+
+}  // namespace baton::cli

@@ -118,6 +118,10 @@ class Finder {
       for (auto& version : TRY(index::versions(index_, key.second, key.first))) {
         model::Change& change = version.change;
         if (version.base || change.skipped || change.q < q) continue;
+        // What is there again was not dropped.
+        std::erase_if(undone_, [&](const Undone& undone) {
+          return undone.path == key.second && !change.after.empty() && undone.after == change.after;
+        });
         auto circle = std::ranges::find_if(open, [&](const model::Change& earlier) {
           return earlier.before == change.after && earlier.before_mode == change.after_mode;
         });
@@ -134,7 +138,11 @@ class Finder {
           if (by_step && !has(undone.steps, found->second)) undone.steps.push_back(found->second);
         }
         open.erase(circle, open.end());
-        if (!undone.steps.empty()) undone_.push_back(std::move(undone));
+        if (undone.steps.empty()) continue;
+        // On another branch it stays as it was.
+        bool left_behind = change.owner.kind == model::OwnerKind::git &&
+                           TRY(index::came_with_switch(index_, change));
+        if (!left_behind) undone_.push_back(std::move(undone));
       }
     }
     return {};

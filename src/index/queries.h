@@ -125,6 +125,9 @@ Result<std::vector<model::Change>> changes(Index& index, const model::Position& 
                                            const model::Position& to);
 // The changes that a session (with its subagents), a turn or a step owns.
 Result<std::vector<model::Change>> changes_of(Index& index, const Address& address);
+// Whether a change came with HEAD going to another branch or commit, as `git checkout` and `git
+// switch` let it go: what was committed before is still there.
+Result<bool> came_with_switch(Index& index, const model::Change& change);
 // Every path with a change, sorted.
 Result<std::vector<std::string>> changed_paths(Index& index);
 

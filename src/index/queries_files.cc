@@ -176,6 +176,19 @@ Result<std::vector<Change>> changes_of(Index& index, const Address& address) {
   });
 }
 
+Result<bool> came_with_switch(Index& index, const model::Change& change) {
+  return answer(index, [&]() -> Result<bool> {
+    Statement* row = TRY(db(index).cached(
+        "SELECT 1 FROM worktrees w JOIN transitions t ON t.worktree = w.key JOIN reflog r ON"
+        " r.worktree = t.worktree AND r.session = t.session AND r.event = t.event"
+        " WHERE w.id = ? AND t.q = ? AND r.message LIKE 'checkout: moving%' LIMIT 1"));
+    row->bind(change.worktree, change.q);
+    bool found = TRY(row->step());
+    row->reset();
+    return found;
+  });
+}
+
 Result<std::vector<std::string>> changed_paths(Index& index) {
   return answer(index, [&]() -> Result<std::vector<std::string>> {
     std::vector<std::string> paths;

@@ -175,6 +175,27 @@ def test_edit_that_git_took_back(work):
     assert made["changes"] == []
 
 
+def test_another_branch_drops_nothing(work):
+    work.bash("git checkout -q -b idea")
+    work.edit("lib.sh", "echo 41", "echo 44")
+    work.bash("git commit -qam idea")
+    work.bash("git checkout -q main")
+    work.stop()
+    assert handoff(work)["attempts"] == []
+
+
+def test_edit_that_a_stash_took_and_brought_back(work):
+    work.edit("lib.sh", "echo 41", "echo 44")
+    work.bash("git stash -q")
+    (attempt,) = handoff(work)["attempts"]
+    assert attempt["rule"] == "undone" and attempt["undone_by"] == "git"
+    work.bash("git stash pop -q")
+    work.stop()
+    made = handoff(work)
+    assert made["attempts"] == []
+    assert [change["path"] for change in made["changes"]] == ["lib.sh"]
+
+
 def test_edit_that_failed_and_was_taken_back_is_one_attempt(work):
     work.edit("lib.sh", "echo 41", "echo 44")
     work.bash(RUN)

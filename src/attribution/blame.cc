@@ -153,6 +153,21 @@ Result<Blame> blame(index::Index& index, const BlameOptions& options) {
     }
   }
   TRY(hands.look_up(origins));
+  // A line that was only reformatted since is git's under another indentation.
+  std::optional<GitLines> reformatted;
+  auto find_reformatted = [&](size_t i) -> const GitCommit* {
+    if (options.repository == nullptr || options.ignore_whitespace) return nullptr;
+    if (!reformatted) {
+      reformatted = git_lines(&index, *options.repository, options.path, options.revision,
+                              options.content, true, news);
+      reformatted->lines.resize(result.lines.size());
+    }
+    const GitLine& from = reformatted->lines[i];
+    if (from.commit < 0) return nullptr;
+    const GitCommit* commit = &reformatted->commits[static_cast<size_t>(from.commit)];
+    add_git(*commit, from, result.lines[i]);
+    return commit;
+  };
   std::map<std::pair<int64_t, int>, Micros> begins;
   for (size_t i = 0; i < result.lines.size(); ++i) {
     BlamedLine& line = result.lines[i];
@@ -189,6 +204,7 @@ Result<Blame> blame(index::Index& index, const BlameOptions& options) {
       }
     }
     bool is_git = line.owner.kind == OwnerKind::git || line.owner.kind == OwnerKind::before;
+    if (is_git && commit == nullptr && line.reformatter) commit = find_reformatted(i);
     if (is_git && commit != nullptr && !commit->agent.empty()) {
       line.owner.evidence = model::Evidence::identity;
       line.owner.rule = "the commit names it";

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kPromptLines = 40;
 constexpr size_t kWordsLines = 12;
-constexpr size_t kNameWidth = 11;
+constexpr size_t kNameWidth = 12;
 
 // "name       value", the value's other lines below it.
 std::string fact(const Style& style, std::string_view indent, std::string_view name,

@@ -148,6 +148,18 @@ def test_a10_indenting_keeps_the_owner(code):
     assert told[19]["reformatter"]["owner"]["kind"] == "outside"
 
 
+def test_a10_reformatted_lines_of_git_keep_its_commit(code):
+    agent = code.claude()
+    agent.start().prompt("indent")
+    agent.bash("sed -i 's/^/    /' code.txt")
+    agent.stop()
+    committed = git(code.repo, "rev-parse", "HEAD").strip()
+    for line in rows(code, "code.txt"):
+        assert line["owner"]["kind"] == "before" or line["owner"]["kind"] == "git"
+        assert line["commit"] == committed and line["author"] == "Robin"
+        assert line["reformatter"]["owner"]["kind"] == "step"
+
+
 def test_a10_a_formatter_behind_the_edit(world):
     world.write("a.py", "x = 1\n")
     world.commit("a")

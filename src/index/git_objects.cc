@@ -7,10 +7,8 @@
 namespace baton::index {
 namespace {
 
-// Asking for paths one by one costs a round trip each; the whole tree costs starting git.
+// Of so many paths the whole tree is read at once.
 constexpr size_t kManyPaths = 500;
-// Up to so many are asked for with their modes, which only starting git tells.
-constexpr size_t kFewPaths = 4;
 
 std::string mode_text(uint32_t mode) {
   char text[16];
@@ -41,22 +39,10 @@ Result<std::vector<std::optional<GitEntry>>> GitObjects::entries(
     return result;
   }
   for (size_t i = 0; i < paths.size(); ++i) {
-    // A name with a newline cannot be asked for on a line.
-    if (paths.size() <= kFewPaths || contains(paths[i], "\n")) {
-      auto found = TRY(git::ls_tree(repository_, tree, false, paths[i]));
-      if (!found.empty()) {
-        std::string mode = mode_text(found.front().mode);
-        if (is_file(mode)) result[i] = GitEntry{paths[i], mode, found.front().id};
-      }
-      continue;
-    }
-    auto info = reader_.info(tree.hex() + ":" + paths[i]);
-    if (!info) {
-      if (info.error().kind == ErrorKind::not_found) continue;
-      return std::unexpected(info.error());
-    }
-    if (info->type != "blob") continue;
-    result[i] = GitEntry{paths[i], "", info->id};
+    auto found = TRY(trees_.entry(tree, paths[i]));
+    if (!found) continue;
+    std::string mode = mode_text(found->mode);
+    if (is_file(mode)) result[i] = GitEntry{paths[i], std::move(mode), found->id};
   }
   return result;
 }

@@ -8,6 +8,7 @@
 
 #include "git/commands.h"
 #include "git/repository.h"
+#include "git/trees.h"
 #include "index/git_source.h"
 
 namespace baton::index {
@@ -15,7 +16,9 @@ namespace baton::index {
 class GitObjects final : public GitSource {
  public:
   explicit GitObjects(const git::Repository& repository)
-      : repository_(repository), reader_(repository) {}
+      : repository_(repository), reader_(repository), trees_(reader_) {}
+  GitObjects(const GitObjects&) = delete;
+  GitObjects& operator=(const GitObjects&) = delete;
 
   Result<std::vector<std::optional<GitEntry>>> entries(
       std::string_view revision, const std::vector<std::string>& paths) override;
@@ -28,6 +31,7 @@ class GitObjects final : public GitSource {
  private:
   git::Repository repository_;
   git::ObjectReader reader_;
+  git::Trees trees_;
 };
 
 }  // namespace baton::index

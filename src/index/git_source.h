@@ -24,7 +24,7 @@ class GitSource {
  public:
   // The entry of each path in the tree of `revision` (a commit or tree id, or an expression such as
   // "<commit>^2"); nothing where the tree does not hold it. ErrorKind::not_found if there is no
-  // such revision. Of many paths the modes may be left out ("").
+  // such revision.
   virtual Result<std::vector<std::optional<GitEntry>>> entries(
       std::string_view revision, const std::vector<std::string>& paths) = 0;
   // All files of the tree, by path.

@@ -189,17 +189,19 @@ Result<std::optional<Turn>> load_turn(Index& index, Names& names, int64_t sessio
   for (const auto& [key, of_turn] : TRY(members(index, names, session, number))) {
     Statement* counts =
         TRY(database.cached("SELECT count(*), sum(outcome IN (2, 3)) FROM steps WHERE session = ?1"
-                            " AND (?2 = 0 OR turn = ?2)"));
+                            " AND turn BETWEEN ?2 AND iif(?2 = 0, 1 << 40, ?2)"));
     counts->bind(key, of_turn);
     if (TRY(counts->step())) {
       turn.steps += counts->small(0);
       turn.failed_steps += counts->small(1);
     }
     counts->reset();
+    // CROSS: from the turn's steps to what they changed, whatever statistics say.
     Statement* changed = TRY(database.cached(
-        "SELECT DISTINCT p.path FROM steps s JOIN transitions t ON t.owner_session = s.session"
+        "SELECT DISTINCT p.path FROM steps s CROSS JOIN transitions t ON t.owner_session = "
+        "s.session"
         " AND t.owner_step = s.number JOIN paths p ON p.key = t.path WHERE s.session = ?1"
-        " AND (?2 = 0 OR s.turn = ?2) AND (t.flags & 28) = 0"));
+        " AND s.turn BETWEEN ?2 AND iif(?2 = 0, 1 << 40, ?2) AND (t.flags & 28) = 0"));
     changed->bind(key, of_turn);
     while (TRY(changed->step())) paths.insert(changed->str(0));
     Statement* tests = TRY(database.cached(
@@ -207,7 +209,7 @@ Result<std::optional<Turn>> load_turn(Index& index, Names& names, int64_t sessio
         " x.ground, x.passed, x.failed, x.skipped, x.failing, x.skipping, s.command, s.exit_status,"
         " s.worktree, coalesce(nullif(s.began, 0), s.first), s.turn FROM steps s JOIN tests x"
         " ON x.session = s.session AND x.step = s.number WHERE s.session = ?1"
-        " AND (?2 = 0 OR s.turn = ?2) AND x.kind = 0"));
+        " AND s.turn BETWEEN ?2 AND iif(?2 = 0, 1 << 40, ?2) AND x.kind = 0"));
     tests->bind(key, of_turn);
     for (auto& run : TRY(load_tests(index, names, *tests))) {
       ++turn.tests_run;
@@ -218,7 +220,7 @@ Result<std::optional<Turn>> load_turn(Index& index, Names& names, int64_t sessio
     }
     Statement* tokens = TRY(database.cached(
         "SELECT sum(input), sum(cached), sum(output), sum(reasoning) FROM tokens WHERE session = ?1"
-        " AND (?2 = 0 OR turn = ?2)"));
+        " AND turn BETWEEN ?2 AND iif(?2 = 0, 1 << 40, ?2)"));
     tokens->bind(key, of_turn);
     if (TRY(tokens->step())) {
       turn.tokens.input += tokens->integer(0);
@@ -238,9 +240,10 @@ Result<std::vector<model::Step>> steps_of(Index& index, Names& names, int64_t se
   std::vector<std::pair<int64_t, int>> list{{session, turn}};
   if (with_subagents) list = TRY(members(index, names, session, turn));
   for (const auto& [key, of_turn] : list) {
-    Statement rows = TRY(db(index).prepare(std::string("SELECT ") + kStepColumns +
-                                           " FROM steps s WHERE s.session = ?1"
-                                           " AND (?2 = 0 OR s.turn = ?2) ORDER BY s.number"));
+    Statement rows = TRY(
+        db(index).prepare(std::string("SELECT ") + kStepColumns +
+                          " FROM steps s WHERE s.session = ?1"
+                          " AND s.turn BETWEEN ?2 AND iif(?2 = 0, 1 << 40, ?2) ORDER BY s.number"));
     rows.bind(key, of_turn);
     auto loaded = TRY(load_steps(index, names, rows));
     for (auto& step : loaded) {

@@ -72,6 +72,18 @@ Result<TranscriptPosition> position_behind_copy(const std::string& session_direc
   return position;
 }
 
+Status note_position(const std::string& session_directory, const TranscriptPosition& position) {
+  json::Writer writer;
+  writer.begin_object()
+      .member("path", position.path)
+      .member("offset", static_cast<int64_t>(position.offset))
+      .member("generation", position.generation)
+      .member("check", check_text(position.check))
+      .member("kept", static_cast<int64_t>(position.kept))
+      .end_object();
+  return os::replace_file(os::join(session_directory, kPositionName), writer.text() + "\n");
+}
+
 }  // namespace
 
 TranscriptPosition transcript_position(const std::string& session_directory) {
@@ -83,9 +95,14 @@ Result<TranscriptWriter> TranscriptWriter::open(const std::string& session_direc
   writer.directory_ = session_directory;
   writer.file_ = TRY(os::open_file(os::join(session_directory, kName), os::Open::append_create));
   TRY(os::lock_file(writer.file_, os::LockMode::exclusive, 0));
-  auto noted = noted_position(session_directory);
-  writer.position_ = noted ? *noted : TRY(position_behind_copy(session_directory));
   uint64_t size = TRY(os::file_size(writer.file_));
+  if (auto noted = noted_position(session_directory)) {
+    writer.position_ = std::move(*noted);
+  } else {
+    // A beginning is noted too, so that what a killed writer left can be told from a lost note.
+    writer.position_ = TRY(position_behind_copy(session_directory));
+    TRY(note_position(session_directory, writer.position_));
+  }
   if (size > writer.position_.kept) {
     TRY(os::truncate(writer.file_, writer.position_.kept));
   } else if (size < writer.position_.kept) {
@@ -109,15 +126,7 @@ Status TranscriptWriter::append(std::string_view lines, TranscriptPosition after
     }
     after.kept += frame.size();
   }
-  json::Writer writer;
-  writer.begin_object()
-      .member("path", after.path)
-      .member("offset", static_cast<int64_t>(after.offset))
-      .member("generation", after.generation)
-      .member("check", check_text(after.check))
-      .member("kept", static_cast<int64_t>(after.kept))
-      .end_object();
-  TRY(os::replace_file(os::join(directory_, kPositionName), writer.text() + "\n"));
+  TRY(note_position(directory_, after));
   position_ = std::move(after);
   return {};
 }

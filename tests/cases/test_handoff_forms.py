@@ -54,7 +54,7 @@ def test_budget_is_never_exceeded(long_world, budget, form):
     assert tokens(text) <= budget
     if budget >= 400:
         for needed in ("mend the answer", "fresh: ", "do not touch tests/", "mend it",
-                       "`lib.sh`", "43", "baton export"):
+                       "`lib.sh`", "43", "baton rewind"):
             assert needed in text, needed
     if 400 <= budget <= 1500:
         assert "Left out: " in text.splitlines()[-1] and "`baton handoff main`" in text
@@ -131,7 +131,7 @@ ASKS = {
     "another agent": [("Constraints", "no, keep the old name"), ("Open", "mend it"),
                       ("Read", "lib.sh")],
     "a release engineer": [("Tests", "stale"), ("Risks", "tests/lib_test.sh"),
-                           ("Rollback", "baton export ")],
+                           ("Rollback", "baton rewind ")],
     "who debugs production": [("Changed", "prompt ["), ("Rollback", "last green"),
                               ("Commands", "cp lib.sh copy.sh")],
 }

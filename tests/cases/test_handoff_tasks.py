@@ -255,7 +255,7 @@ def test_release_is_told_task_by_task(project):
     git(project.repo, "tag", "v2")
     made = handoff(project, "v1..v2")
     assert [task["name"] for task in made["tasks"]] == ["work-one", "work-two"]
-    assert all(task["rollback"]["command"].startswith("baton export ") for task in made["tasks"])
+    assert all(task["rollback"]["command"].startswith("baton rewind ") for task in made["tasks"])
     assert prompts(made) == ["make one", "make two"]
     text = project.baton("handoff", "v1..v2", check=True).out
     assert "## Tasks\n- `work-one` [" in text

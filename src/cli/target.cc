@@ -19,8 +19,7 @@ Result<Target> green(index::Index& index, const std::string& worktree) {
     return fail(ErrorKind::not_found, "no run of the tests is known to have passed here",
                 "see: baton log --tests");
   }
-  return known(
-      {"@green", "the files on which the tests passed in " + run->step.address(), run->tree, ""});
+  return known({"@green", "of the passing tests in " + run->step.address(), run->tree, ""});
 }
 
 Result<Target> start(index::Index& index, const std::string& worktree,

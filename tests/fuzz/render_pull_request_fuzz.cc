@@ -80,7 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   request.diff = {{text, 'M', 1, 1, true, false}};
 
   render::Style style;
-  render::Outward outward({"/work/repo"}, "/home/robin");
+  render::Outward outward({"/srv/repo"}, "/home/robin");
   size_t limit = size % 3 == 0 ? render::kMaxBodyBytes : 3000 + size;
   render::Body body = render::pull_request_body(style, request, outward, limit);
   if (size < 10'000 && limit == render::kMaxBodyBytes) check(body.text.size() <= limit);

@@ -13,6 +13,8 @@ constexpr size_t kDigestDigits = 32;
 constexpr size_t kSaltBytes = 8;
 constexpr std::string_view kFirstChain = "00000000000000000000000000000000";
 constexpr size_t kTailChunk = 64 * 1024;
+// Of a read: small at first, for those who want only the first lines.
+constexpr size_t kFirstChunk = 64 * 1024;
 constexpr size_t kReadChunk = 1 << 20;
 constexpr size_t kMaxHead = 256;
 
@@ -237,6 +239,7 @@ Result<uint64_t> read_journal(
   std::string buffer;
   uint64_t at = offset;  // of buffer[0] in the file
   size_t scanned = 0;
+  size_t chunk = kFirstChunk;
   for (;;) {
     size_t newline = buffer.find('\n', scanned);
     if (newline == std::string::npos) {
@@ -244,7 +247,8 @@ Result<uint64_t> read_journal(
       if (buffer.size() > kMaxJournalLine) {
         return fail(ErrorKind::damage, "a line of '" + directory + "' never ends");
       }
-      std::string more = TRY(os::read_at(file, at + buffer.size(), kReadChunk));
+      std::string more = TRY(os::read_at(file, at + buffer.size(), chunk));
+      chunk = std::min(chunk * 2, kReadChunk);
       if (more.empty()) return at;
       buffer += more;
       continue;

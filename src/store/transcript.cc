@@ -63,12 +63,17 @@ std::optional<TranscriptPosition> noted_position(const std::string& session_dire
 // the agent's file from its beginning, as a new generation.
 Result<TranscriptPosition> position_behind_copy(const std::string& session_directory) {
   TranscriptPosition position;
-  auto take = [&](std::string_view line, uint64_t) {
+  uint64_t whole = 0;
+  auto take = [&](std::string_view line, uint64_t frame_end) {
+    whole = frame_end;
     auto document = json::Document::parse(line);
     if (!document) return;
     position.generation = std::max(position.generation, document->root()["g"].integer() + 1);
   };
-  position.kept = TRY(read_transcript(session_directory, 0, take));
+  auto end = read_transcript(session_directory, 0, take);
+  if (!end && end.error().kind != ErrorKind::damage) return std::unexpected(end.error());
+  // Nobody can read what lies behind damage.
+  position.kept = end ? *end : whole;
   return position;
 }
 

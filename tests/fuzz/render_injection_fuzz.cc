@@ -21,7 +21,8 @@ class Texts {
  public:
   explicit Texts(std::string_view input) : input_(input) {}
   std::string next() {
-    size_t length = std::min<size_t>(input_.size(), input_.empty() ? 0 : 1 + input_[0] % 64);
+    size_t asked = input_.empty() ? 0 : 1 + static_cast<unsigned char>(input_[0]) % 64;
+    size_t length = std::min(input_.size(), asked);
     std::string text = std::string(kSign) + std::string(input_.substr(0, length));
     input_.remove_prefix(length);
     if (length % 2) text += kSign;

@@ -25,5 +25,7 @@ def run(bench):
     bench.row("values of telling names (`password=`) masked", f"{values:.1f} %", ">= 95 %", values >= 95)
     bench.row("speed where there is nothing to look at", f"{speed:.0f} MB/s", ">= 200 MB/s", speed >= 200)
     bench.row("speed on this project's files", f"{figure(r'speed, the files +([0-9.]+)'):.0f} MB/s", "reported")
-    bench.row("false masks in them", f"{false_masks:.2f} a MB", "< 1", false_masks < 1)
+    bench.row("false masks in them", f"{false_masks:.2f} a MB", "< 1", false_masks < 1,
+              "The files are this project's own, tests of masking among them, whose samples look like secrets; "
+              "which masks are false was not looked at one by one.")
     bench.row("a payload of 32 KB", f"{figure(r'32 KiB +([0-9.]+)'):.0f} µs", "reported")

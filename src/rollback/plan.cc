@@ -216,16 +216,17 @@ class Work {
   std::vector<model::Change> now_;
 };
 
-// A file tool's look is at its own paths only: what a person had saved elsewhere by then was seen
-// later. A path's versions up to the first that is of another kind.
+// A file tool's look is at its own paths only: what a person or git had put elsewhere by then was
+// seen later. A path's versions up to the first that is of another kind.
 std::map<std::string, Version> there_already(const std::vector<model::Change>& since,
                                              Micros moment) {
   std::map<std::string, Version> found;
   std::set<std::string> closed;
   for (const model::Change& change : since) {
     if (closed.contains(change.path)) continue;
-    bool then = change.owner.kind != model::OwnerKind::git && is_nobodys(change) &&
-                change.ctime_ns > 0 && change.ctime_ns / 1000 + kTick <= moment && !change.withheld;
+    bool others = is_nobodys(change) || change.owner.kind == model::OwnerKind::git;
+    bool then = others && change.ctime_ns > 0 && change.ctime_ns / 1000 + kTick <= moment &&
+                !change.withheld;
     if (then) {
       found[change.path] = {change.after, change.after_mode};
     } else {

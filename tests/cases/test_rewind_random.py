@@ -8,6 +8,7 @@ from support import programs
 
 # Seeds that once failed are played for ever.
 SEEDS = [1, 36, 70, 102, 111]
+LONG_SEEDS = [900_072, 900_113, 900_123]
 PROGRAMS = 120
 SOAKED = int(os.environ.get("SOAK_PROGRAMS", "10000"))
 CHUNKS = 8
@@ -29,6 +30,7 @@ def play(template, tmp_path, seeds, length):
 
 def test_seeds_that_failed(template, tmp_path):
     play(template, tmp_path, SEEDS, 14)
+    play(template, tmp_path, LONG_SEEDS, 30)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -236,6 +236,21 @@ std::map<std::string, Version> there_already(const std::vector<model::Change>& s
   return found;
 }
 
+// Folders that must have been there then: no file can have been at their paths, though nobody saw
+// it go.
+std::set<std::string> folders_of(const std::map<std::string, Version>& late) {
+  std::set<std::string> folders;
+  for (const auto& [path, version] : late) {
+    if (!version.exists()) continue;
+    for (size_t slash = path.rfind('/'); slash != std::string::npos;
+         slash = path.rfind('/', slash - 1)) {
+      folders.insert(path.substr(0, slash));
+      if (slash == 0) break;
+    }
+  }
+  return folders;
+}
+
 void find_unowned(const std::vector<model::Change>& since, Plan& plan) {
   std::map<std::string, Work> works;
   for (const FileChange& change : plan.changes) {
@@ -307,6 +322,7 @@ Result<Plan> plan_state(const Here& here, const model::Position& target, Micros 
     since = TRY(index::changes(*here.index, target, here.now));
   }
   auto late = there_already(since, moment);
+  auto folders = folders_of(late);
   Planner planner(here, paths);
   for (model::Change& change : TRY(index::state_diff(*here.index, here.now, target))) {
     Version now{change.before, change.before_mode}, then{change.after, change.after_mode};
@@ -314,7 +330,12 @@ Result<Plan> plan_state(const Here& here, const model::Position& target, Micros 
       then = found->second;
       late.erase(found);
     }
+    if (folders.erase(change.path) != 0) then = {};
     planner.want(change.path, now, then, change.withheld);
+  }
+  for (const std::string& folder : folders) {
+    auto entry = TRY(index::entry_at(*here.index, here.now, folder));
+    if (entry) planner.want(folder, version_now(entry), {}, entry->withheld);
   }
   for (const auto& [path, then] : late) {
     auto entry = TRY(index::entry_at(*here.index, here.now, path));

@@ -214,6 +214,10 @@ constexpr CommandRow kCommands[] = {
      "begin a new branch at an earlier moment",
      "Makes a new worktree with a new branch whose files are as they were at TARGET (`baton help "
      "rewind`); HEAD is the commit that was checked out then. Nothing changes here."},
+    {C::du, Group::care, "du", "", 0, 0, kNeedsStore, Values::none, "show where the bytes are",
+     "The sizes of the store's files, by what is in them, and the largest sessions and paths. "
+     "Contents are counted for the session and the path that needed them first. What is left "
+     "behind is of writes that came to nothing: nothing in the record needs it."},
     {C::reindex, Group::care, "reindex", "", 0, 0, kNeedsStore, Values::none,
      "build the index anew",
      "The index is derived from the journals and can always be thrown away. Readers keep it up to "
@@ -248,7 +252,8 @@ constexpr OptionRow kOptions[] = {
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
         C::search, C::blame, C::stats, C::triage, C::handoff, C::check, C::pr, C::task, C::note,
-        C::bundle, C::cat, C::export_tree, C::reindex, C::fsck, C::version, C::collect, C::none),
+        C::bundle, C::cat, C::export_tree, C::du, C::reindex, C::fsck, C::version, C::collect,
+        C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
      in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::triage, C::note,
@@ -264,7 +269,7 @@ constexpr OptionRow kOptions[] = {
     {O::since, 0, "since", "TIME", Values::none, "", false, kChoosing,
      "not before TIME: 2026-11-24, 2026-11-24T10:00, 2h, 'yesterday'"},
     {O::until, 0, "until", "TIME", Values::none, "", false, kChoosing, "not after TIME"},
-    {O::limit, 'n', "limit", "N", Values::none, "", false, kFiltering, "at most N"},
+    {O::limit, 'n', "limit", "N", Values::none, "", false, kFiltering | in(C::du), "at most N"},
     {O::branch, 0, "branch", "NAME", Values::branches, "", false, in(C::sessions),
      "only sessions that worked on this branch"},
     {O::branch, 0, "branch", "NAME", Values::branches, "", false, in(C::stats),

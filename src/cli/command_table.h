@@ -42,6 +42,7 @@ enum class CommandId : uint8_t {
   restore,
   checkpoint,
   fork,
+  du,
   reindex,
   fsck,
   completion,

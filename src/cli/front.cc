@@ -79,6 +79,8 @@ Result<int> run_command(Front& front) {
       return run_checkpoint(front);
     case CommandId::fork:
       return run_fork(front);
+    case CommandId::du:
+      return run_du(front);
     case CommandId::reindex:
       return run_reindex(front);
     case CommandId::fsck:

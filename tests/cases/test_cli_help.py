@@ -38,6 +38,7 @@ COMMANDS = [
     "restore",
     "checkpoint",
     "fork",
+    "du",
     "reindex",
     "fsck",
     "completion",

@@ -29,6 +29,7 @@ ASK = {
     "checkpoints": [["checkpoint"]],
     "rewind": [["rewind", "@start", "--dry-run"]],
     "cat": [["cat", "@:src/retry.sh"]],
+    "du": [["du"]],
     "reindex": [["reindex"]],
     "fsck": [["fsck"]],
     "collect": [["collect"]],

@@ -7,6 +7,7 @@
 #include "os/env.h"
 #include "os/file.h"
 #include "os/guard.h"
+#include "store/object_files.h"
 
 namespace baton::store {
 namespace {
@@ -68,6 +69,7 @@ Result<Store> create_store(const std::string& path, HashKind hash) {
       .member("hash", hash == HashKind::sha1 ? "sha1" : "sha256")
       .member("needs", BATON_VERSION)
       .end_object();
+  TRY(os::open_file(os::join(store.objects_dir(), kObjectsUsersName), os::Open::read_write_create));
   // Its space is taken now, so that it can be written when there is none.
   std::string none = std::string(19, '0') + std::string(os::kCountFileSize - 20, ' ') + '\n';
   TRY(os::replace_file(store.missed_path(), none));

@@ -199,7 +199,8 @@ class Verifier {
   void check_head(const std::string& directory, const std::string& name, int64_t expected,
                   const std::map<int64_t, std::string>& chains) {
     auto text = os::read_file(os::join(directory, kJournalHeadName), kMaxHead);
-    if (!text) return;
+    // Empty: its writer died when it had made it.
+    if (!text || text->empty()) return;
     std::string_view head = trim(*text);
     size_t blank = head.find(' ');
     auto number = parse_int(head.substr(0, blank));
@@ -292,6 +293,9 @@ class Verifier {
         timeline.bases.emplace_back(time);
         check_base(seen, where, object_gap);
       }
+      if (seen["move"].exists()) {
+        newer_[std::string(seen["move"]["from"].str())].emplace_back(seen["move"]["tree"].str());
+      }
       json::Document lent = list_of(seen["tr"], where);
       json::Value transitions = seen["tr"].is_array() ? seen["tr"] : lent.root();
       for (size_t j = 0; j < transitions.size(); j++) {
@@ -302,9 +306,7 @@ class Verifier {
 
   void check_base(const json::Value& seen, const std::string& where, bool object_gap) {
     json::Value base = seen["base"];
-    if (options_.in_git && base["tree"].is_string() && !options_.in_git(base["tree"].str())) {
-      damage(where, "the tree that it starts from is gone: " + std::string(base["tree"].str()));
-    }
+    if (base["tree"].is_string()) trees_.emplace(base["tree"].str(), where);
     // Contents of credential files are not kept.
     std::set<std::string_view> withheld;
     for (size_t i = 0; i < seen["skipped"].size(); i++) {
@@ -381,8 +383,20 @@ class Verifier {
     }
   }
 
+  // git may have dropped a tree that HEAD left: then a newer one tells of it.
+  bool is_told(const std::string& tree, std::set<std::string>& seen) {
+    if (tree.empty() || options_.in_git(tree)) return true;
+    if (!seen.insert(tree).second) return false;
+    return std::ranges::any_of(newer_[tree],
+                               [&](const std::string& newer) { return is_told(newer, seen); });
+  }
+
   void check_references() {
     if (!options_.in_git) return;
+    for (const auto& [tree, where] : trees_) {
+      std::set<std::string> seen;
+      if (!is_told(tree, seen)) damage(where, "the tree that it starts from is gone: " + tree);
+    }
     for (const auto& [id, where] : referred_) {
       if (!options_.in_git(id)) damage(where, "refers to content that is gone: " + id);
     }
@@ -395,7 +409,9 @@ class Verifier {
   uint64_t total_ = 0;
   bool broken_ = false;
   std::unordered_set<std::string> stored_;
-  std::map<std::string, std::string> referred_;  // id, first place
+  std::map<std::string, std::string> referred_;            // id, first place
+  std::map<std::string, std::string> trees_;               // that timelines start from, first place
+  std::map<std::string, std::vector<std::string>> newer_;  // by tree: those that tell of it
   std::map<std::string, Timeline> timelines_;
   bool losses_ = false;  // an event noted that others were lost
 };

@@ -480,6 +480,26 @@ def test_r33_every_snapshot_survives_git(world):
     assert world.baton("fsck").returncode == 0
 
 
+def test_r33_the_commit_that_recording_began_with(world):
+    """Its tree is gone; what differs from the next one is in the record, and fsck knows it."""
+    world.claude().start().prompt("begin").stop()
+    git(world.repo, "checkout", "-q", "--orphan", "anew")
+    world.write("README.md", "all new\n")
+    world.commit("Anew")
+    git(world.repo, "branch", "-qD", "main")
+    world.baton("diff", check=True)
+    throw_away(world.repo)
+    assert world.json("fsck")["sound"]
+
+
+def test_fsck_of_a_head_file_that_was_never_written(world):
+    """Its writer died between making and writing it."""
+    world.claude().start().prompt("begin")
+    (journal,) = world.store.glob("sessions/claude-code/*/events.jsonl")
+    (journal.parent / "head").write_bytes(b"")
+    assert world.json("fsck")["sound"]
+
+
 def test_r33_without_a_pass_between(world):
     """All that git did since the last event, and then its garbage collection: what was borrowed is
     still there."""

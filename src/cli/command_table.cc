@@ -218,6 +218,11 @@ constexpr CommandRow kCommands[] = {
      "The sizes of the store's files, by what is in them, and the largest sessions and paths. "
      "Contents are counted for the session and the path that needed them first. What is left "
      "behind is of writes that came to nothing: nothing in the record needs it."},
+    {C::gc, Group::care, "gc", "", 0, 0, kNeedsStore, Values::none,
+     "take away what nothing needs any more",
+     "Takes away what failed writes left among the contents, and copies what git is about to lose. "
+     "Nothing that the record refers to goes. Agents may work meanwhile; killed at any moment it "
+     "loses nothing. --dry-run says how much, and changes nothing."},
     {C::reindex, Group::care, "reindex", "", 0, 0, kNeedsStore, Values::none,
      "build the index anew",
      "The index is derived from the journals and can always be thrown away. Readers keep it up to "
@@ -252,8 +257,8 @@ constexpr OptionRow kOptions[] = {
     {O::json, 0, "json", "", Values::none, "", false,
      in(C::init, C::uninstall, C::doctor, C::status, C::sessions, C::log, C::show, C::diff,
         C::search, C::blame, C::stats, C::triage, C::handoff, C::check, C::pr, C::task, C::note,
-        C::bundle, C::cat, C::export_tree, C::du, C::reindex, C::fsck, C::version, C::collect,
-        C::none),
+        C::bundle, C::cat, C::export_tree, C::du, C::gc, C::reindex, C::fsck, C::version,
+        C::collect, C::none),
      "answer as JSON (docs/json.md)"},
     {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
      in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::triage, C::note,
@@ -382,7 +387,7 @@ constexpr OptionRow kOptions[] = {
     {O::purge, 0, "purge", "", Values::none, "", false, in(C::uninstall),
      "delete the record and its pins as well"},
     {O::dry_run, 0, "dry-run", "", Values::none, "", false,
-     in(C::init, C::uninstall, C::rewind, C::undo, C::redo, C::restore, C::fork),
+     in(C::init, C::uninstall, C::rewind, C::undo, C::redo, C::restore, C::fork, C::gc),
      "say what would be written, write nothing"},
 
     {O::json, 0, "json", "", Values::none, "", false, kGoingBack, "answer as JSON (docs/json.md)"},

@@ -43,6 +43,7 @@ enum class CommandId : uint8_t {
   checkpoint,
   fork,
   du,
+  gc,
   reindex,
   fsck,
   completion,

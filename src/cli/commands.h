@@ -34,6 +34,7 @@ Result<int> run_restore(Front& front);
 Result<int> run_checkpoint(Front& front);
 Result<int> run_fork(Front& front);
 Result<int> run_du(Front& front);
+Result<int> run_gc(Front& front);
 Result<int> run_reindex(Front& front);
 Result<int> run_fsck(Front& front);
 Result<int> run_completion(Front& front);

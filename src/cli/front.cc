@@ -10,6 +10,7 @@
 #include "os/env.h"
 #include "os/file.h"
 #include "os/process.h"
+#include "record/borrowed.h"
 #include "record/record.h"
 #include "rollback/apply.h"
 
@@ -81,6 +82,8 @@ Result<int> run_command(Front& front) {
       return run_fork(front);
     case CommandId::du:
       return run_du(front);
+    case CommandId::gc:
+      return run_gc(front);
     case CommandId::reindex:
       return run_reindex(front);
     case CommandId::fsck:
@@ -212,7 +215,9 @@ Result<const worktree::Place*> Front::place() {
     // What git threw away must not stay pinned. `doctor` tells of it; a store that cannot be
     // written is read as it is.
     CommandId command = invocation_.command;
-    if (command != CommandId::doctor && command != CommandId::uninstall) {
+    bool looks_only = command == CommandId::doctor || command == CommandId::uninstall ||
+                      (command == CommandId::gc && invocation_.has(OptionId::dry_run));
+    if (!looks_only) {
       std::vector<std::string> told;
       auto recovered = rollback::recover(place_->store, told);
       for (const std::string& line : told) print_warning(line);

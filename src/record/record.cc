@@ -17,7 +17,6 @@
 #include "record/payload.h"
 #include "record/targets.h"
 #include "store/journal.h"
-#include "worktree/head_move.h"
 
 namespace baton::record {
 namespace {
@@ -532,47 +531,6 @@ Status record_act(const worktree::Place& place, std::string_view session, std::s
   own.add(std::move(target));
   own.perform(act);
   return own.run(true);
-}
-
-Status follow_heads(const worktree::Place& place, std::string_view session) {
-  if (!place.repository) return {};
-  auto states = TRY(worktree::pin_states(place.store, *place.repository));
-  bool any_gone = false;
-  for (const auto& state : states) {
-    if (!state.due) continue;
-    any_gone |= state.gone;
-    if (!state.gone && !state.root.empty()) {
-      TRY(record_own(state.root, session, "Pass", "{\"for\":\"git\"}"));
-    }
-  }
-  if (!any_gone) return {};
-  states = TRY(worktree::pin_states(place.store, *place.repository));
-  auto kept = std::ranges::find_if(
-      states, [](const auto& each) { return !each.gone && !each.tree.empty(); });
-  std::string to = kept == states.end() ? "" : kept->tree;
-  for (const auto& state : states) {
-    if (!state.due || !state.gone) continue;
-    auto objects = TRY(store::Objects::open(place.store));
-    worktree::Observation seen;
-    seen.worktree = state.id;
-    seen.began = os::now();
-    seen.move = TRY(worktree::leave_tree(*place.repository, objects, state.tree, to));
-    TRY(objects.sync());
-    Header header;
-    header.agent = kOwnAgent;
-    header.session = session;
-    header.event = "Pass";
-    header.observations.push_back(std::move(seen));
-    auto writer = TRY(store::JournalWriter::open(place.store, kOwnAgent, session, kLockBudgetUs));
-    header.number = writer.next_number();
-    header.time = std::max(os::now(), writer.last_time());
-    std::string text = TRY(header_text(header, objects, place.store.hash));
-    TRY(writer.append(text, "{\"for\":\"git\"}"));
-    TRY(writer.flush());
-    TRY(worktree::move_pin(*place.repository, state.id, ""));
-    TRY(worktree::forget_tree(place.store, state.id));
-  }
-  return {};
 }
 
 }  // namespace baton::record

@@ -72,9 +72,4 @@ struct Act {
 Status record_act(const worktree::Place& place, std::string_view session, std::string_view event,
                   std::string_view payload, const Act& act);
 
-// What readers do before they answer: where HEAD moved since a worktree was last looked at, or a
-// worktree is gone, contents are no longer borrowed from git's old tree, and the pin lets go of it.
-// Cheap if nothing moved. Fine outside git.
-Status follow_heads(const worktree::Place& place, std::string_view session);
-
 }  // namespace baton::record

@@ -39,6 +39,7 @@ COMMANDS = [
     "checkpoint",
     "fork",
     "du",
+    "gc",
     "reindex",
     "fsck",
     "completion",

@@ -30,6 +30,7 @@ ASK = {
     "rewind": [["rewind", "@start", "--dry-run"]],
     "cat": [["cat", "@:src/retry.sh"]],
     "du": [["du"]],
+    "gc": [["gc", "--dry-run"], ["gc"]],
     "reindex": [["reindex"]],
     "fsck": [["fsck"]],
     "collect": [["collect"]],

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from support import faults, stranger
-from support.scratch import BATON, Scratch
+from support.scratch import Scratch
 
 SESSION = "11111111-2222-4333-8444-555555555555"
 SETTLED = 0.03
@@ -49,35 +49,20 @@ def files(world):
     return found
 
 
-def strace(world, words, *options):
-    log = world.base / "strace.log"
-    done = subprocess.run(["strace", "-o", str(log), *options, BATON, *words], cwd=world.repo,
-                          env=world.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    return done, log.read_text(errors="replace").splitlines()
-
-
 def changing_calls(world, words):
     """The calls from the one on by which the rewind takes its lock: before, it only reads (what
     readers write, the index, is made anew if it is torn)."""
-    done, lines = strace(world, words, "-f", "-e", "trace=" + ",".join(faults.CHANGING))
+    done, lines = faults.run_command(world, words, "-f", "-e", "trace=" + ",".join(faults.CHANGING))
     assert done.returncode == 0, done
-    own = lines[0].split()[0]
-    calls, counts, begun = [], {}, False
-    plan_gone = False
-    for line in lines:
-        process, _, text = line.partition(" ")
-        found = faults.LINE.match(text.strip())
-        if process != own or not found:
-            continue
-        call = found["call"]
-        counts[call] = counts.get(call, 0) + 1
-        begun = begun or "rewind.lock" in found["rest"]
+    calls, begun, plan_gone = [], False, False
+    for call, number, rest in faults.own_calls(lines):
+        begun = begun or "rewind.lock" in rest
         # What follows is the index, brought up to date.
-        plan_gone = plan_gone or (call == "unlink" and "/rewind/plan" in found["rest"])
+        plan_gone = plan_gone or (call == "unlink" and "/rewind/plan" in rest)
         if plan_gone and call not in ("unlink", "rmdir"):
             continue
-        if begun and (call != "openat" or "O_CREAT" in found["rest"]):
-            calls.append((call, counts[call]))
+        if begun and faults.is_changing(call, rest):
+            calls.append((call, number))
     return calls
 
 
@@ -142,7 +127,7 @@ def test_every_changing_call_of_a_rewind(world, tmp_path, kind, fault, part):
         copy = stage(world, tmp_path / "copy", kind)
         assert files(copy) == before
         what = "signal=SIGKILL" if fault == "kill" else f"error={fault}"
-        done, lines = strace(copy, words, "-e", f"trace={call}",
+        done, lines = faults.run_command(copy, words, "-e", f"trace={call}",
                              "-e", f"inject={call}:{what}:when={number}")
         if fault == "kill":
             assert any("killed by SIGKILL" in line for line in lines), where
@@ -160,9 +145,9 @@ def test_interrupted_twice(world, tmp_path):
     """The command that finishes is killed itself."""
     copy = stage(world, tmp_path / "copy", "rewind")
     before = files(copy)
-    strace(copy, ("rewind", "@start"), "-e", "trace=renameat2",
+    faults.run_command(copy, ("rewind", "@start"), "-e", "trace=renameat2",
            "-e", "inject=renameat2:signal=SIGKILL:when=1")
-    strace(copy, ("status",), "-e", "trace=renameat2",
+    faults.run_command(copy, ("status",), "-e", "trace=renameat2",
            "-e", "inject=renameat2:signal=SIGKILL:when=1")
     done = copy.baton("status", check=True)
     assert "interrupted" in done.err
@@ -176,7 +161,7 @@ def test_changed_in_between(world, tmp_path):
     """A person saves a file after the kill: it is theirs, and the rewind is taken back."""
     copy = stage(world, tmp_path / "copy", "rewind")
     before = files(copy)
-    strace(copy, ("rewind", "@start"), "-e", "trace=renameat2",
+    faults.run_command(copy, ("rewind", "@start"), "-e", "trace=renameat2",
            "-e", "inject=renameat2:signal=SIGKILL:when=1")
     copy.write("tool.sh", "#!/bin/sh\nmine\n")
     mine = files(copy)["tool.sh"]

@@ -1,4 +1,5 @@
-"""A hook under strace: which of its system calls change something, and what if one of them fails."""
+"""A hook or a command under strace: which of its system calls change something, and what if one of them
+fails."""
 import json
 import re
 import subprocess
@@ -22,12 +23,18 @@ def run_under(strace, world, payload, agent="claude-code"):
     return done, log.read_text(errors="replace").splitlines()
 
 
-def changing_calls(world, payload, agent="claude-code"):
-    """[(call, number among its kind)] of the calls by which the hook changes something, in order."""
-    done, lines = run_under(["-f", "-e", "trace=" + ",".join(CHANGING)], world, payload, agent)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
+def run_command(world, words, *strace):
+    """The same of a command of baton's."""
+    log = world.base / "strace.log"
+    done = subprocess.run(["strace", "-o", str(log), *strace, BATON, *words], cwd=world.repo,
+                          env=world.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return done, log.read_text(errors="replace").splitlines()
+
+
+def own_calls(lines):
+    """[(call, number among its kind, rest of its line)] of the first process, of a log made with -f."""
     own = lines[0].split()[0]
-    calls, counts = [], {}
+    counts = {}
     for line in lines:
         process, _, text = line.partition(" ")
         found = LINE.match(text.strip())
@@ -35,10 +42,18 @@ def changing_calls(world, payload, agent="claude-code"):
             continue  # git's own calls are git's matter
         call = found["call"]
         counts[call] = counts.get(call, 0) + 1
-        if call == "openat" and "O_CREAT" not in found["rest"]:
-            continue
-        calls.append((call, counts[call]))
-    return calls
+        yield call, counts[call], found["rest"]
+
+
+def is_changing(call, rest):
+    return call != "openat" or "O_CREAT" in rest
+
+
+def changing_calls(world, payload, agent="claude-code"):
+    """[(call, number among its kind)] of the calls by which the hook changes something, in order."""
+    done, lines = run_under(["-f", "-e", "trace=" + ",".join(CHANGING)], world, payload, agent)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
+    return [(call, number) for call, number, rest in own_calls(lines) if is_changing(call, rest)]
 
 
 def inject(world, payload, call, number, fault, agent="claude-code"):

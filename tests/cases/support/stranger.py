@@ -186,10 +186,17 @@ def segment_records(data, damaged=False):
 
 
 def objects(store, repo, hash_name="sha1", damaged=False):
-    """All contents of a store by their ids, each verified; with `damaged` those that are whole."""
-    contents = {}
+    """All contents of a store by their ids, each verified; with `damaged` those that are whole. What a
+    content rests on may stand before it, after it, or in git."""
+    records = {}
     for segment in sorted((pathlib.Path(store) / "objects").glob("*.seg")):
-        for own, base, size, data in segment_records(segment.read_bytes(), damaged):
+        for own, *record in segment_records(segment.read_bytes(), damaged):
+            records.setdefault(own, []).append(record)
+    contents = {}
+
+    def unpack(own):
+        """None if it is damaged, which may only be with `damaged`."""
+        for base, size, data in records[own]:
             prefix = b""
             if base:
                 prefix = contents[base] if base in contents else git_blob(repo, base)
@@ -204,9 +211,23 @@ def objects(store, repo, hash_name="sha1", damaged=False):
                 raise
             assert blob_id(content, hash_name) == own, own
             contents[own] = content
+
+    for own in records:
+        chain = [own]
+        while chain[-1] not in contents:
+            bases = {base for base, _, _ in records[chain[-1]] if base in records and base not in contents}
+            if not bases:
+                break
+            assert bases.isdisjoint(chain), f"{own} rests on itself"
+            chain.append(bases.pop())
+        while chain:
+            if chain[-1] not in contents:
+                unpack(chain[-1])
+            chain.pop()
     return contents
 
 
+# --- copies of agents' session files
 def transcript_texts(store):
     """All copied session files as they are below the compression: {directory name: bytes}."""
     return {file.parent.name: b"".join(ZSTD.frames(file.read_bytes()))

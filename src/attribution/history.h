@@ -107,6 +107,25 @@ class History {
   bool may_be_here(Timeline& timeline, const Subject& subject, int32_t before);
   Status from_kin(Timeline& timeline, Subject& subject);
   static bool has_open(const Subject& subject);
+  // A file that lines may come from: its version, and what of it is offered.
+  struct BlockSource {
+    Timeline* from;
+    size_t version;
+    Content content;
+    std::vector<std::string_view> lines;
+    uint32_t begin;  // number of lines[0]
+    bool stands;     // there still: what is found in it is a copy
+  };
+  struct BlockSources {
+    std::vector<BlockSource> blocks;
+    std::set<std::pair<Timeline*, size_t>> whole;
+  };
+  void offer_whole(Timeline& from, size_t version, BlockSources& sources);
+  void offer_gone(Timeline& from, size_t version, std::string_view after, BlockSources& sources);
+  Status offer_removed(Timeline& timeline, size_t at, const index::OtherVersion& other,
+                       bool standing, const std::vector<uint32_t>& open_hashes,
+                       BlockSources& sources);
+  void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources);
   Status from_turn(Timeline& timeline, Subject& subject, size_t at);
   struct FileSource {
     Timeline* from = nullptr;  // null: none

@@ -1,0 +1,282 @@
+// Blocks of lines that came from another place: moved or copied.
+
+#include "attribution/derive.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "base/bytes.h"
+#include "diff/moves.h"
+
+namespace baton::attribution {
+namespace {
+
+using index::LineVersion;
+using index::OtherVersion;
+using model::OwnerKind;
+
+constexpr size_t kMaxOwnVersions = 64;  // of the file itself
+constexpr size_t kMaxReadPaths = 8;
+constexpr size_t kMaxStanding = 256;  // contents whose lines' hashes are held
+constexpr uint32_t kMinRareLetters = 12;
+
+}  // namespace
+
+// Hashes of a content's lines that say something, with how often each stands there.
+const History::Standing& History::standing(const ObjectId& id, const std::string& text) {
+  auto [found, added] = standing_.try_emplace(id);
+  if (added) {
+    if (standing_.size() > kMaxStanding) {
+      standing_.clear();
+      return standing(id, text);
+    }
+    for (std::string_view line : lines_of(text)) {
+      if (is_telling(line)) ++found->second[line_hash(line)];
+    }
+  }
+  return found->second;
+}
+
+// The same of what a version took away from the one before it.
+const History::Standing& History::removed_by(const ObjectId& before, const ObjectId& after) {
+  auto [found, added] = removed_.try_emplace({before, after});
+  if (!added) return found->second;
+  auto was = content(before);
+  if (!was || (*was)->size() > kMaxSourceBytes) return found->second;
+  std::string nothing;
+  const std::string* text = &nothing;
+  Content is;
+  if (!after.empty()) {
+    auto got = content(after);
+    if (!got || (*got)->size() > kMaxSourceBytes) return found->second;
+    is = *got;
+    text = is.get();
+  }
+  for (const Stretch& stretch : carry(**was, *text)) {
+    for (size_t i = 0; i < stretch.old_lines.size(); ++i) {
+      if (stretch.lives[i] || !is_telling(stretch.old_lines[i])) continue;
+      ++found->second[line_hash(stretch.old_lines[i])];
+    }
+  }
+  return found->second;
+}
+
+// Whether enough of the open lines stand in the version before to be a copy.
+bool History::may_be_here(Timeline& timeline, const Subject& subject, int32_t before) {
+  const ObjectId& id = timeline.versions[static_cast<size_t>(before)].after;
+  if (timeline.standing_of != id) {
+    auto there = content(id);
+    if (!there) return false;
+    timeline.standing.clear();
+    for (std::string_view line : lines_of(**there)) ++timeline.standing[line_hash(line)];
+    timeline.standing_of = id;
+  }
+  uint32_t lines = 0;
+  for (size_t i = 0; i < subject.marks.size(); ++i) {
+    if (subject.marks[i] != kOpen || !is_telling(subject.lines[i])) continue;
+    auto found = timeline.standing.find(line_hash(subject.lines[i]));
+    lines += found != timeline.standing.end() && found->second > 0;
+  }
+  return lines >= kMinCopyLines;
+}
+
+// A whole content, as it stands in a version.
+void History::offer_whole(Timeline& from, size_t version, BlockSources& sources) {
+  auto got = content(from.versions[version].after);
+  if (!got || (*got)->size() > kMaxSourceBytes || looks_binary(**got)) return;
+  if (!sources.whole.emplace(&from, version).second) return;
+  sources.blocks.push_back({&from, version, *got, lines_of(**got), 0, true});
+}
+
+// What of a version's content does not live on in `after`.
+void History::offer_gone(Timeline& from, size_t version, std::string_view after,
+                         BlockSources& sources) {
+  auto was = content(from.versions[version].after);
+  if (!was || (*was)->size() > kMaxSourceBytes || looks_binary(**was)) return;
+  auto lines = lines_of(**was);
+  std::vector<uint8_t> gone(lines.size(), 0);
+  for (const Stretch& stretch : carry(**was, after)) {
+    for (size_t i = 0; i < stretch.lives.size(); ++i) {
+      gone[stretch.edit.old_begin + i] = !stretch.lives[i];
+    }
+  }
+  for (uint32_t begin = 0; begin < lines.size();) {
+    if (!gone[begin]) {
+      ++begin;
+      continue;
+    }
+    uint32_t end = begin + 1;
+    while (end < lines.size() && gone[end]) ++end;
+    sources.blocks.push_back(
+        {&from, version, *was, {lines.begin() + begin, lines.begin() + end}, begin, false});
+    begin = end;
+  }
+}
+
+// What a version took away from the one before it, and with `standing` what it left.
+Status History::offer_removed(Timeline& timeline, size_t at, const OtherVersion& other,
+                              bool standing, const std::vector<uint32_t>& open_hashes,
+                              BlockSources& sources) {
+  // Most new lines stand nowhere else, which their hashes tell without reading anything.
+  auto may_come_from = [&](const Standing& there) {
+    return std::ranges::any_of(open_hashes, [&](uint32_t hash) { return there.contains(hash); });
+  };
+  bool is_own = other.path == timeline.key.path;
+  bool removed_some = may_come_from(removed_by(other.version.before, other.version.after));
+  if (standing && !is_own && !removed_some) {
+    auto there = content(other.version.before);
+    standing = there && (*there)->size() <= kMaxSourceBytes &&
+               may_come_from(this->standing(other.version.before, **there));
+  }
+  if (!removed_some && (is_own || !standing)) return {};
+  std::string path = is_own ? timeline.path : TRY(index::path_name(index_, other.path));
+  Timeline* from = TRY(this->timeline({timeline.key.worktree, other.path}, path));
+  size_t number = 0;
+  while (number < from->versions.size() && from->versions[number].q != other.version.q) ++number;
+  if (number == from->versions.size() || (is_own && number >= at)) return {};
+  bool lost = false;
+  int32_t before = previous(*from, number, lost);
+  // Nothing rests on what came later.
+  if (before < 0 || from->versions[static_cast<size_t>(before)].q >= timeline.versions[at].q ||
+      !ensure(*from, static_cast<size_t>(before))) {
+    return {};
+  }
+  Content after = std::make_shared<const std::string>();
+  if (!other.version.after.empty()) {
+    auto is = content(other.version.after);
+    if (!is || (*is)->size() > kMaxSourceBytes) return {};
+    after = *is;
+  }
+  offer_gone(*from, static_cast<size_t>(before), *after, sources);
+  if (standing && !is_own) offer_whole(*from, static_cast<size_t>(before), sources);
+  return {};
+}
+
+// Blocks that left another place in the same event, or earlier in the same turn, and blocks that
+// stand where the turn has read or changed something.
+Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
+  const LineVersion& version = *subject.version;
+  if (version.base || depth_ > kMaxDepth) return {};
+  uint32_t telling = 0;
+  for (size_t i = 0; i < subject.marks.size(); ++i) {
+    telling += subject.marks[i] == kOpen && is_telling(subject.lines[i]);
+  }
+  if (telling == 0) return {};
+  subject.crossing = true;
+  std::vector<uint32_t> open_hashes;
+  for (size_t i = 0; i < subject.marks.size(); ++i) {
+    if (subject.marks[i] == kOpen && is_telling(subject.lines[i])) {
+      open_hashes.push_back(line_hash(subject.lines[i]));
+    }
+  }
+  BlockSources sources;
+  bool by_step = version.owner == OwnerKind::step && version.owner_session != 0;
+  std::vector<OtherVersion> others;
+  if (by_step) {
+    others =
+        TRY(index::versions_of_event(index_, timeline.key.worktree, version, kMaxEventPaths + 1));
+  } else {
+    auto window =
+        TRY(index::versions_around(index_, timeline.key.worktree, version, kMaxEventPaths + 1));
+    subject.open |= window.open;
+    others = std::move(window.versions);
+  }
+  if (others.size() <= kMaxEventPaths) {
+    for (const OtherVersion& other : others) {
+      if (!in_one_hand(version, other.version)) continue;
+      if (other.path != timeline.key.path && !other.version.before.empty()) {
+        TRY(offer_removed(timeline, at, other, true, open_hashes, sources));
+      }
+    }
+  }
+  // What the session had taken away from this file.
+  read_removals(timeline);
+  std::set<uint32_t> own_versions;
+  for (uint32_t hash : open_hashes) {
+    auto found = timeline.removals.find(hash);
+    if (found == timeline.removals.end()) continue;
+    for (uint32_t number : found->second) {
+      if (number < at && number + kMaxOwnVersions >= at &&
+          in_one_hand(version, timeline.versions[number])) {
+        own_versions.insert(number);
+      }
+    }
+  }
+  for (uint32_t number : own_versions) {
+    TRY(offer_removed(timeline, at, {timeline.key.path, timeline.versions[number]}, false,
+                      open_hashes, sources));
+  }
+  if (by_step) {
+    for (const OtherVersion& other :
+         TRY(index::versions_of_turn(index_, timeline.key, version, kMaxTurnVersions))) {
+      if (!other.version.before.empty())
+        TRY(offer_removed(timeline, at, other, true, open_hashes, sources));
+    }
+    for (int64_t path :
+         TRY(index::paths_read(index_, version.owner_session, version.owner_step, kMaxReadPaths))) {
+      if (path == timeline.key.path) continue;
+      Timeline* from =
+          TRY(this->timeline({timeline.key.worktree, path}, TRY(index::path_name(index_, path))));
+      bool lost = false;
+      int32_t before = previous(*from, earlier_versions(*from, version.q), lost);
+      if (before >= 0 && ensure(*from, static_cast<size_t>(before)))
+        offer_whole(*from, static_cast<size_t>(before), sources);
+    }
+  }
+  bool lost = false;
+  int32_t own_before = previous(timeline, at, lost);
+  if (own_before >= 0 && telling >= kMinCopyLines && may_be_here(timeline, subject, own_before)) {
+    offer_whole(timeline, static_cast<size_t>(own_before), sources);
+  }
+  take_blocks(timeline, subject, sources);
+  return {};
+}
+
+// Gives the open lines the marks of blocks that they came from.
+void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources) {
+  if (sources.blocks.empty()) return;
+  std::map<Timeline*, uint32_t> file_of{{&timeline, 0}};
+  std::vector<diff::Block> source_blocks, target_blocks;
+  std::unordered_map<uint32_t, uint32_t> occurrences;  // of lines in sources that stand
+  for (const BlockSource& source : sources.blocks) {
+    auto file = file_of.try_emplace(source.from, static_cast<uint32_t>(file_of.size())).first;
+    source_blocks.push_back({source.lines, file->second, source.stands});
+    if (!source.stands) continue;
+    for (std::string_view line : source.lines) ++occurrences[line_hash(line)];
+  }
+  auto runs = open_runs(subject.marks);
+  for (const auto& [begin, end] : runs) {
+    target_blocks.push_back({std::span(subject.lines).subspan(begin, end - begin), 0, false});
+  }
+  for (const diff::Move& move : diff::find_moves(source_blocks, target_blocks)) {
+    const BlockSource& source = sources.blocks[move.source];
+    uint32_t to = runs[move.target].first + move.target_line;
+    if (source.stands) {
+      uint32_t letters = 0, lines = 0;
+      bool rare = false;
+      for (uint32_t i = 0; i < move.lines; ++i) {
+        std::string_view line = source.lines[move.source_line + i];
+        uint32_t here = letters_of(line);
+        letters += here;
+        lines += here >= diff::kTellingAlnum;
+        rare |= here >= kMinRareLetters && occurrences[line_hash(line)] == 1;
+      }
+      if (letters < kMinCopyLetters || lines < kMinCopyLines || !rare) continue;
+    }
+    Frame frame_there = frame(*source.from, source.version);
+    for (uint32_t i = 0; i < move.lines; ++i) {
+      uint32_t number = source.begin + move.source_line + i;
+      if (number >= frame_there.size()) continue;
+      Mark made = timeline.marks[timeline.marks.import(source.from->marks, frame_there[number])];
+      made.mover = subject.origin;
+      made.arrival = source.stands ? Arrival::copied : Arrival::moved;
+      if (source.lines[move.source_line + i] != subject.lines[to + i]) {
+        made.reformatter = subject.origin;
+      }
+      subject.marks[to + i] = timeline.marks.add(made);
+    }
+  }
+}
+
+}  // namespace baton::attribution

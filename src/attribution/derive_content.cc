@@ -1,0 +1,102 @@
+// Whose the lines of a content are, whether or not it is a version of its path.
+
+#include "attribution/derive.h"
+
+#include <algorithm>
+
+namespace baton::attribution {
+using index::LineVersion;
+
+Result<Lines> History::lines_of_content(std::string_view worktree, const std::string& path,
+                                        const std::string& text, const ObjectId& id,
+                                        const std::vector<std::string>& other_names) {
+  Lines result;
+  size_t count = attribution::lines_of(text).size();
+  constexpr uint32_t kNobody = 0;
+  result.marks.add({});  // number 0: nobody
+  result.frame.assign(count, kNobody);
+  auto key = TRY(index::timeline_key(index_, worktree, path));
+  Timeline nowhere;
+  Timeline* own = &nowhere;
+  if (key.worktree != 0) own = TRY(timeline(key, path));
+  own->path = path;
+  if (key.worktree == 0) nowhere.key.path = key.path;
+  size_t end = own->versions.size();
+  if (end > 0) TRY(ensure(*own, end - 1));
+  LineVersion wanted;
+  wanted.after = id;
+  wanted.seen = INT64_MAX;
+  wanted.q = INT64_MAX;
+  auto take = [&](Timeline& from, const Frame& frame) {
+    std::vector<uint32_t> taken(from.marks.size(), kOpen);
+    for (size_t i = 0; i < frame.size() && i < count; ++i) {
+      if (frame[i] == kOpen) continue;
+      uint32_t& mark = taken[frame[i]];
+      if (mark == kOpen) mark = result.marks.import(from.marks, frame[i]);
+      result.frame[i] = mark;
+    }
+  };
+  int32_t same = known(*own, wanted, end);
+  if (same >= 0) {
+    Frame there = frame(*own, static_cast<size_t>(same));
+    if (there.size() == count) {
+      result.version = same;
+      take(*own, there);
+      return result;
+    }
+  }
+  // As if git had brought it after everything else.
+  Subject subject;
+  subject.content = std::make_shared<const std::string>(text);
+  subject.lines = attribution::lines_of(*subject.content);
+  subject.marks.assign(count, kOpen);
+  subject.from_git = true;
+  if (key.path != 0) {
+    for (int64_t other_key : TRY(index::worktrees_of_path(index_, key.path, key.worktree))) {
+      if (other_key == key.worktree) continue;
+      Timeline* other = TRY(timeline({other_key, key.path}, path));
+      int32_t there = known(*other, wanted, other->versions.size());
+      if (there < 0 || !ensure(*other, static_cast<size_t>(there))) continue;
+      Frame lines = frame(*other, static_cast<size_t>(there));
+      if (lines.size() != count) continue;
+      take(*other, lines);
+      return result;
+    }
+  }
+  // The same content under another name: it was renamed and taken back before anybody looked.
+  auto tells = letters_of(text) >= kMinCopyLetters;
+  for (int64_t other_key : TRY(index::worktrees_of_path(index_, key.path, key.worktree))) {
+    if (!tells) break;
+    auto held = TRY(index::version_with(index_, other_key, id, INT64_MAX));
+    if (!held || held->path == key.path) continue;
+    Timeline* other =
+        TRY(timeline({other_key, held->path}, TRY(index::path_name(index_, held->path))));
+    int32_t there = known(*other, wanted, other->versions.size());
+    if (there < 0 || !ensure(*other, static_cast<size_t>(there))) continue;
+    Frame lines = frame(*other, static_cast<size_t>(there));
+    if (lines.size() != count) continue;
+    take(*other, lines);
+    return result;
+  }
+  bool lost = false;
+  int32_t newest = previous(*own, end, lost);
+  if (newest >= 0) TRY(align_with(*own, subject, *own, static_cast<size_t>(newest)));
+  if (end > 0) TRY(put_back(*own, subject, *own, end));
+  if (key.path != 0) TRY(from_worktrees(*own, subject));
+  TRY(from_kin(*own, subject));
+  for (const std::string& name : other_names) {
+    if (name == path || !has_open(subject)) continue;
+    auto other_key = TRY(index::timeline_key(index_, worktree, name));
+    if (other_key.worktree == 0) continue;
+    Timeline* other = TRY(timeline(other_key, name));
+    size_t limit = other->versions.size();
+    if (limit == 0 || !ensure(*other, limit - 1)) continue;
+    int32_t last = previous(*other, limit, lost);
+    if (last >= 0) TRY(align_with(*own, subject, *other, static_cast<size_t>(last)));
+    TRY(put_back(*own, subject, *other, limit));
+  }
+  take(*own, subject.marks);
+  return result;
+}
+
+}  // namespace baton::attribution

@@ -1,0 +1,180 @@
+// Files that are another one under a new name, or a copy of it.
+
+#include "attribution/derive.h"
+
+#include <algorithm>
+
+#include "diff/similarity.h"
+
+namespace baton::attribution {
+namespace {
+
+using index::LineVersion;
+using index::OtherVersion;
+using model::OwnerKind;
+using Kind = LineSource::Kind;
+
+constexpr size_t kManyPaths = 5000;  // of one event, looked through for one that went away
+constexpr size_t kMaxRecentPaths = 24;
+constexpr int kMinRename = 50;  // percent, as git's
+
+}  // namespace
+
+// The file that a new one is made of: one that went away, or that has this content.
+Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subject) {
+  const LineVersion& version = *subject.version;
+  int64_t worktree = timeline.key.worktree;
+  std::vector<OtherVersion> gone;
+  auto add = [&](std::vector<OtherVersion> others) {
+    for (OtherVersion& other : others) {
+      if (other.path == timeline.key.path || !other.version.after.empty()) continue;
+      if (other.version.before.empty() || !in_one_hand(version, other.version)) continue;
+      gone.push_back(std::move(other));
+    }
+  };
+  auto window = TRY(index::versions_around(index_, worktree, version, kManyPaths));
+  subject.open |= window.open;
+  // Of two files that became the same the one that was there is the other's source.
+  std::optional<OtherVersion> same;
+  for (const OtherVersion& other : window.versions) {
+    if (other.path == timeline.key.path || other.version.after != version.after) continue;
+    if (other.version.before.empty() && other.version.q > version.q) continue;
+    if (in_one_hand(version, other.version)) same = other;
+  }
+  bool crowded = window.versions.size() > kMaxEventPaths;
+  add(std::move(window.versions));
+  if (version.owner == OwnerKind::step && version.owner_session != 0) {
+    add(TRY(index::versions_of_turn(index_, timeline.key, version, kMaxTurnVersions)));
+  }
+  // What a file was before it went away, or up to the version of that number.
+  auto source = [&](int64_t path, int64_t q, bool with, Arrival arrival) -> Result<FileSource> {
+    FileSource found;
+    found.arrival = arrival;
+    found.from = TRY(this->timeline({worktree, path}, TRY(index::path_name(index_, path))));
+    const auto& versions = found.from->versions;
+    while (found.limit < versions.size() &&
+           (versions[found.limit].q < q || (with && versions[found.limit].q == q))) {
+      ++found.limit;
+    }
+    // It may have gone away later, but not have been what it was by then.
+    if (!with) found.limit = std::min(found.limit, earlier_versions(*found.from, version.q));
+    return found;
+  };
+  for (const OtherVersion& other : gone) {
+    if (other.version.before == version.after) {
+      return source(other.path, other.version.q, false, Arrival::renamed);
+    }
+  }
+  bool tells = letters_of(*subject.content) >= kMinCopyLetters;
+  if (tells) {
+    if (!same) same = TRY(index::version_with(index_, worktree, version.after, version.q));
+    if (same && same->path != timeline.key.path) {
+      bool left = std::ranges::any_of(
+          gone, [&](const OtherVersion& other) { return other.path == same->path; });
+      return source(same->path, same->version.q, true, left ? Arrival::renamed : Arrival::copied);
+    }
+  }
+  if (gone.size() <= kMaxEventPaths && subject.content->size() <= kMaxSourceBytes) {
+    int best = kMinRename - 1;
+    const OtherVersion* alike = nullptr;
+    for (const OtherVersion& other : gone) {
+      auto there = content(other.version.before);
+      if (!there || (*there)->size() > kMaxSourceBytes) continue;
+      int like = diff::similarity(**there, *subject.content);
+      if (like > best) {
+        best = like;
+        alike = &other;
+      }
+    }
+    if (alike != nullptr) return source(alike->path, alike->version.q, false, Arrival::renamed);
+  }
+  if (!tells || same) return FileSource{};
+  // A copy that was worked on before it was seen.
+  if (!subject.exact && !crowded && subject.content->size() <= kMaxSourceBytes) {
+    int best = kMinRename - 1;
+    std::optional<OtherVersion> alike;
+    for (OtherVersion& other :
+         TRY(index::versions_before(index_, worktree, version.q, kMaxRecentPaths))) {
+      if (other.path == timeline.key.path || other.version.withheld) continue;
+      auto there =
+          content(other.version.after.empty() ? other.version.before : other.version.after);
+      if (!there || (*there)->size() > kMaxSourceBytes) continue;
+      int like = diff::similarity(**there, *subject.content);
+      if (like > best) {
+        best = like;
+        alike = std::move(other);
+      }
+    }
+    if (alike) return source(alike->path, alike->version.q, true, Arrival::copied);
+  }
+  auto held = TRY(index::base_path_with(index_, worktree, version.after, version.q));
+  if (!held || *held == timeline.path) return FileSource{};
+  auto key = TRY(index::timeline_key(index_, TRY(index::worktree_name(index_, worktree)), *held));
+  FileSource found;
+  found.arrival = Arrival::copied;
+  found.from = TRY(this->timeline(key, *held));
+  const auto& versions = found.from->versions;
+  while (found.limit < versions.size() && versions[found.limit].q < version.q &&
+         (found.limit == 0 || versions[found.limit - 1].after != version.after)) {
+    ++found.limit;
+  }
+  return found;
+}
+
+// A new file that another one became, or was copied to.
+Result<bool> History::from_renamed(Timeline& timeline, Subject& subject) {
+  if (subject.version->base || depth_ > kMaxDepth) return false;
+  subject.crossing = true;
+  FileSource source = TRY(source_of(timeline, subject));
+  Timeline* other = source.from;
+  size_t limit = source.limit;
+  Arrival arrival = source.arrival;
+  if (other == nullptr || other == &timeline || limit == 0) return false;
+  bool lost = false;
+  int32_t before = previous(*other, limit, lost);
+  if (before < 0 || !ensure(*other, static_cast<size_t>(before))) return false;
+  auto was = content(other->versions[static_cast<size_t>(before)].after);
+  if (!was) return false;
+  Frame frame_there = frame(*other, static_cast<size_t>(before));
+  auto stretches = carry(**was, *subject.content);
+  // Lines that the old file has keep their marks; the rest is open, and may have been reworked.
+  auto arrive = [&](uint32_t number, bool reformatted) {
+    Mark made = timeline.marks[timeline.marks.import(other->marks, frame_there[number])];
+    made.mover = subject.origin;
+    made.arrival = arrival;
+    if (reformatted) made.reformatter = subject.origin;
+    return timeline.marks.add(made);
+  };
+  uint32_t old_line = 0, new_line = 0;
+  auto keep_until = [&](uint32_t old_end) {
+    for (; old_line < old_end && new_line < subject.marks.size(); ++old_line, ++new_line) {
+      if (old_line < frame_there.size()) subject.marks[new_line] = arrive(old_line, false);
+    }
+  };
+  for (const Stretch& stretch : stretches) {
+    keep_until(stretch.edit.old_begin);
+    for (size_t i = 0; i < stretch.sources.size(); ++i) {
+      const LineSource& source_line = stretch.sources[i];
+      uint32_t& mark = subject.marks[new_line + i];
+      if (source_line.kind == Kind::fresh || source_line.line >= frame_there.size()) continue;
+      if (source_line.kind == Kind::reworked) {
+        subject.was.resize(subject.marks.size(), -1);
+        subject.was[new_line + i] = static_cast<int32_t>(
+            timeline.marks.import(other->marks, frame_there[source_line.line]));
+      } else {
+        mark = arrive(source_line.line, source_line.kind != Kind::moved);
+      }
+    }
+    old_line = stretch.edit.old_end;
+    new_line = stretch.edit.new_end;
+  }
+  keep_until(static_cast<uint32_t>(frame_there.size()));
+  // It may have become another one before it was seen here: what had been put away came back.
+  size_t earlier = earlier_versions(*other, subject.version->q);
+  if (!subject.exact && earlier > 0 && ensure(*other, earlier - 1)) {
+    TRY(put_back(timeline, subject, *other, earlier));
+  }
+  return std::ranges::find(subject.marks, kOpen) == subject.marks.end();
+}
+
+}  // namespace baton::attribution

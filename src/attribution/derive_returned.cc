@@ -1,0 +1,180 @@
+// Lines that stood somewhere before: in an earlier version, in another worktree, under another
+// name.
+
+#include "attribution/derive.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+namespace baton::attribution {
+namespace {
+
+constexpr size_t kMaxKin = 8;
+
+}  // namespace
+
+// A content that another worktree has had: whole.
+Result<bool> History::known_elsewhere(Timeline& timeline, Subject& subject) {
+  if (subject.version == nullptr || depth_ > kMaxDepth) return false;
+  for (int64_t worktree :
+       TRY(index::worktrees_of_path(index_, timeline.key.path, timeline.key.worktree))) {
+    if (worktree == timeline.key.worktree) continue;
+    Timeline* other = TRY(this->timeline({worktree, timeline.key.path}, timeline.path));
+    subject.crossing = true;
+    size_t limit = other->versions.size();
+    while (limit > 0 && other->versions[limit - 1].seen > subject.version->seen) --limit;
+    int32_t same = known(*other, *subject.version, limit);
+    if (same < 0 || !ensure(*other, static_cast<size_t>(same))) continue;
+    TRY(align_with(timeline, subject, *other, static_cast<size_t>(same)));
+    if (std::ranges::find(subject.marks, kOpen) == subject.marks.end()) return true;
+  }
+  return false;
+}
+
+// Open lines that stand in a version of some timeline, among lines that stand there too.
+Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from, size_t version) {
+  auto got = content(from.versions[version].after);
+  if (!got) return {};
+  std::vector<std::string_view> whole = lines_of(*subject.content);
+  std::vector<std::string_view> there = lines_of(**got);
+  // Subject lines may be some of the content's only: find them by where they stand in memory.
+  std::unordered_map<const char*, uint32_t> number_of;
+  for (uint32_t i = 0; i < subject.lines.size(); ++i) number_of[subject.lines[i].data()] = i;
+  Frame frame_there = frame(from, version);
+  uint32_t old_line = 0, new_line = 0;
+  auto match_until = [&](uint32_t old_end) {
+    uint32_t run = old_end - old_line;
+    uint32_t open = 0, letters = 0, most = 0;
+    bool tells = false;
+    for (uint32_t i = 0; i < run; ++i) {
+      uint32_t here = letters_of(whole[new_line + i]);
+      tells |= here >= diff::kTellingAlnum;
+      auto found = number_of.find(whole[new_line + i].data());
+      if (found == number_of.end() || subject.marks[found->second] != kOpen) continue;
+      ++open;
+      letters += here;
+      most = std::max(most, here);
+    }
+    bool between = open > 0 && open < run && most >= kMinPutBackBetween;
+    bool believed = subject.from_git ? tells : letters >= kMinPutBack || between;
+    if (open > 0 && believed) {
+      for (uint32_t i = 0; i < run; ++i) {
+        auto found = number_of.find(whole[new_line + i].data());
+        if (found == number_of.end() || subject.marks[found->second] != kOpen) continue;
+        if (old_line + i >= frame_there.size()) continue;
+        Mark made = timeline.marks[timeline.marks.import(from.marks, frame_there[old_line + i])];
+        if (!subject.from_git) {
+          made.mover = subject.origin;
+          made.arrival = Arrival::restored;
+        }
+        if (there[old_line + i] != whole[new_line + i]) made.reformatter = subject.origin;
+        subject.marks[found->second] = timeline.marks.add(made);
+      }
+    }
+    old_line += run;
+    new_line += run;
+  };
+  diff::DiffOptions options;
+  options.whitespace = diff::Whitespace::ignore_all;
+  for (const diff::Edit& edit :
+       diff::diff_lines(std::span<const std::string_view>(there),
+                        std::span<const std::string_view>(whole), options)) {
+    match_until(edit.old_begin);
+    old_line = edit.old_end;
+    new_line = edit.new_end;
+  }
+  match_until(static_cast<uint32_t>(there.size()));
+  return {};
+}
+
+void History::read_removals(Timeline& timeline) {
+  for (; timeline.removals_read < timeline.deltas.size(); ++timeline.removals_read) {
+    for (uint32_t hash : timeline.deltas[timeline.removals_read].removed) {
+      auto& list = timeline.removals[hash];
+      auto number = static_cast<uint32_t>(timeline.removals_read);
+      if (list.empty() || list.back() != number) list.push_back(number);
+    }
+  }
+}
+
+// Open lines that some version before `limit` took away: as they were before that.
+Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, size_t limit) {
+  read_removals(from);
+  std::set<uint32_t> tried;
+  while (tried.size() < kMaxTries) {
+    int64_t best = -1;
+    for (size_t i = 0; i < subject.lines.size(); ++i) {
+      if (subject.marks[i] != kOpen || !is_telling(subject.lines[i])) continue;
+      auto found = from.removals.find(line_hash(subject.lines[i]));
+      if (found == from.removals.end()) continue;
+      for (size_t k = found->second.size(); k-- > 0;) {
+        uint32_t number = found->second[k];
+        if (number >= limit || tried.contains(number)) continue;
+        best = std::max<int64_t>(best, number);
+        break;
+      }
+    }
+    if (best < 0) return {};
+    tried.insert(static_cast<uint32_t>(best));
+    int32_t before = from.deltas[static_cast<size_t>(best)].previous;
+    if (before >= 0) TRY(align_with(timeline, subject, from, static_cast<size_t>(before)));
+  }
+  return {};
+}
+
+// What git brought may have been recorded in another worktree, under the same path.
+Status History::from_worktrees(Timeline& timeline, Subject& subject) {
+  if (depth_ > kMaxDepth) return {};
+  Micros until = subject.version != nullptr ? subject.version->seen : INT64_MAX;
+  for (int64_t worktree :
+       TRY(index::worktrees_of_path(index_, timeline.key.path, timeline.key.worktree))) {
+    if (worktree == timeline.key.worktree) continue;
+    if (!has_open(subject)) return {};
+    Timeline* other = TRY(this->timeline({worktree, timeline.key.path}, timeline.path));
+    subject.crossing = true;
+    size_t limit = other->versions.size();
+    while (limit > 0 && other->versions[limit - 1].seen > until) --limit;
+    if (limit == 0 || !ensure(*other, limit - 1)) continue;
+    bool lost = false;
+    int32_t newest = previous(*other, limit, lost);
+    if (newest >= 0) TRY(align_with(timeline, subject, *other, static_cast<size_t>(newest)));
+    TRY(put_back(timeline, subject, *other, limit));
+  }
+  return {};
+}
+
+// Versions of files that this one has lines from: it may have had another name then.
+Status History::from_kin(Timeline& timeline, Subject& subject) {
+  if (depth_ > kMaxDepth) return {};
+  std::set<index::TimelineKey> keys;
+  for (uint32_t i = 0; i < timeline.marks.size() && keys.size() < kMaxKin; ++i) {
+    const Origin& writer = timeline.marks[i].writer;
+    if (!writer.none() && writer.key.path != timeline.key.path && writer.key.path != 0) {
+      keys.insert(writer.key);
+    }
+  }
+  for (const index::TimelineKey& key : keys) {
+    if (!has_open(subject)) return {};
+    Timeline* other = TRY(this->timeline(key, TRY(index::path_name(index_, key.path))));
+    subject.crossing = true;
+    size_t limit = other->versions.size();
+    if (subject.version != nullptr && key.worktree == timeline.key.worktree) {
+      limit = earlier_versions(*other, subject.version->q);
+    } else if (subject.version != nullptr) {
+      while (limit > 0 && other->versions[limit - 1].seen >= subject.version->seen) --limit;
+    }
+    if (limit == 0 || !ensure(*other, limit - 1)) continue;
+    TRY(put_back(timeline, subject, *other, limit));
+  }
+  return {};
+}
+
+bool History::has_open(const Subject& subject) {
+  for (size_t i = 0; i < subject.marks.size(); ++i) {
+    if (subject.marks[i] == kOpen && is_telling(subject.lines[i])) return true;
+  }
+  return false;
+}
+
+}  // namespace baton::attribution

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "attribution/commit_moves.h"
 #include "attribution/deleted.h"
 #include "attribution/git_lines.h"
 #include "attribution/history.h"
@@ -142,6 +143,8 @@ Result<Blame> blame(index::Index& index, const BlameOptions& options) {
   Timeline* timeline = TRY(history.whole_timeline(options.worktree, options.path));
   result.recorded = timeline != nullptr && !timeline->versions.empty();
   from_git.lines.resize(result.lines.size());
+  TRY(from_commits(history, options, from_git, result.recorded ? timeline->versions[0].seen : 0,
+                   lines));
   bool lost = timeline != nullptr && std::ranges::any_of(timeline->deltas, &Delta::lost);
 
   Hands hands(index);
@@ -178,7 +181,15 @@ Result<Blame> blame(index::Index& index, const BlameOptions& options) {
     }
     bool written = i < lines.frame.size() && !lines.marks[lines.frame[i]].writer.none();
     if (written) {
+      const Mark& mark = lines.marks[lines.frame[i]];
       TRY(fill(hands, lines.marks, lines.frame[i], line));
+      if (commit != nullptr && mark.mover.none() && mark.arrival != Arrival::written) {
+        line.arrival = mark.arrival;
+        line.mover.emplace().owner.kind = OwnerKind::git;
+        line.mover->owner.rule = "commit holds it";
+        line.mover->owner.commit = commit->id;
+        line.mover->seen = commit->commit_time * kSecond;
+      }
       const model::StepRef& step = line.owner.step;
       if (commit != nullptr && !options.revision.empty() && !step.empty()) {
         // What was committed before the step began is not its work, however alike.

@@ -20,6 +20,10 @@ constexpr size_t kMaxOwnVersions = 64;  // of the file itself
 constexpr size_t kMaxReadPaths = 8;
 constexpr size_t kMaxStanding = 256;  // contents whose lines' hashes are held
 constexpr uint32_t kMinRareLetters = 12;
+constexpr size_t kMaxEarlier = 4;       // versions that had what was taken away later
+constexpr size_t kMaxWindowPaths = 16;  // with more paths only what they lost at once is looked at
+// Letters and digits of a line that is known by itself, where more came from the same file.
+constexpr uint32_t kMinSingle = 8;
 
 }  // namespace
 
@@ -153,6 +157,29 @@ Status History::offer_removed(Timeline& timeline, size_t at, const OtherVersion&
   return {};
 }
 
+// What versions before `limit` had of the open lines, and `now` has not: git may have taken it away
+// for a while, and it came back elsewhere.
+Status History::offer_earlier(Timeline& from, size_t limit, std::string_view now,
+                              const std::vector<uint32_t>& open_hashes, BlockSources& sources) {
+  if (limit == 0 || !ensure(from, limit - 1)) return {};
+  read_removals(from);
+  std::set<uint32_t, std::greater<>> removers;
+  for (uint32_t hash : open_hashes) {
+    auto found = from.removals.find(hash);
+    if (found == from.removals.end()) continue;
+    auto end = std::ranges::lower_bound(found->second, static_cast<uint32_t>(limit));
+    if (end != found->second.begin()) removers.insert(*std::prev(end));
+  }
+  std::set<int32_t> tried;
+  for (uint32_t number : removers) {
+    if (tried.size() == kMaxEarlier) break;
+    int32_t before = from.deltas[number].previous;
+    if (before < 0 || !tried.insert(before).second) continue;
+    offer_gone(from, static_cast<size_t>(before), now, sources);
+  }
+  return {};
+}
+
 // Blocks that left another place in the same event, or earlier in the same turn, and blocks that
 // stand where the turn has read or changed something.
 Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
@@ -185,9 +212,21 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
   if (others.size() <= kMaxEventPaths) {
     for (const OtherVersion& other : others) {
       if (!in_one_hand(version, other.version)) continue;
-      if (other.path != timeline.key.path && !other.version.before.empty()) {
+      if (other.path == timeline.key.path) continue;
+      if (!other.version.before.empty()) {
         TRY(offer_removed(timeline, at, other, true, open_hashes, sources));
+        for (const BlockSource& each : sources.blocks) sources.at_once.insert(each.from);
       }
+      if (subject.exact || others.size() > kMaxWindowPaths) continue;
+      Timeline* from = TRY(this->timeline({timeline.key.worktree, other.path},
+                                          TRY(index::path_name(index_, other.path))));
+      Content now = std::make_shared<const std::string>();
+      if (!other.version.after.empty()) {
+        auto is = content(other.version.after);
+        if (!is || (*is)->size() > kMaxSourceBytes) continue;
+        now = *is;
+      }
+      TRY(offer_earlier(*from, earlier_versions(*from, version.q), *now, open_hashes, sources));
     }
   }
   // What the session had taken away from this file.
@@ -236,7 +275,21 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
 // Gives the open lines the marks of blocks that they came from.
 void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources) {
   if (sources.blocks.empty()) return;
-  std::map<Timeline*, uint32_t> file_of{{&timeline, 0}};
+  std::set<Timeline*> near{&timeline};
+  near.insert(sources.at_once.begin(), sources.at_once.end());
+  take_blocks(timeline, subject, sources, near, false);
+  // A file that has given a block may have given a line that would not be believed alone.
+  bool gave = near.size() > 1 || !sources.at_once.empty();
+  if (gave && has_open(subject)) take_blocks(timeline, subject, sources, near, true);
+}
+
+// `near`: files whose blocks need no more than those of the file itself. Adds those that gave one.
+// `again`: lines that are new once are believed alone.
+void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources,
+                          std::set<Timeline*>& near, bool again) {
+  std::map<Timeline*, uint32_t> file_of;
+  for (Timeline* each : near) file_of[each] = 0;
+  std::unordered_map<uint32_t, uint32_t> here;  // how often a line is new
   std::vector<diff::Block> source_blocks, target_blocks;
   std::unordered_map<uint32_t, uint32_t> occurrences;  // of lines in sources that stand
   for (const BlockSource& source : sources.blocks) {
@@ -249,9 +302,22 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
   for (const auto& [begin, end] : runs) {
     target_blocks.push_back({std::span(subject.lines).subspan(begin, end - begin), 0, false});
   }
-  for (const diff::Move& move : diff::find_moves(source_blocks, target_blocks)) {
+  diff::MoveOptions options;
+  if (again) {
+    options.min_alnum_same_file = kMinSingle;
+    for (std::string_view line : subject.lines) ++here[line_hash(line)];
+  }
+  for (const diff::Move& move : diff::find_moves(source_blocks, target_blocks, options)) {
     const BlockSource& source = sources.blocks[move.source];
     uint32_t to = runs[move.target].first + move.target_line;
+    if (again) {
+      bool known = false;
+      for (uint32_t i = 0; i < move.lines && !known; ++i) {
+        std::string_view line = subject.lines[to + i];
+        known = letters_of(line) >= kMinSingle && here[line_hash(line)] == 1;
+      }
+      if (!known) continue;
+    }
     if (source.stands) {
       uint32_t letters = 0, lines = 0;
       bool rare = false;
@@ -264,6 +330,7 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
       }
       if (letters < kMinCopyLetters || lines < kMinCopyLines || !rare) continue;
     }
+    if (!source.stands) near.insert(source.from);
     Frame frame_there = frame(*source.from, source.version);
     for (uint32_t i = 0; i < move.lines; ++i) {
       uint32_t number = source.begin + move.source_line + i;

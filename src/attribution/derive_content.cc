@@ -99,4 +99,44 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
   return result;
 }
 
+Status History::lines_left(std::string_view worktree, const std::string& path,
+                           const std::string& text, const std::vector<uint32_t>& wanted,
+                           const std::vector<FileLeft>& files, Micros until, Lines& lines) {
+  Timeline here;  // whose marks the blocks get; the content is no version of it
+  here.path = path;
+  Subject subject;
+  subject.content = std::make_shared<const std::string>(text);
+  subject.from_git = true;
+  auto texts = attribution::lines_of(*subject.content);
+  std::vector<uint32_t> hashes;
+  for (uint32_t i = 0; i < texts.size(); ++i) {
+    bool open = std::ranges::binary_search(wanted, i);
+    subject.lines.push_back(texts[i]);
+    subject.marks.push_back(open ? kOpen : here.marks.add({}));
+    if (open && is_telling(texts[i])) hashes.push_back(line_hash(texts[i]));
+  }
+  if (hashes.empty()) return {};
+  BlockSources sources;
+  for (const FileLeft& file : files) {
+    auto key = TRY(index::timeline_key(index_, worktree, file.path));
+    if (key.path == 0) continue;
+    for (int64_t each : TRY(index::worktrees_of_path(index_, key.path, key.worktree))) {
+      Timeline* from = TRY(timeline({each, key.path}, file.path));
+      size_t limit = from->versions.size();
+      while (limit > 0 && from->versions[limit - 1].seen > until) --limit;
+      if (limit == 0 || !ensure(*from, from->versions.size() - 1)) continue;
+      bool lost = false;
+      int32_t newest = previous(*from, limit, lost);
+      if (newest >= 0) offer_gone(*from, static_cast<size_t>(newest), file.content, sources);
+      TRY(offer_earlier(*from, from->versions.size(), file.content, hashes, sources));
+    }
+  }
+  take_blocks(here, subject, sources);
+  for (uint32_t number : wanted) {
+    if (subject.marks[number] == kOpen) continue;
+    lines.frame[number] = lines.marks.import(here.marks, subject.marks[number]);
+  }
+  return {};
+}
+
 }  // namespace baton::attribution

@@ -16,15 +16,17 @@ using Kind = LineSource::Kind;
 
 constexpr size_t kManyPaths = 5000;  // of one event, looked through for one that went away
 constexpr size_t kMaxRecentPaths = 24;
+constexpr size_t kMaxGone = 8;  // files whose earlier lines are looked through
 constexpr int kMinRename = 50;  // percent, as git's
 
 }  // namespace
 
-// The file that a new one is made of: one that went away, or that has this content.
-Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subject) {
+// The file that a new one is made of: one that went away, or that has this content. `gone` gets all
+// that went away by the same hand.
+Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subject,
+                                               std::vector<OtherVersion>& gone) {
   const LineVersion& version = *subject.version;
   int64_t worktree = timeline.key.worktree;
-  std::vector<OtherVersion> gone;
   auto add = [&](std::vector<OtherVersion> others) {
     for (OtherVersion& other : others) {
       if (other.path == timeline.key.path || !other.version.after.empty()) continue;
@@ -105,7 +107,11 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
         alike = std::move(other);
       }
     }
-    if (alike) return source(alike->path, alike->version.q, true, Arrival::copied);
+    if (alike) {
+      bool left = alike->version.after.empty();
+      return source(alike->path, alike->version.q, !left,
+                    left ? Arrival::renamed : Arrival::copied);
+    }
   }
   auto held = TRY(index::base_path_with(index_, worktree, version.after, version.q));
   if (!held || *held == timeline.path) return FileSource{};
@@ -125,7 +131,34 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
 Result<bool> History::from_renamed(Timeline& timeline, Subject& subject) {
   if (subject.version->base || depth_ > kMaxDepth) return false;
   subject.crossing = true;
-  FileSource source = TRY(source_of(timeline, subject));
+  std::vector<OtherVersion> gone;
+  FileSource source = TRY(source_of(timeline, subject, gone));
+  if (TRY(from_source(timeline, subject, source))) return true;
+  // It may have been something else that nobody saw before it got this name.
+  if (subject.exact || gone.size() > kMaxGone || !has_open(subject)) return false;
+  for (OtherVersion& other : TRY(index::versions_before(index_, timeline.key.worktree,
+                                                        subject.version->q, kMaxRecentPaths))) {
+    if (gone.size() == kMaxGone) break;
+    if (other.path != timeline.key.path && other.version.after.empty() &&
+        std::ranges::find(gone, other.path, &OtherVersion::path) == gone.end()) {
+      gone.push_back(std::move(other));
+    }
+  }
+  for (const OtherVersion& other : gone) {
+    if (!has_open(subject)) return false;
+    Timeline* from = TRY(this->timeline({timeline.key.worktree, other.path},
+                                        TRY(index::path_name(index_, other.path))));
+    size_t earlier = earlier_versions(*from, subject.version->q);
+    if (from == source.from || earlier == 0 || !ensure(*from, earlier - 1)) continue;
+    bool lost = false;
+    int32_t newest = previous(*from, earlier, lost);
+    if (newest >= 0) TRY(align_with(timeline, subject, *from, static_cast<size_t>(newest)));
+    TRY(put_back(timeline, subject, *from, earlier));
+  }
+  return std::ranges::find(subject.marks, kOpen) == subject.marks.end();
+}
+
+Result<bool> History::from_source(Timeline& timeline, Subject& subject, const FileSource& source) {
   Timeline* other = source.from;
   size_t limit = source.limit;
   Arrival arrival = source.arrival;

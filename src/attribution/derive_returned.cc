@@ -102,6 +102,7 @@ void History::read_removals(Timeline& timeline) {
 Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, size_t limit) {
   read_removals(from);
   std::set<uint32_t> tried;
+  BlockSources sources;
   while (tried.size() < kMaxTries) {
     int64_t best = -1;
     for (size_t i = 0; i < subject.lines.size(); ++i) {
@@ -115,10 +116,17 @@ Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, s
         break;
       }
     }
-    if (best < 0) return {};
+    if (best < 0) break;
     tried.insert(static_cast<uint32_t>(best));
     int32_t before = from.deltas[static_cast<size_t>(best)].previous;
-    if (before >= 0) TRY(align_with(timeline, subject, from, static_cast<size_t>(before)));
+    if (before < 0) continue;
+    TRY(align_with(timeline, subject, from, static_cast<size_t>(before)));
+    if (subject.from_git) offer_gone(from, static_cast<size_t>(before), {}, sources);
+  }
+  // A merge may have put them in another order.
+  if (has_open(subject)) {
+    sources.at_once.insert(&from);
+    take_blocks(timeline, subject, sources);
   }
   return {};
 }

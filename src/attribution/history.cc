@@ -8,7 +8,8 @@
 namespace baton::attribution {
 namespace {
 
-constexpr size_t kFrameEvery = 64;                      // versions between kept frames
+constexpr uint64_t kRules = 2;      // changes with them: what older ones found is found anew
+constexpr size_t kFrameEvery = 64;  // versions between kept frames
 constexpr uint64_t kMaxContents = uint64_t{256} << 20;  // bytes of contents held
 constexpr size_t kMaxContentCount = 16;
 
@@ -61,7 +62,7 @@ Result<Timeline*> History::timeline(const index::TimelineKey& key, const std::st
   made->key = key;
   made->path = path;
   made->versions = TRY(index::line_versions(index_, key, path));
-  uint64_t print = 0;
+  uint64_t print = kRules;
   for (const index::LineVersion& version : made->versions) {
     print = print_of(print, version);
     made->prints.push_back(print);

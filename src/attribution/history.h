@@ -49,6 +49,11 @@ struct Lines {
   int32_t version = -1;
 };
 
+// What became of a file: "" if it is gone.
+struct FileLeft {
+  std::string path, content;
+};
+
 class History {
  public:
   explicit History(index::Index& index) : index_(index) {}
@@ -59,6 +64,12 @@ class History {
   Result<Lines> lines_of_content(std::string_view worktree, const std::string& path,
                                  const std::string& content, const ObjectId& id,
                                  const std::vector<std::string>& other_names);
+
+  // Gives those of the content's lines (`wanted`) marks in `lines` that stood in a version of one
+  // of `files` seen before `until`, and stand no more in what was left of it.
+  Status lines_left(std::string_view worktree, const std::string& path, const std::string& content,
+                    const std::vector<uint32_t>& wanted, const std::vector<FileLeft>& files,
+                    Micros until, Lines& lines);
 
   // The timeline of the path with all its deltas. Null if the worktree is not known.
   Result<Timeline*> whole_timeline(std::string_view worktree, const std::string& path);
@@ -119,20 +130,27 @@ class History {
   struct BlockSources {
     std::vector<BlockSource> blocks;
     std::set<std::pair<Timeline*, size_t>> whole;
+    std::set<Timeline*> at_once;  // lost lines by the very act
   };
   void offer_whole(Timeline& from, size_t version, BlockSources& sources);
   void offer_gone(Timeline& from, size_t version, std::string_view after, BlockSources& sources);
   Status offer_removed(Timeline& timeline, size_t at, const index::OtherVersion& other,
                        bool standing, const std::vector<uint32_t>& open_hashes,
                        BlockSources& sources);
+  Status offer_earlier(Timeline& from, size_t limit, std::string_view now,
+                       const std::vector<uint32_t>& open_hashes, BlockSources& sources);
   void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources);
+  void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources,
+                   std::set<Timeline*>& near, bool again);
   Status from_turn(Timeline& timeline, Subject& subject, size_t at);
   struct FileSource {
     Timeline* from = nullptr;  // null: none
     size_t limit = 0;          // of its versions: the last one with content before this
     Arrival arrival = Arrival::renamed;
   };
-  Result<FileSource> source_of(Timeline& timeline, Subject& subject);
+  Result<FileSource> source_of(Timeline& timeline, Subject& subject,
+                               std::vector<index::OtherVersion>& gone);
+  Result<bool> from_source(Timeline& timeline, Subject& subject, const FileSource& source);
   Result<bool> from_renamed(Timeline& timeline, Subject& subject);
 
   index::Index& index_;

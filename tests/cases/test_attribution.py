@@ -207,6 +207,42 @@ def test_a11_blocks_move_inside_and_between_files(code):
         assert line["owner"]["kind"] == "git" and line["arrival"] == "moved", line
 
 
+def test_a11_a_block_that_only_a_commit_saw_move(code):
+    """Moved to another file, committed and reverted, with no look in between."""
+    code.write("other.txt", numbered(10, "word"))
+    code.commit("Other")
+    agent = code.claude().start().prompt("P1")
+    agent.edit("code.txt", "line number 7 of the file\n", "the agent's seven, and so on\nits eight\n")
+    agent.stop()
+    time.sleep(SETTLE)
+    block = "".join(code.read("code.txt").decode().splitlines(keepends=True)[5:9])
+    code.write("code.txt", code.read("code.txt").decode().replace(block, ""))
+    code.write("other.txt", code.read("other.txt").decode() + block)
+    code.commit("Moved")
+    git(code.repo, "revert", "--no-edit", "HEAD")
+    told = rows(code, "other.txt", "HEAD~1")
+    assert [line["text"] + "\n" for line in told[10:]] == block.splitlines(keepends=True)
+    assert who(code, "other.txt", "HEAD~1")[10:] == ["before", "P1", "P1", "before"]
+    for line in told[10:]:
+        assert line["arrival"] == "moved" and line["mover"]["owner"]["kind"] == "git"
+        assert line["mover"]["owner"]["commit"] == git(code.repo, "rev-parse", "HEAD~1").strip()
+
+
+def test_a11_a_file_renamed_after_git_had_taken_it_away(code):
+    agent = code.claude().start().prompt("P1")
+    agent.write("new.txt", numbered(8, "agent's line"))
+    agent.stop()
+    code.commit("New")
+    git(code.repo, "revert", "--no-edit", "HEAD")
+    agent.prompt("look").bash("true")
+    agent.stop()
+    time.sleep(SETTLE)
+    git(code.repo, "revert", "--no-edit", "HEAD")
+    (code.repo / "new.txt").rename(code.repo / "newer.txt")
+    code.write("newer.txt", code.read("newer.txt").decode() + "typed below\n")
+    assert who(code, "newer.txt") == ["P1"] * 8 + ["outside"]
+
+
 def test_a11_copies(code):
     session = code.claude().start().prompt("P1")
     session.edit("code.txt", "line number 2 of", "agent's two of")

@@ -397,6 +397,8 @@ constexpr OptionRow kOptions[] = {
      "only what this turn did"},
     {O::step, 0, "step", "STEP", Values::addresses, "", false, in(C::rewind),
      "only what this step did, or to one file of it (c7f2.14:PATH)"},
+    {O::hunk, 0, "hunk", "NUMBERS", Values::none, "", true, in(C::rewind),
+     "only these hunks of it (1,3-4); --dry-run numbers them"},
     {O::branch, 0, "branch", "NAME", Values::none, "", false, in(C::fork), "the branch to make"},
     {O::paths, 0, "paths", "PATHSPEC", Values::files, "", true, in(C::rewind, C::undo, C::redo),
      "only such files; the same as -- PATHSPEC"},

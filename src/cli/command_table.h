@@ -151,6 +151,7 @@ enum class OptionId : uint8_t {
   format,
   budget,
   verify,
+  hunk,
   scope,
   check_format,
   review_since,

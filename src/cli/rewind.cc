@@ -33,7 +33,8 @@ Result<int> rewind_to(Front& front, const Ground& ground, const Target& target,
 
 // What a session, turn or step did, taken back; since the target, if one is given.
 Result<int> rewind_selected(Front& front, const Ground& ground, const Target* since,
-                            Selection selection, const index::Pathspec& paths) {
+                            Selection selection, const index::Pathspec& paths,
+                            const std::set<size_t>& hunks) {
   rollback::Here here = ground.here();
   if (since) {
     std::erase_if(selection.changes, [&](const model::Change& change) {
@@ -57,7 +58,13 @@ Result<int> rewind_selected(Front& front, const Ground& ground, const Target* si
     intent.deed.target = since->name;
     intent.what = since->what;
   }
-  rollback::Plan plan = TRY(rollback::plan_without(here, selection.changes, paths));
+  if (!hunks.empty())
+    intent.deed.only += ", hunk " + std::string(front.asked().value(OptionId::hunk));
+  if (front.asked().has(OptionId::dry_run)) {
+    auto runs = rollback::runs_of(selection.changes, paths);
+    intent.hunks = TRY(rollback::hunks_of(ground.index(), runs));
+  }
+  rollback::Plan plan = TRY(rollback::plan_without(here, selection.changes, paths, hunks));
   intent.undoes = std::move(selection.changes);
   return carry_out(front, ground, std::move(plan), std::move(intent));
 }
@@ -70,11 +77,16 @@ Result<int> run_rewind(Front& front) {
   index::Pathspec paths = TRY(asked_rollback_paths(front));
   Ground ground = TRY(Ground::look(front, "rewind"));
   auto selection = TRY(asked_selection(front, ground.index()));
+  std::set<size_t> hunks = TRY(asked_hunks(asked));
   std::optional<Target> target;
   if (!asked.words.empty()) target = TRY(parse_target(front, ground.index(), asked.words[0]));
   if (selection) {
-    return rewind_selected(front, ground, target ? &*target : nullptr, std::move(*selection),
-                           paths);
+    return rewind_selected(front, ground, target ? &*target : nullptr, std::move(*selection), paths,
+                           hunks);
+  }
+  if (!hunks.empty()) {
+    return fail(ErrorKind::usage, "--hunk goes with --step, --turn or --session",
+                "--dry-run beside these numbers their hunks");
   }
   if (!target) {
     return fail(ErrorKind::usage, "back to where?",

@@ -21,6 +21,7 @@ namespace baton::cli {
 namespace {
 
 constexpr int kMaxAncestors = 64;
+constexpr int64_t kMostHunks = 100'000;
 
 bool is_ancestor(int pid) {
   if (pid <= 1) return false;
@@ -243,6 +244,7 @@ Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, I
   view.of = intent.deed.of;
   view.dry_run = front.asked().has(OptionId::dry_run);
   view.plan = &plan;
+  view.hunks = intent.hunks;
   view.files = with_contents(index, plan, with_marks);
   view.running = TRY(running_commands(index, ground.worktree().id));
   Refusal refusal = refusal_of(front, plan, intent, view.running);
@@ -259,6 +261,7 @@ Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, I
                               ? std::string("nothing to do: the files are like that already\n")
                               : render::rollback_done_text(front.style(), view));
       }
+      front.out().write(render::rollback_hunks_text(front.style(), view));
       front.out().write(render::rollback_trouble_text(front.style(), view));
     }
     if (!refused) return kFine;
@@ -334,6 +337,24 @@ Result<std::optional<Selection>> asked_selection(Front& front, index::Index& ind
     selection.name += ":" + path;
   }
   return selection;
+}
+
+Result<std::set<size_t>> asked_hunks(const Invocation& asked) {
+  std::set<size_t> numbers;
+  for (const std::string& value : asked.values(OptionId::hunk)) {
+    for (std::string_view part : split(value, ',')) {
+      auto ends = split(part, '-');
+      auto from = parse_int(trim(ends.front())), to = parse_int(trim(ends.back()));
+      if (ends.size() > 2 || !from || !to || *from < 1 || *to < *from || *to > kMostHunks) {
+        return fail(ErrorKind::usage, "'" + value + "' names no hunks",
+                    "write a number, or several: 1,3-4; --dry-run numbers them");
+      }
+      for (int64_t number = *from; number <= *to; ++number) {
+        numbers.insert(static_cast<size_t>(number));
+      }
+    }
+  }
+  return numbers;
 }
 
 Result<index::Pathspec> asked_rollback_paths(Front& front) {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct Intent {
   bool refuse_unowned = false;         // unless forced
   std::vector<model::Change> undoes;   // whose steps no longer hold afterwards
   const index::Act* undone = nullptr;  // undo and redo: what is taken back
+  std::vector<rollback::Hunk> hunks;   // of what is taken back: to choose from
 };
 
 // Shows, refuses or does. The exit status.
@@ -51,6 +53,9 @@ struct Selection {
   std::vector<model::Change> changes;
 };
 Result<std::optional<Selection>> asked_selection(Front& front, index::Index& index);
+
+// --hunk: "2", "1,3-4"; nothing without. ErrorKind::usage.
+Result<std::set<size_t>> asked_hunks(const Invocation& asked);
 
 // --paths and -- PATHSPEC.
 Result<index::Pathspec> asked_rollback_paths(Front& front);

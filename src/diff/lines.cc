@@ -45,6 +45,17 @@ std::vector<std::string_view> split_lines(std::string_view content) {
 
 // Eight bytes at a time, eight counters in one word: lines are short, and a call of memchr for each
 // costs several times as much.
+std::vector<std::string> texts_of(std::span<const std::string_view> lines, size_t begin,
+                                  size_t end) {
+  std::vector<std::string> texts;
+  for (size_t i = begin; i < end && i < lines.size(); ++i) {
+    std::string_view line = lines[i];
+    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    texts.emplace_back(line);
+  }
+  return texts;
+}
+
 size_t count_lines(std::string_view content) {
   constexpr uint64_t kOnes = 0x0101010101010101ull;
   constexpr uint64_t kLow = 0x7f7f7f7f7f7f7f7full;

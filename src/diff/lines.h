@@ -16,6 +16,9 @@ namespace baton::diff {
 // Each line with its end.
 std::vector<std::string_view> split_lines(std::string_view content);
 size_t count_lines(std::string_view content);
+// Copies of lines [begin, end), as far as there are such, without their ends.
+std::vector<std::string> texts_of(std::span<const std::string_view> lines, size_t begin,
+                                  size_t end);
 
 // What makes two lines the same.
 enum class Whitespace : uint8_t {

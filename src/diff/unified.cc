@@ -65,15 +65,7 @@ class HunkWriter {
       : old_lines_(old_lines), new_lines_(new_lines), options_(options) {}
 
   std::string write(std::span<const Edit> edits) {
-    while (!edits.empty()) {
-      size_t count = 1;
-      while (count < edits.size() &&
-             edits[count].old_begin - edits[count - 1].old_end <= 2 * uint64_t{options_.context}) {
-        ++count;
-      }
-      write_hunk(edits.first(count));
-      edits = edits.subspan(count);
-    }
+    for (std::span<const Edit> hunk : hunks_of(edits, options_.context)) write_hunk(hunk);
     return std::move(out_);
   }
 
@@ -202,6 +194,20 @@ std::string extended_header(const FileDiffHeader& header, bool content_changed,
 }
 
 }  // namespace
+
+std::vector<std::span<const Edit>> hunks_of(std::span<const Edit> edits, uint32_t context) {
+  std::vector<std::span<const Edit>> hunks;
+  while (!edits.empty()) {
+    size_t count = 1;
+    while (count < edits.size() &&
+           edits[count].old_begin - edits[count - 1].old_end <= 2 * uint64_t{context}) {
+      ++count;
+    }
+    hunks.push_back(edits.first(count));
+    edits = edits.subspan(count);
+  }
+  return hunks;
+}
 
 std::string hunks(std::string_view old_content, std::string_view new_content,
                   const UnifiedOptions& options) {

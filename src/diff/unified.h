@@ -4,16 +4,20 @@
 // what people read, `git apply` and `patch` take, and apply.h reads back.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "diff/diff.h"
 
 namespace baton::diff {
 
+constexpr uint32_t kContext = 3;  // lines
+
 struct UnifiedOptions {
-  uint32_t context = 3;  // lines around each change; regions that share them are one hunk
-  bool headings = true;  // the line that names the function, after "@@"
+  uint32_t context = kContext;  // lines around each change; regions that share them are one hunk
+  bool headings = true;         // the line that names the function, after "@@"
   // core.quotePath: bytes >= 0x80 in names are written as octal.
   bool quote_high_bytes = true;
   DiffOptions diff;
@@ -30,6 +34,10 @@ struct FileDiffHeader {
   // Written as binary although the contents do not look it (an attribute says so).
   bool binary = false;
 };
+
+// Regions that are nearer to each other than twice the context are one hunk. The spans are of
+// `edits`.
+std::vector<std::span<const Edit>> hunks_of(std::span<const Edit> edits, uint32_t context);
 
 // The hunks; "" if nothing changed. With whitespace ignored, context lines are those of the new
 // content, as git writes them.

@@ -106,6 +106,20 @@ std::string rollback_trouble_text(const Style& style, const RollbackView& view) 
   return text;
 }
 
+std::string rollback_hunks_text(const Style& style, const RollbackView& view) {
+  if (view.hunks.empty()) return {};
+  std::string text = "hunks (--hunk takes only some):\n";
+  for (size_t i = 0; i < view.hunks.size() && i < kMaxListed; ++i) {
+    const rollback::Hunk& hunk = view.hunks[i];
+    text += "  " + style.paint(Look::hunk, std::to_string(hunk.number)) + "  " +
+            shown_path(style, hunk.path) +
+            (hunk.line == 0 ? " as a whole" : ":" + std::to_string(hunk.line)) + "\n";
+    text += hunk_side(style, Look::removed, '-', hunk.removed);
+    text += hunk_side(style, Look::added, '+', hunk.added);
+  }
+  return text + more(view.hunks.size());
+}
+
 std::string rollback_done_text(const Style& style, const RollbackView& view) {
   std::string text = clean(style, rollback_subject(view)) + ": " +
                      count(static_cast<int64_t>(view.files.size()), "file") +
@@ -159,6 +173,18 @@ std::string rollback_json(const Style& style, const RollbackView& view) {
     json.end_object();
   }
   json.end_array();
+  if (!view.hunks.empty()) {
+    json.key("hunks").begin_array();
+    for (const rollback::Hunk& hunk : view.hunks) {
+      json.begin_object().member("number", static_cast<int64_t>(hunk.number));
+      json.member("path", hunk.path);
+      if (hunk.line != 0) json.member("line", static_cast<int64_t>(hunk.line));
+      write_strings(json, "removed", hunk.removed);
+      write_strings(json, "added", hunk.added);
+      json.end_object();
+    }
+    json.end_array();
+  }
   json.key("running").begin_array();
   for (const model::Step& step : view.running) {
     json.begin_object().member("step", step.ref.address()).member("command", step.command);

@@ -22,6 +22,7 @@ struct RollbackView {
   const rollback::Plan* plan = nullptr;
   std::vector<FileChange> files;  // the plan's changes with their contents
   std::vector<model::Step> running;
+  std::vector<rollback::Hunk> hunks;  // of what would be taken back, numbered
 };
 
 // "rewind to the files after turn c7f2:3", "undo rewind-2".
@@ -29,6 +30,8 @@ std::string rollback_subject(const RollbackView& view);
 // What is not touched, what is in the way, whose work would go, which lines conflict.
 std::string rollback_left_text(const Style& style, const RollbackView& view);
 std::string rollback_trouble_text(const Style& style, const RollbackView& view);
+// Numbered, for --hunk.
+std::string rollback_hunks_text(const Style& style, const RollbackView& view);
 // "rewound to c7f2:3: 4 files", with a line a file.
 std::string rollback_done_text(const Style& style, const RollbackView& view);
 std::string rollback_json(const Style& style, const RollbackView& view);

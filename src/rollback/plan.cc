@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <set>
 
 #include "base/bytes.h"
@@ -271,22 +272,6 @@ void find_unowned(const std::vector<model::Change>& since, Plan& plan) {
   }
 }
 
-// One path's changes that are to be taken back, newest first, those that hang together as one.
-std::vector<std::pair<Version, Version>> runs_of(const std::vector<model::Change>& changes) {
-  std::vector<std::pair<Version, Version>> runs;
-  for (const model::Change& change : changes) {
-    Version before{change.before, change.before_mode}, after{change.after, change.after_mode};
-    if (!runs.empty() && runs.back().second == before) {
-      runs.back().second = after;
-    } else {
-      runs.emplace_back(before, after);
-    }
-  }
-  std::ranges::reverse(runs);
-  std::erase_if(runs, [](const auto& run) { return run.first == run.second; });
-  return runs;
-}
-
 std::map<std::string, std::vector<model::Change>> by_path(const std::vector<model::Change>& changes,
                                                           const index::Pathspec& paths) {
   std::map<std::string, std::vector<model::Change>> sorted;
@@ -367,9 +352,15 @@ Result<Plan> plan_revision(const Here& here, const std::string& revision,
 }
 
 Result<Plan> plan_without(const Here& here, const std::vector<model::Change>& changes,
-                          const index::Pathspec& paths) {
+                          const index::Pathspec& paths, const std::set<size_t>& hunks) {
   Planner planner(here, paths);
+  std::vector<Run> runs = runs_of(changes, paths);
+  if (!hunks.empty()) runs = TRY(only_hunks(*here.index, runs, hunks));
+  std::map<std::string, std::vector<Run>> runs_by_path;
+  for (Run& run : runs) runs_by_path[run.path].push_back(std::move(run));
   for (const auto& [path, of_path] : by_path(changes, paths)) {
+    auto own = runs_by_path.find(path);
+    if (own == runs_by_path.end()) continue;
     Version start = version_now(TRY(index::entry_at(*here.index, here.now, path)));
     Version now = start;
     std::optional<std::string> content;
@@ -379,8 +370,8 @@ Result<Plan> plan_without(const Here& here, const std::vector<model::Change>& ch
       continue;
     }
     std::optional<Conflict> conflict;
-    for (const auto& [before, after] : runs_of(of_path)) {
-      auto taken = take_back(*here.index, path, before, after, now, content);
+    for (const Run& run : std::views::reverse(own->second)) {
+      auto taken = take_back(*here.index, run, now, content);
       if (!taken && taken.error().kind == ErrorKind::not_found) {
         planner.plan().left.push_back({path, "content is not recorded"});
         now = start;

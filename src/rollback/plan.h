@@ -5,6 +5,7 @@
 // two changes of the same lines meet. Plain data; apply.h carries it out.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,10 @@
 #include "index/index.h"
 #include "index/pathspec.h"
 #include "model/session.h"
-#include "worktree/observation.h"
+#include "rollback/runs.h"
 #include "worktree/worktree.h"
 
 namespace baton::rollback {
-
-using worktree::Version;
 
 // One file: what lies there, and what is to lie there.
 struct FileChange {
@@ -77,10 +76,10 @@ Result<Plan> plan_state(const Here& here, const model::Position& target, Micros 
 // The same for a git revision's tree.
 Result<Plan> plan_revision(const Here& here, const std::string& revision,
                            const index::Pathspec& paths);
-// Nothing but these changes taken back: three-way against what came after them. In order of their
-// numbers, of any worktree.
+// Nothing but these changes taken back, or of them these hunks (runs.h): three-way against what
+// came after them. In order of their numbers, of any worktree.
 Result<Plan> plan_without(const Here& here, const std::vector<model::Change>& changes,
-                          const index::Pathspec& paths);
+                          const index::Pathspec& paths, const std::set<size_t>& hunks = {});
 // What was last seen of the files before it went: deleted ones, or without any the newest that
 // were overwritten. ErrorKind::negative if nothing went.
 Result<Plan> plan_last_seen(const Here& here, const index::Pathspec& paths);

@@ -10,17 +10,6 @@ namespace {
 
 constexpr std::string_view kLink = "120000";
 
-std::vector<std::string> lines_of(const std::vector<std::string_view>& lines,
-                                  const diff::LineRange& range) {
-  std::vector<std::string> result;
-  for (uint32_t i = range.begin; i < range.end && i < lines.size(); ++i) {
-    std::string_view line = lines[i];
-    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-    result.emplace_back(line);
-  }
-  return result;
-}
-
 Conflict conflict_of(const std::string& path, std::string reason) {
   Conflict conflict;
   conflict.path = path;
@@ -34,16 +23,17 @@ std::string merged_mode(const Version& before, const Version& after, const Versi
 
 }  // namespace
 
-Result<TakenBack> take_back(index::Index& index, const std::string& path, const Version& before,
-                            const Version& after, const Version& now,
+Result<TakenBack> take_back(index::Index& index, const Run& run, const Version& now,
                             const std::optional<std::string>& content) {
+  const std::string& path = run.path;
+  const Version &before = run.before, &after = run.after;
   TakenBack result;
   result.version = now;
   result.content = content;
   if (now == before) return result;  // it was taken back already
   if (now == after) {
     result.version = before;
-    result.content.reset();
+    result.content = run.before_content;
     return result;
   }
   if (now.exists() && before.exists() && now.id == before.id && after.id != before.id) {
@@ -68,6 +58,7 @@ Result<TakenBack> take_back(index::Index& index, const std::string& path, const 
       result.version = {};
     } else {
       result.version.mode = merged_mode(before, after, now);
+      result.content = run.before_content;
     }
     return result;
   }
@@ -82,7 +73,8 @@ Result<TakenBack> take_back(index::Index& index, const std::string& path, const 
   }
   std::string base = TRY(index.contents().get(after.id));
   std::string ours = content ? *content : TRY(index.contents().get(now.id));
-  std::string theirs = TRY(index.contents().get(before.id));
+  std::string theirs =
+      run.before_content ? *run.before_content : TRY(index.contents().get(before.id));
   if (looks_binary(base) || looks_binary(ours) || looks_binary(theirs)) {
     result.conflict = conflict_of(path, "binary, changed since");
     return result;
@@ -104,9 +96,9 @@ Result<TakenBack> take_back(index::Index& index, const std::string& path, const 
   for (const diff::Conflict& each : merged.conflicts) {
     ConflictHunk hunk;
     hunk.line = each.ours.begin + 1;
-    hunk.now = lines_of(our_lines, each.ours);
-    hunk.taken = lines_of(base_lines, each.base);
-    hunk.before = lines_of(their_lines, each.theirs);
+    hunk.now = diff::texts_of(our_lines, each.ours.begin, each.ours.end);
+    hunk.taken = diff::texts_of(base_lines, each.base.begin, each.base.end);
+    hunk.before = diff::texts_of(their_lines, each.theirs.begin, each.theirs.end);
     conflict.hunks.push_back(std::move(hunk));
   }
   FileChange marked;

@@ -1,9 +1,10 @@
 #pragma once
 
-// One file's change taken back from what became of it since.
+// One file's run of changes taken back from what became of it since.
 
 #include "index/index.h"
 #include "rollback/plan.h"
+#include "rollback/runs.h"
 
 namespace baton::rollback {
 
@@ -14,10 +15,8 @@ struct TakenBack {
   std::optional<Conflict> conflict;
 };
 
-// The change led from `before` to `after`; the file is `now`, with `content` if that is not
-// recorded. Contents are read as they are needed.
-Result<TakenBack> take_back(index::Index& index, const std::string& path, const Version& before,
-                            const Version& after, const Version& now,
+// The file is `now`, with `content` if that is not recorded. Contents are read as they are needed.
+Result<TakenBack> take_back(index::Index& index, const Run& run, const Version& now,
                             const std::optional<std::string>& content);
 
 }  // namespace baton::rollback

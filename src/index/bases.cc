@@ -13,7 +13,7 @@ Result<std::vector<Base>> load_bases(Index& index, int64_t worktree) {
       "SELECT b.key, b.time, b.commit_id, b.tree, (SELECT count(*) FROM transitions t"
       " WHERE t.worktree = b.worktree AND t.session = b.session AND t.event = b.event),"
       " (SELECT min(t.q) FROM transitions t WHERE t.worktree = b.worktree AND t.session = b.session"
-      " AND t.event = b.event) FROM bases b WHERE b.worktree = ? ORDER BY b.time, b.key"));
+      " AND t.event = b.event), b.q FROM bases b WHERE b.worktree = ? ORDER BY b.time, b.key"));
   rows->bind(worktree);
   std::vector<int64_t> own;
   while (TRY(rows->step())) {
@@ -22,12 +22,15 @@ Result<std::vector<Base>> load_bases(Index& index, int64_t worktree) {
     base.time = rows->integer(1);
     base.commit = rows->str(2);
     base.tree = rows->str(3);
+    base.q = rows->integer(6);
     own.push_back(rows->integer(4) > 0 ? rows->integer(5) : 0);
     bases.push_back(std::move(base));
   }
   for (size_t i = 0; i < bases.size(); ++i) {
-    // The transitions of its own event follow it.
-    bases[i].q = own[i] > 0 ? own[i] - 1 : TRY(number_at(index, worktree, bases[i].time - 1));
+    // Older records do not tell it: the transitions of its own event follow it.
+    if (bases[i].q == 0) {
+      bases[i].q = own[i] > 0 ? own[i] - 1 : TRY(number_at(index, worktree, bases[i].time - 1));
+    }
     if (i == 0) bases[i].q = 0;
   }
   return bases;

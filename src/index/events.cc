@@ -89,6 +89,7 @@ Look read_look(json::Value value, const EventContext& context, std::string& prob
   look.began = time_of(value["began"]);
   if (json::Value base = value["base"]; base.is_object()) {
     look.has_base = true;
+    look.base_number = base["q"].integer();
     look.base_commit = base["commit"].str();
     look.base_tree = base["tree"].str();
     with_list(base["except"], context, problem,

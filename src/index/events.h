@@ -46,6 +46,7 @@ struct Look {
   int64_t seen = 0, known = 0;  // how far an incomplete one came
   Micros began = 0;
   bool has_base = false;
+  int64_t base_number = 0;  // 0: not told
   std::string base_commit, base_tree;
   std::vector<BaseEntry> base_entries;
   // HEAD moved: the trees before and now, and what the one before held at the paths that differ.

@@ -155,6 +155,7 @@ class Worktree {
     TRY(load_looks());
     TRY(reach_back(looks_from_));
     TRY(link_commits());
+    TRY(load_bases());
     TRY(load_transitions());
     size_t begin = 0;
     while (begin < rows_.size()) {
@@ -289,6 +290,20 @@ class Worktree {
       moves_.push_back(std::move(entry));
     }
     return {};
+  }
+
+  Status load_bases() {
+    Statement* rows =
+        TRY(database_.cached("SELECT seen FROM bases WHERE worktree = ? ORDER BY seen"));
+    rows->bind(row_.key);
+    while (TRY(rows->step())) bases_.push_back(rows->integer(0));
+    return {};
+  }
+
+  // Whether the files' state was told anew between the two.
+  bool begun_anew(const Row& before, const Row& after) const {
+    return std::ranges::any_of(
+        bases_, [&](Micros base) { return base > before.seen && base <= after.seen; });
   }
 
   Status load_transitions() {
@@ -1010,7 +1025,7 @@ class Worktree {
       // The event that saw it died before its manifest was written, so it was seen again: perhaps
       // as one change what had been told as two.
       if (previous != nullptr && !(row.flags & kNoChange) && previous->after == row.after &&
-          previous->after_mode == row.after_mode) {
+          previous->after_mode == row.after_mode && !begun_anew(*previous, row)) {
         flags |= kRepeat;
       }
       Decision decision = TRY(owner_of(row, previous));
@@ -1074,6 +1089,7 @@ class Worktree {
   std::map<std::pair<int64_t, int>, size_t> by_step_;
   std::vector<Run> leaving_;  // in other worktrees, and named places outside of them
   std::vector<Moved> moves_;
+  std::vector<Micros> bases_;  // when the files' state was told anew
   std::vector<Row> rows_;
   std::unordered_map<int64_t, Row> last_;  // newest version of each path so far
   // The transitions of one event.

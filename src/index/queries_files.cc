@@ -50,7 +50,9 @@ Result<std::optional<Base>> base_at(Index& index, int64_t worktree, int64_t q) {
 Result<Position> newest(Index& index, std::string_view worktree) {
   return answer(index, [&]() -> Result<Position> {
     int64_t key = TRY(known_worktree(index, worktree));
-    Statement* row = TRY(db(index).cached("SELECT max(q) FROM transitions WHERE worktree = ?"));
+    Statement* row = TRY(
+        db(index).cached("SELECT max((SELECT coalesce(max(q), 0) FROM transitions WHERE worktree ="
+                         " ?1), (SELECT coalesce(max(q), 0) FROM bases WHERE worktree = ?1))"));
     row->bind(key);
     int64_t q = TRY(row->step()) ? row->integer(0) : 0;
     row->reset();

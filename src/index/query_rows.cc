@@ -224,8 +224,9 @@ Result<int64_t> number_at(Index& index, int64_t worktree, Micros time) {
   // Events that waited for each other may have their numbers in another order than their times, but
   // never far apart.
   Statement* row = TRY(db(index).cached(
-      "SELECT max(q) FROM (SELECT q FROM transitions WHERE worktree = ? AND seen <= ?"
-      " ORDER BY seen DESC, q DESC LIMIT 64)"));
+      "SELECT max((SELECT coalesce(max(q), 0) FROM (SELECT q FROM transitions WHERE worktree = ?1"
+      " AND seen <= ?2 ORDER BY seen DESC, q DESC LIMIT 64)),"
+      " (SELECT coalesce(max(q), 0) FROM bases WHERE worktree = ?1 AND seen <= ?2))"));
   row->bind(worktree, time);
   int64_t q = TRY(row->step()) ? row->integer(0) : 0;
   row->reset();

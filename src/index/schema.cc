@@ -138,7 +138,10 @@ CREATE TABLE looks(
   head INTEGER, op TEXT, PRIMARY KEY(worktree, began, session, event)) WITHOUT ROWID;
 CREATE TABLE bases(
   key INTEGER PRIMARY KEY, worktree INTEGER NOT NULL, time INTEGER NOT NULL, session INTEGER NOT NULL,
-  event INTEGER NOT NULL, commit_id TEXT, tree TEXT, UNIQUE(worktree, time, session, event));
+  event INTEGER NOT NULL, commit_id TEXT, tree TEXT,
+  seen INTEGER NOT NULL,          -- the time of its event; `time` is when the look began
+  q INTEGER NOT NULL,             -- 0: not told
+  UNIQUE(worktree, time, session, event));
 CREATE TABLE base_entries(
   path INTEGER NOT NULL, base INTEGER NOT NULL, id BLOB, mode TEXT, PRIMARY KEY(path, base))
   WITHOUT ROWID;

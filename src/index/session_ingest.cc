@@ -1239,11 +1239,11 @@ Status SessionIngest::observe_look(const EventHeader& header, const Look& look, 
   }
 
   if (look.has_base) {
-    Statement* add_base =
-        TRY(database.cached("INSERT INTO bases(worktree, time, session, event, commit_id, tree) "
-                            "VALUES(?, ?, ?, ?, ?, ?)"));
+    Statement* add_base = TRY(
+        database.cached("INSERT INTO bases(worktree, time, session, event, commit_id, tree, seen,"
+                        " q) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
     TRY(add_base->run(worktree, look.began, row_.key, header.number, look.base_commit,
-                      look.base_tree));
+                      look.base_tree, header.time, look.base_number));
     int64_t base = database.last_row_id();
     Statement* add_entry = TRY(database.cached(
         "INSERT OR REPLACE INTO base_entries(path, base, id, mode) VALUES(?, ?, ?, ?)"));

@@ -110,7 +110,7 @@ Status write_observation(json::Writer& writer, const Observation& seen, store::O
   }
   writer.member("began", format_utc(seen.began));
   if (seen.base) {
-    writer.key("base").begin_object();
+    writer.key("base").begin_object().member("q", static_cast<int64_t>(seen.base->number));
     if (!seen.base->commit.empty()) writer.member("commit", seen.base->commit);
     if (!seen.base->tree.empty()) writer.member("tree", seen.base->tree);
     TRY(write_list(writer, "except", exceptions_text(*seen.base), seen.base->except.size(), {},

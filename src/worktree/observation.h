@@ -56,6 +56,7 @@ struct Base {
     ObjectId git_id;
   };
   std::string commit, tree;  // "" if there is none
+  uint64_t number = 0;       // its place among the transitions
   std::vector<Exception> except;
 };
 

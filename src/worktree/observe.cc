@@ -697,6 +697,7 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
   if (base_pending_) {
     base_.commit = info_.head;
     base_.tree = info_.tree;
+    base_.number = TRY(lock.take_numbers(1));
     observation.base = std::move(base_);
     info_.base_recorded = true;
   }

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from support import faults
-from support.readers import owner_kinds, owners, steps
+from support.readers import exported, owner_kinds, owners, steps
 from support.scratch import git
 
 TICK = 0.03  # seconds in which time stamps may be the same
@@ -589,3 +589,63 @@ def test_the_prompt_behind_a_commit(world, how):
         world.commit("Other")
         git(world.repo, *(["cherry-pick", "kept"] if how == "cherry-pick" else ["rebase", "-q", "other", "kept"]))
     assert prompts_of(world, "HEAD") == ["change it"]
+
+
+# --- What was last seen is lost, and files changed behind it
+
+
+def lose_manifest(world):
+    for manifest in world.store.glob("worktrees/*/manifest"):
+        manifest.unlink()
+
+
+def test_edits_behind_a_lost_manifest_are_a_later_change(world, tmp_path):
+    world.write("a.txt", "one\ntwo\n")
+    world.write("gone.txt", "there\n")
+    world.write("kept.txt", "kept\n")
+    world.commit("Files")
+    session = started(world, "claude", "first")
+    session.edit("a.txt", "one\n", "by the agent\n")
+    session.stop()
+    step = world.json("log", "--steps")["turns"][0]["steps"][0]["address"]
+    then = exported(world, step, tmp_path / "then")
+    lose_manifest(world)
+    world.write("a.txt", "by the agent\ntwo\nunseen\n")
+    world.write("new.txt", "unseen too\n")
+    (world.repo / "gone.txt").unlink()
+    session.prompt("second")
+    turn = world.json("log")["turns"][0]["address"]
+    session.edit("kept.txt", "kept\n", "changed\n")
+    session.stop()
+    assert exported(world, step, tmp_path / "still") == then
+    assert world.baton("cat", f"{step}:a.txt").stdout == b"by the agent\ntwo\n"
+    assert world.baton("cat", f"{step}:new.txt").returncode == 3
+    assert b"unseen" not in world.baton("show", step).stdout
+    assert [each["path"] for each in world.json("show", turn)["turn"]["steps"][0]["changes"]] == ["kept.txt"]
+    newest = exported(world, "@", tmp_path / "newest")
+    assert newest == {"README.md": then["README.md"], "a.txt": b"by the agent\ntwo\nunseen\n",
+                      "new.txt": b"unseen too\n", "kept.txt": b"changed\n"}
+    told = world.json("diff", f"{step}..@")
+    assert {each["path"] for each in told["files"]} == {"a.txt", "gone.txt", "new.txt", "kept.txt"}
+    assert owner_of(world, "a.txt", "by the agent") == ("step", "exact", "first")
+    assert owner_of(world, "a.txt", "unseen")[0] == "unknown"
+    assert owner_of(world, "new.txt", "unseen too")[0] == "unknown"
+    assert world.baton("fsck").returncode == 0
+
+
+def test_a_file_put_back_behind_a_lost_manifest_is_a_change(world):
+    """The content that it had before the record was interrupted is no repetition of what was told."""
+    world.write("a.txt", "one\n")
+    world.commit("File")
+    session = started(world, "claude", "first")
+    session.edit("a.txt", "one\n", "by the agent\n")
+    session.stop()
+    lose_manifest(world)
+    world.write("a.txt", "unseen\n")
+    session.prompt("second")
+    session.edit("a.txt", "unseen\n", "by the agent\n")
+    session.stop()
+    step = world.json("log", "--steps")["turns"][0]["steps"][0]
+    assert [each["path"] for each in step["changes"]] == ["a.txt"]
+    assert world.baton("cat", "@:a.txt").stdout == b"by the agent\n"
+    assert owner_of(world, "a.txt", "by the agent")[:2] == ("step", "exact")

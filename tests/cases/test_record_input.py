@@ -92,9 +92,41 @@ def test_r4_out_of_order_and_at_once(world):
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         list(pool.map(world.hook, payloads))
     (turn,) = world.json("log", "--steps")["turns"]
-    assert sorted(step["command"] for step in turn["steps"]) == [f"echo {n}" for n in range(10)]
-    numbers = [line["e"]["n"] for line in world.lines(session=session.session)]
-    assert sorted(numbers) == list(range(len(numbers)))
+    lines = world.lines(session=session.session)
+    numbers = [line["e"]["n"] for line in lines]
+    assert numbers == list(range(len(numbers)))
+    heard = list(dict.fromkeys(line["p"]["tool_input"]["command"] for line in lines
+                               if "tool_input" in line["p"]))
+    assert sorted(heard) == [f"echo {n}" for n in range(10)]
+    assert [step["command"] for step in turn["steps"]] == heard, "in the order in which they were heard"
+    addresses = [step["address"] for step in turn["steps"]]
+    assert [int(address.split(".")[1]) for address in addresses] == list(range(1, 11))
+
+
+def test_r4_each_after_event_before_its_own_before_event(world):
+    """The agent's order is that in which its calls are first heard of; what comes late changes no number."""
+    session = world.claude().start().prompt("backwards")
+    events = {}
+    for name in ("one", "two", "three"):
+        given = {"command": f"echo {name}"}
+        events[name] = (
+            session.event("PreToolUse", tool_name="Bash", tool_input=given, tool_use_id=name),
+            session.event("PostToolUse", tool_name="Bash", tool_input=given, tool_use_id=name,
+                          tool_response={"stdout": f"{name}\n", "stderr": ""}))
+
+    def told():
+        (turn,) = world.json("log", "--steps")["turns"]
+        return [(step["command"], step["address"].split(".")[1]) for step in turn["steps"]]
+
+    for event in (events["two"][1], events["one"][0], events["three"][1]):
+        world.hook(event)
+    order = [("echo two", "1"), ("echo one", "2"), ("echo three", "3")]
+    assert told() == order
+    for event in (events["three"][0], events["one"][1], events["two"][0], events["two"][1]):
+        world.hook(event)
+    assert told() == order
+    world.baton("reindex", check=True)
+    assert told() == order
 
 
 @pytest.mark.parametrize("session_id", [

@@ -22,6 +22,7 @@ enum class Setting : uint8_t {
   inject,
   inject_budget,
   scope,
+  test_command,
   clock,
 };
 
@@ -75,6 +76,9 @@ inline constexpr SettingRow kSettings[] = {
     {Setting::scope, SettingType::text, "scope", "", "", "",
      "What a task may touch: a path, a folder or a glob; may be set more than once. `baton handoff` and "
      "`baton check` say what lies outside of it."},
+    {Setting::test_command, SettingType::text, "testCommand", "", "", "",
+     "A command of yours that runs tests, as a shell pattern over its program and arguments "
+     "(`./verify *`); may be set more than once. The index is made anew when it changes."},
     {Setting::clock, SettingType::time, "", "BATON_CLOCK", "", "",
      "What time it is (RFC 3339), for tests and for showing an old record as it looked then."},
 };

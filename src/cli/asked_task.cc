@@ -51,7 +51,7 @@ void take_scope(const Front& front, handoff::Options& options) {
   for (const std::string& pattern : front.asked().values(OptionId::scope)) {
     options.scope.push_back({pattern, "--scope"});
   }
-  for (const std::string& pattern : front.config().get_all("baton.scope")) {
+  for (const std::string& pattern : front.settings().texts(Setting::scope)) {
     options.scope.push_back({pattern, "baton.scope"});
   }
 }

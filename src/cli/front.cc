@@ -255,6 +255,7 @@ Result<index::Index*> Front::index(Opening opening) {
     options.git = bundle_git_.get();
     options.states = &bundle_facts_.states;
   }
+  if (!bundle_) options.test_commands = settings().texts(Setting::test_command);
   options.update = opening == Opening::update;
   index_ = TRY(index::Index::open(here.store, options));
   if (opening == Opening::rebuild) TRY(index_->rebuild());

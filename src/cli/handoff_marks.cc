@@ -57,6 +57,7 @@ Result<Then> open_then(Front& front, Micros time) {
   index::IndexOptions options;
   options.git = then.git ? then.git.get() : TRY(front.index())->git();
   options.until = time;
+  options.test_commands = TRY(front.index())->test_commands();
   then.index.emplace(TRY(index::Index::open(place.store, options)));
   return then;
 }

@@ -47,6 +47,7 @@ class Injection {
     for (const auto& [name, expression] : settings.patterns()) {
       (void)masker_.add_pattern(name, expression);
     }
+    test_commands_ = settings.texts(Setting::test_command);
     style_.now = os::now();
     style_.masker = &masker_;
   }
@@ -58,6 +59,7 @@ class Injection {
     index::IndexOptions options;
     options.git = git_.get();
     options.deadline = began + budget_us / kReadShare;
+    options.test_commands = test_commands_;
     auto index = TRY(index::Index::open(place_.store, options));
     if (!index.last_update().complete) return Context();
     index_ = &index;
@@ -177,6 +179,7 @@ class Injection {
   const agents::Heard& heard_;
   worktree::Place place_;
   secrets::Masker masker_;
+  std::vector<std::string> test_commands_;  // of the user's
   render::Style style_;
   std::unique_ptr<index::GitObjects> git_;
   index::Index* index_ = nullptr;

@@ -86,6 +86,12 @@ std::string Settings::text(Setting id) const {
   return std::string(row.otherwise.view());
 }
 
+std::vector<std::string> Settings::texts(Setting id) const {
+  auto values = config_.get_all("baton." + std::string(setting_row(id).key.view()));
+  std::erase(values, "");
+  return values;
+}
+
 std::vector<std::pair<std::string, std::string>> Settings::patterns() const {
   constexpr std::string_view kPrefix = "baton.mask.";
   std::vector<std::pair<std::string, std::string>> list;

@@ -21,6 +21,8 @@ class Settings {
   bool flag(Setting id) const;
   int64_t number(Setting id) const;  // bytes and numbers
   std::string text(Setting id) const;
+  // All values of one that may be set more than once.
+  std::vector<std::string> texts(Setting id) const;
   // Setting::mask: name and expression of each.
   std::vector<std::pair<std::string, std::string>> patterns() const;
 

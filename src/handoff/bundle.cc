@@ -270,6 +270,7 @@ class Maker {
     {
       index::IndexOptions options;
       options.git = index_.git();
+      options.test_commands = index_.test_commands();
       auto index = TRY(index::Index::open(copy_, options));
     }
     derived.push_back({"index.db", TRY(os::read_file(copy_.index_path(), kMaxFile))});

@@ -89,6 +89,7 @@ struct Event {
 struct EventContext {
   std::function<Result<std::string>(const ObjectId&)> object;
   std::function<const agents::Agent*(std::string_view)> find_agent;
+  std::vector<std::string> test_commands;  // of the user's, see IndexOptions
 };
 
 // Where a journal was left: chain and number of its last line.

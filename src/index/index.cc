@@ -71,7 +71,9 @@ Result<Index> Index::open(const store::Store& store, const IndexOptions& options
   Impl* raw = impl.get();
   impl->context.object = [raw](const ObjectId& id) { return raw->contents->get(id); };
   impl->context.find_agent = impl->options.find_agent;
-  impl->opened = TRY(open_index(store, options.in_memory || options.until.has_value()));
+  impl->opened =
+      TRY(open_index(store, options.in_memory || options.until.has_value(), options.test_commands));
+  impl->context.test_commands = impl->opened.test_commands;
   Index index(std::move(impl));
   if (options.update || index.impl_->opened.fresh) TRY(index.update());
   index.impl_->opened.lock = os::File();
@@ -125,6 +127,9 @@ Contents& Index::contents() {
 }
 GitSource* Index::git() const {
   return impl_->options.git;
+}
+const std::vector<std::string>& Index::test_commands() const {
+  return impl_->context.test_commands;
 }
 
 }  // namespace baton::index

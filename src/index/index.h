@@ -48,6 +48,9 @@ struct IndexOptions {
   std::optional<Micros> until = {};
   // Told now and then while much is being read: bytes done and all.
   std::function<void(uint64_t done, uint64_t total)> progress;
+  // Shell patterns of commands that run tests though no rule knows them (the setting testCommand).
+  // Others than those the index was made with: it is made anew. Nothing: those it was made with.
+  std::optional<std::vector<std::string>> test_commands = {};
   // Translators of payloads by agent id; by default agents::find_agent.
   std::function<const agents::Agent*(std::string_view id)> find_agent;
 };
@@ -81,6 +84,7 @@ class Index {
   const store::Store& store() const;
   Contents& contents();
   GitSource* git() const;
+  const std::vector<std::string>& test_commands() const;
 
   struct Impl;
   Impl& impl() { return *impl_; }

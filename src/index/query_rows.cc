@@ -4,6 +4,7 @@
 
 #include "agents/agent.h"
 #include "base/bytes.h"
+#include "index/text_list.h"
 #include "os/env.h"
 #include "os/file.h"
 #include "store/journal.h"
@@ -18,13 +19,6 @@ size_t common_prefix(std::string_view a, std::string_view b) {
   size_t n = 0;
   while (n < a.size() && n < b.size() && a[n] == b[n]) ++n;
   return n;
-}
-
-std::vector<std::string> split_list(std::string_view text) {
-  std::vector<std::string> list;
-  if (text.empty()) return list;
-  for (std::string_view item : split(text, '\0')) list.emplace_back(item);
-  return list;
 }
 
 }  // namespace

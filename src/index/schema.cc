@@ -1,6 +1,7 @@
 #include "index/schema.h"
 
 #include "base/bytes.h"
+#include "index/text_list.h"
 #include "os/env.h"
 
 namespace baton::index {
@@ -259,11 +260,16 @@ Status begin_fresh(const store::Store& store, OpenedIndex& index) {
   TRY(index.database.execute("PRAGMA cache_size=-65536;"));
   TRY(make_tables(index.database));
   auto note = TRY(index.database.prepare("INSERT INTO meta VALUES('store', ?)"));
-  return note.run(store.id);
+  TRY(note.run(store.id));
+  auto tests = TRY(index.database.prepare("INSERT INTO meta VALUES('test_commands', ?)"));
+  return tests.run(join_list(index.test_commands));
 }
 
-// Whether the open database is a finished index of this store and version.
-bool is_usable(const store::Store& store, OpenedIndex& index) {
+using TestCommands = std::optional<std::vector<std::string>>;
+
+// Whether the open database is a finished index of this store and version, made with these test
+// commands.
+bool is_usable(const store::Store& store, const TestCommands& wanted, OpenedIndex& index) {
   auto version = index.database.integer("PRAGMA user_version");
   auto application = index.database.integer("PRAGMA application_id");
   if (!version || !application || *version != kSchemaVersion || *application != kApplicationId) {
@@ -273,6 +279,12 @@ bool is_usable(const store::Store& store, OpenedIndex& index) {
   if (!statement) return false;
   auto row = statement->step();
   if (!row || !*row || statement->text(0) != store.id) return false;
+  auto tests = index.database.prepare("SELECT value FROM meta WHERE name='test_commands'");
+  if (!tests) return false;
+  auto made_with = tests->step();
+  if (!made_with || !*made_with) return false;
+  if (wanted && tests->text(0) != join_list(*wanted)) return false;
+  index.test_commands = split_list(tests->text(0));
   // A file that was cut: SQLite would notice only when it needs the missing pages.
   auto pages = index.database.integer("PRAGMA page_count");
   auto page_size = index.database.integer("PRAGMA page_size");
@@ -301,8 +313,8 @@ Status lock_index(OpenedIndex& index) {
 namespace {
 
 // Opens the index at this place, making a fresh one if need be. Fails where it cannot be written.
-Result<OpenedIndex> open_at(const store::Store& store, const std::string& path,
-                            const std::string& lock_path) {
+Result<OpenedIndex> open_at(const store::Store& store, const TestCommands& wanted,
+                            const std::string& path, const std::string& lock_path) {
   OpenedIndex index;
   index.path = path;
   index.lock_path = lock_path;
@@ -312,7 +324,7 @@ Result<OpenedIndex> open_at(const store::Store& store, const std::string& path,
     if (database) {
       index.database = std::move(*database);
       auto tuned = tune(index.database);
-      if (tuned && is_usable(store, index)) {
+      if (tuned && is_usable(store, wanted, index)) {
         TRY(index.database.execute("PRAGMA synchronous=NORMAL;"));
         return index;
       }
@@ -320,6 +332,7 @@ Result<OpenedIndex> open_at(const store::Store& store, const std::string& path,
     index.database.close();
     TRY(remove_files(path));
   }
+  if (wanted) index.test_commands = *wanted;
   TRY(begin_fresh(store, index));
   return index;
 }
@@ -332,7 +345,7 @@ std::string cache_folder() {
 }
 
 // The store's own index cannot be written, but what it holds is a good beginning.
-void seed(const store::Store& store, OpenedIndex& index) {
+void seed(const store::Store& store, const TestCommands& wanted, OpenedIndex& index) {
   std::string path = store.index_path();
   auto wal = os::stat_file(path + "-wal");
   if (!os::exists(path) || !wal || (wal->exists() && wal->size > 0)) return;
@@ -350,31 +363,34 @@ void seed(const store::Store& store, OpenedIndex& index) {
   OpenedIndex there;
   there.path = path;
   there.database = std::move(*source);
-  if (!is_usable(store, there)) return;
+  if (!is_usable(store, wanted, there)) return;
   Database copy;
   if (auto opened = Database::open("", Database::Mode::memory)) copy = std::move(*opened);
   if (!copy.is_open() || !copy.copy_from(there.database)) return;
   if (!tune(copy)) return;
   index.database = std::move(copy);
+  index.test_commands = std::move(there.test_commands);
   index.fresh = false;
 }
 
 }  // namespace
 
-Result<OpenedIndex> open_index(const store::Store& store, bool in_memory) {
+Result<OpenedIndex> open_index(const store::Store& store, bool in_memory,
+                               const TestCommands& test_commands) {
   if (!in_memory) {
-    auto index = open_at(store, store.index_path(), os::join(store.path, kLockName));
+    auto index = open_at(store, test_commands, store.index_path(), os::join(store.path, kLockName));
     if (index || index.error().kind == ErrorKind::limit) return index;
     std::string folder = cache_folder();
     if (!folder.empty() && os::make_dirs(folder)) {
       std::string path = os::join(folder, store.id + ".db");
-      auto cached = open_at(store, path, os::join(folder, store.id + ".lock"));
+      auto cached = open_at(store, test_commands, path, os::join(folder, store.id + ".lock"));
       if (cached) return cached;
     }
   }
   OpenedIndex index;
+  if (test_commands) index.test_commands = *test_commands;
   TRY(begin_fresh(store, index));
-  if (!in_memory) seed(store, index);
+  if (!in_memory) seed(store, test_commands, index);
   return index;
 }
 

@@ -7,6 +7,7 @@
 #include "index/acts.h"
 #include "index/shell_words.h"
 #include "index/test_runs.h"
+#include "index/text_list.h"
 #include "os/file.h"
 
 namespace baton::index {
@@ -100,15 +101,6 @@ int64_t input_hash(const ToolCall& call) {
     add(item.status);
   }
   return static_cast<int64_t>(checksum64(text) >> 1) | 1;
-}
-
-std::string join_list(const std::vector<std::string>& list) {
-  std::string text;
-  for (const std::string& item : list) {
-    if (!text.empty()) text += kListSeparator;
-    text += item;
-  }
-  return text;
 }
 
 std::string file_key(std::string_view kind, const std::string& id) {
@@ -578,7 +570,7 @@ Status SessionIngest::take_test(StepRow& step, const std::string& output) {
     auto verdict = status == 0 ? model::TestVerdict::passed : model::TestVerdict::failed;
     return late->run(static_cast<int>(verdict), row_.key, step.number, status);
   }
-  auto found = classify_command(step.command, output, step.exit_status);
+  auto found = classify_command(step.command, output, step.exit_status, context_.test_commands);
   if (!found) return {};
   step.flags |= kStepTest;
   const model::TestRun& run = found->run;

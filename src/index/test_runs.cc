@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "git/wildmatch.h"
 #include "index/test_runners.h"
 #include "index/test_summaries.h"
 
@@ -46,16 +47,34 @@ bool is_better(const RunnerMatch& left, const RunnerMatch& right) {
   return right.by_name && !left.by_name;
 }
 
+std::optional<RunnerMatch> match_own(const ShellCommand& command, const TestCommands& own) {
+  if (own.empty() || command.program.empty()) return std::nullopt;
+  std::string text;
+  for (const std::string& word : command.program) {
+    if (!text.empty()) text += ' ';
+    text += word;
+  }
+  for (const std::string& pattern : own) {
+    if (!git::wildmatch(pattern, text, {})) continue;
+    RunnerMatch match;
+    match.name = pattern;
+    return match;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<ClassifiedCommand> classify_command(std::string_view command,
                                                   std::string_view raw_output,
-                                                  std::optional<int> exit_status) {
+                                                  std::optional<int> exit_status,
+                                                  const TestCommands& own) {
   ShellLine line = parse_shell(command);
   std::optional<RunnerMatch> best;
   size_t at = 0;
   for (size_t i = 0; i < line.commands.size(); ++i) {
-    auto match = match_runner(line.commands[i]);
+    auto match = match_own(line.commands[i], own);
+    if (!match) match = match_runner(line.commands[i]);
     if (match && (!best || !is_better(*best, *match))) {
       best = std::move(match);
       at = i;
@@ -114,8 +133,8 @@ std::optional<ClassifiedCommand> classify_command(std::string_view command,
 }
 
 std::optional<TestRun> classify(std::string_view command, std::string_view output,
-                                std::optional<int> exit_status) {
-  auto result = classify_command(command, output, exit_status);
+                                std::optional<int> exit_status, const TestCommands& own) {
+  auto result = classify_command(command, output, exit_status, own);
   if (!result) return std::nullopt;
   return std::move(result->run);
 }

@@ -15,9 +15,14 @@
 
 namespace baton::index {
 
+// Shell patterns of the user's: a simple command that one matches as a whole (its words, joined by
+// a space) runs tests, whatever the table says.
+using TestCommands = std::vector<std::string>;
+
 // Without the fields that say where and when it ran. The output may be cut in the middle.
 std::optional<model::TestRun> classify(std::string_view command, std::string_view output,
-                                       std::optional<int> exit_status);
+                                       std::optional<int> exit_status,
+                                       const TestCommands& own = {});
 
 // The same, and what an exit status that is not known yet would prove.
 struct ClassifiedCommand {
@@ -25,6 +30,7 @@ struct ClassifiedCommand {
   StatusMeaning status;
 };
 std::optional<ClassifiedCommand> classify_command(std::string_view command, std::string_view output,
-                                                  std::optional<int> exit_status);
+                                                  std::optional<int> exit_status,
+                                                  const TestCommands& own = {});
 
 }  // namespace baton::index

@@ -416,6 +416,30 @@ def test_runs_are_never_passed_without_ground(work, command, kind, verdict, flag
     assert {flag for flag in ["by_name", "partial"] if run.get(flag)} == flags
 
 
+def test_a_command_of_the_users_runs_tests(work):
+    work.world.write("proof.sh", "echo \"$1: all is well\"\n")
+    work.world.commit("A script whose name promises nothing")
+    work.prompt("mend it")
+    work.edit("lib.sh", "41", "42")
+    work.bash("sh proof.sh full; echo")
+    work.bash("cd . && sh proof.sh quick")
+    work.bash("echo sh proof.sh full")
+    work.stop()
+    assert handoff(work).get("tests", []) == []
+    assert handoff(work)["changes"][0]["verification"] == "never run"
+    git(work.world.repo, "config", "--add", "baton.testCommand", "sh proof.sh *")
+    git(work.world.repo, "config", "--add", "baton.testCommand", "never-run")
+    made = handoff(work)
+    assert [(run["command"], run["verdict"], run.get("by_name", False)) for run in made["tests"]] == [
+        ("sh proof.sh full; echo", "unknown", False), ("cd . && sh proof.sh quick", "passed", False)]
+    assert made["changes"][0]["verification"] == "fresh"
+    index = (work.world.store / "index.db").stat().st_ino
+    assert len(work.world.json("log", "--tests")["turns"]) == 1
+    assert (work.world.store / "index.db").stat().st_ino == index, "made anew only when the setting changes"
+    git(work.world.repo, "config", "--unset-all", "baton.testCommand")
+    assert handoff(work).get("tests", []) == []
+
+
 def test_what_the_words_speak_of_is_no_other_area(work):
     """A file is asked for by its name's words, too: "the answer" is lib/answer.sh."""
     work.world.write("lib/answer_table.sh", "x=1\n")

@@ -35,6 +35,26 @@ std::string with_crlf(std::string_view text) {
   return out;
 }
 
+std::vector<std::string_view> sorted_lines(std::string_view text) {
+  std::vector<std::string_view> lines = split(text, '\n');
+  std::ranges::sort(lines);
+  return lines;
+}
+
+// Whether the told texts are what a tool read and wrote, byte for byte, and every line that it
+// brought stands in the content on disk.
+bool stands_in(const ToolResult& told, std::string_view on_disk) {
+  if (!told.before || !told.after || on_disk.size() > kMaxDeltaContent) return false;
+  // Of such a content no decoding makes another text.
+  if (!is_utf8(on_disk) || contains(on_disk, "\r") || on_disk.starts_with("\xef\xbb\xbf")) {
+    return false;
+  }
+  std::vector<std::string_view> brought;
+  std::ranges::set_difference(sorted_lines(*told.after), sorted_lines(*told.before),
+                              std::back_inserter(brought));
+  return !brought.empty() && std::ranges::includes(sorted_lines(on_disk), brought);
+}
+
 ManifestEntry seeded_entry(const git::IndexEntry& from) {
   ManifestEntry entry;
   entry.type = from.mode == git::kModeLink ? FileType::link : FileType::regular;
@@ -459,8 +479,10 @@ Status Observer::settle_result(const ToolResult& told, Observation& observation)
   bool on_disk = result.after ? now.version.id == after_id : !now.version.exists();
   bool from_known = result.before ? (was.exists() && before_id == was.id) : !was.exists();
   // Without one end that we saw ourselves, the payload's text is hearsay (an editor's buffer, a
-  // lossy decoding): then only the disk counts.
-  bool believed = plain && (on_disk || from_known);
+  // lossy decoding) and only the disk counts; unless somebody saved on both sides of the tool.
+  bool saved_twice = plain && now.version != was && was.exists() && now.version.exists() &&
+                     stands_in(result, now.content);
+  bool believed = plain && (on_disk || from_known || saved_twice);
   if (!believed) {
     return settle_path(told.path, observation, told.call);
   }

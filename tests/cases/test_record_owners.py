@@ -83,11 +83,8 @@ def test_r19_a_person_saves_while_the_agent_waits(world, moment, agent, pause):
     persons = [text for text in found if "person" in text]
     assert len(persons) == (2 if moment == "both" else 1)
     for text in persons:
-        if agent == "claude" and moment != "both":
-            assert found[text] == ("outside", None), (text, found)
-        else:
-            assert found[text][0] in ("outside", "unknown") or found[text][1] == "contested", (text, found)
-    if agent == "claude" and moment != "both":
+        assert found[text] == ("outside", None), (text, found)
+    if agent == "claude":
         assert found["by the agent"] == ("step", "exact")
 
 

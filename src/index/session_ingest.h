@@ -10,6 +10,11 @@
 //   session.event(event, place);        // each journal line, in order
 //   session.file_line(line, place);     // each line of the agent's file
 //   session.flush();
+//
+// In parts: session_hooks.cc (what hooks said), session_file.cc (what the agent's own file says),
+// session_turns.cc, session_steps.cc (pairing), session_calls.cc (what a call is about and
+// brought), session_looks.cc (what was seen of the files), session_notes.cc, session_rows.cc
+// (writing).
 
 #include <cstdint>
 #include <map>
@@ -178,6 +183,10 @@ class SessionIngest {
   Status plan_item(int step, Micros time, int whole, const agents::PlanItem& item,
                    const std::string& prose);
 
+  // What a message of the agent's file is known by.
+  static std::string file_key(std::string_view kind, const std::string& id) {
+    return std::string(kind) + ":" + id;
+  }
   Status file_fact(const FileFact& fact, std::string_view line);
   Status file_message(const FileFact& fact, model::MessageKind kind);
   Status file_outcome(const FileFact& fact, std::string_view line);

@@ -1,6 +1,6 @@
 #pragma once
 
-// A list of texts in one column.
+// A list of texts in one column, or as lines to be searched.
 
 #include <string>
 #include <string_view>
@@ -27,6 +27,15 @@ inline std::vector<std::string> split_list(std::string_view text) {
   if (text.empty()) return list;
   for (std::string_view item : split(text, kListSeparator)) list.emplace_back(item);
   return list;
+}
+
+inline std::string join_lines(const std::vector<std::string>& list) {
+  std::string text;
+  for (const std::string& item : list) {
+    if (!text.empty()) text += '\n';
+    text += item;
+  }
+  return text;
 }
 
 }  // namespace baton::index

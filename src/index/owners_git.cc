@@ -1,0 +1,318 @@
+#include "index/owners_worktree.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+
+namespace baton::index::owners {
+
+namespace {
+
+constexpr size_t kMaxCommitsAsked = 64;  // reflog entries of one interval that are looked into
+
+// Whether the entry is one of a command that makes commits out of the working tree.
+bool makes_commit(std::string_view message) {
+  return message.starts_with("commit:") || message.starts_with("commit (") ||
+         message.starts_with("commit ");
+}
+
+bool is_merge_commit(std::string_view message) {
+  return message.starts_with("commit (merge)");
+}
+
+// Entries after which a commit is there that was not there before.
+bool makes_history(std::string_view message) {
+  if (makes_commit(message)) return true;
+  for (std::string_view word : {"cherry-pick", "revert", "am"}) {
+    if (message.starts_with(word)) return true;
+  }
+  if (message.starts_with("merge ") || message.starts_with("pull")) {
+    return !contains(message, "Fast-forward") && !contains(message, "rebase (start)");
+  }
+  return message.starts_with("rebase") &&
+         (contains(message, "(pick)") || contains(message, "(squash)") ||
+          contains(message, "(fixup)") || contains(message, "(reword)") ||
+          contains(message, "(edit)") || contains(message, "(continue)"));
+}
+
+}  // namespace
+
+Status TimelineOwners::widen() {
+  Statement* merges =
+      TRY(database_.cached("SELECT min(time) FROM reflog WHERE worktree = ? AND time >= ?"
+                           " AND message LIKE 'commit (merge)%'"));
+  merges->bind(row_.key, since_);
+  Micros first = TRY(merges->step()) ? merges->integer(0) : 0;
+  merges->reset();
+  if (first == 0) return {};
+  Statement* before = TRY(database_.cached(
+      "SELECT max(began) FROM looks WHERE worktree = ? AND began < ? AND op = ''"));
+  before->bind(row_.key, first);
+  Micros quiet = TRY(before->step()) ? before->integer(0) : 0;
+  before->reset();
+  since_ = std::min(since_, quiet);
+  return {};
+}
+
+Status TimelineOwners::load_reflog(Micros from) {
+  Statement* rows = TRY(database_.cached(
+      "SELECT time, moved, old, new, message FROM reflog WHERE worktree = ? AND time >= ?"
+      " ORDER BY moved, time, idx"));
+  rows->bind(row_.key, from);
+  while (TRY(rows->step())) {
+    Moved entry;
+    entry.time = rows->integer(0);
+    entry.moved = rows->integer(1);
+    entry.old_commit = rows->integer(2);
+    entry.new_commit = rows->integer(3);
+    entry.message = rows->str(4);
+    entry.makes = makes_commit(entry.message);
+    moves_.push_back(std::move(entry));
+  }
+  return {};
+}
+
+Status TimelineOwners::link_commits() {
+  Statement* rows = TRY(database_.cached(
+      "SELECT time, session, event, idx, moved, message, owner_session, owner_step FROM reflog"
+      " WHERE worktree = ? AND time >= ?"));
+  struct Entry {
+    Micros time, moved;
+    int64_t session, event, index;
+    std::string message;
+    int64_t owner_session;
+    int owner_step;
+  };
+  std::vector<Entry> entries;
+  rows->bind(row_.key, since_);
+  while (TRY(rows->step())) {
+    entries.push_back({rows->integer(0), rows->integer(4), rows->integer(1), rows->integer(2),
+                       rows->integer(3), rows->str(5), rows->integer(6), rows->small(7)});
+  }
+  Statement* update = TRY(database_.cached(
+      "UPDATE reflog SET owner_session = ?, owner_step = ? WHERE worktree = ? AND time = ?"
+      " AND session = ? AND event = ? AND idx = ?"));
+  for (const Entry& entry : entries) {
+    std::vector<const Run*> running;
+    if (makes_history(entry.message)) {
+      // git notes whole seconds.
+      for (const Run& run : runs_) {
+        if (run.kind == StepKind::edit) continue;
+        if (run.start() <= entry.moved + kSecond && run.stop() >= entry.moved &&
+            run.start() <= entry.time) {
+          running.push_back(&run);
+        }
+      }
+      if (running.size() > 1) {
+        std::vector<const Run*> speaking;
+        for (const Run* run : running) {
+          if (run->flags & kRunCommits) speaking.push_back(run);
+        }
+        if (!speaking.empty()) running = std::move(speaking);
+      }
+      if (running.size() > 1) {
+        // The one whose own after-event found it.
+        std::vector<const Run*> finding;
+        for (const Run* run : running) {
+          if (run->session == entry.session && run->ended <= entry.time &&
+              entry.time - run->ended < kSecond) {
+            finding.push_back(run);
+          }
+        }
+        if (finding.size() == 1) running = std::move(finding);
+      }
+    }
+    int64_t session = running.size() == 1 ? running[0]->session : 0;
+    int step = running.size() == 1 ? running[0]->step : 0;
+    if (session == entry.owner_session && step == entry.owner_step) continue;
+    std::optional<int64_t> new_session, new_step;
+    if (session != 0) {
+      new_session = session;
+      new_step = step;
+    }
+    TRY(update->run(new_session, new_step, row_.key, entry.time, entry.session, entry.event,
+                    entry.index));
+  }
+  return {};
+}
+
+Result<std::string> TimelineOwners::commit_id(int64_t key) {
+  Statement* row = TRY(database_.cached("SELECT id FROM commits WHERE key = ?"));
+  row->bind(key);
+  std::string id = TRY(row->step()) ? row->str(0) : "";
+  row->reset();
+  return id;
+}
+
+Result<std::string> TimelineOwners::path_text(int64_t key) {
+  Statement* row = TRY(database_.cached("SELECT path FROM paths WHERE key = ?"));
+  row->bind(key);
+  std::string path = TRY(row->step()) ? row->str(0) : "";
+  row->reset();
+  return path;
+}
+
+Result<const std::map<int64_t, ObjectId>*> TimelineOwners::held_by(const std::string& revision) {
+  auto known = held_.find(revision);
+  if (known != held_.end()) return &known->second;
+  std::map<int64_t, ObjectId> held;
+  std::vector<int64_t> keys;
+  std::vector<std::string> paths;
+  for (size_t i = group_.begin; i < group_.end; ++i) {
+    keys.push_back(rows_[i].path);
+    paths.push_back(TRY(path_text(rows_[i].path)));
+  }
+  auto entries = git_->entries(revision, paths);
+  if (!entries) {
+    // A commit that is gone holds nothing that we could know.
+    if (entries.error().kind != ErrorKind::not_found) return std::unexpected(entries.error());
+    gone_.insert(revision);
+  } else {
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if ((*entries)[i]) held[keys[i]] = (*entries)[i]->id;
+    }
+  }
+  return &(held_[revision] = std::move(held));
+}
+
+Result<bool> TimelineOwners::holds(const std::string& revision, const Row& row) {
+  const auto* held = TRY(held_by(revision));
+  if (gone_.contains(revision)) return false;
+  auto found = held->find(row.path);
+  if (row.after.empty()) return found == held->end();
+  return found != held->end() && found->second == stored(row);
+}
+
+std::vector<const Moved*> TimelineOwners::moves_in(const Bound& bound, const Row& row) {
+  std::vector<const Moved*> found;
+  // A look at some paths notes no moves, but where HEAD is.
+  const Moved* last = nullptr;
+  for (const Moved& entry : moves_) {
+    if (entry.moved > row.seen) break;
+    if (group_.head_key == 0 || entry.new_commit == group_.head_key) last = &entry;
+  }
+  for (const Moved& entry : moves_) {
+    if (entry.makes) continue;
+    if (bound.low != INT64_MIN && entry.moved + kSecond < bound.low) continue;
+    if (entry.time <= bound.noted || entry.moved > row.seen) continue;
+    if (entry.time > row.seen &&
+        (group_.whole ? entry.moved + kSecond > row.began : &entry > last)) {
+      continue;
+    }
+    found.push_back(&entry);
+  }
+  if (found.size() > kMaxCommitsAsked) {
+    found.erase(found.begin(), found.end() - kMaxCommitsAsked);
+  }
+  return found;
+}
+
+Status TimelineOwners::open_group(size_t begin, size_t end) {
+  group_ = Group{begin, end, {}, {}, 0, false, false};
+  held_.clear();
+  gone_.clear();
+  const Row& row = rows_[begin];
+  Statement* look = TRY(database_.cached(
+      "SELECT l.op, c.id, l.whole, l.head FROM looks l LEFT JOIN commits c ON c.key = l.head"
+      " WHERE l.worktree = ? AND l.session = ? AND l.event = ?"));
+  look->bind(row_.key, row.session, row.event);
+  if (TRY(look->step())) {
+    group_.op = look->str(0);
+    group_.head = look->str(1);
+    group_.whole = look->integer(2) != 0;
+    group_.head_key = look->integer(3);
+  }
+  look->reset();
+  Statement* event = TRY(
+      database_.cached("SELECT n.agent, n.name FROM events e JOIN event_names n ON n.key = e.name"
+                       " WHERE e.session = ? AND e.number = ?"));
+  event->bind(row.session, row.event);
+  group_.rewind = TRY(event->step()) && event->text(0) == "baton" && event->text(1) == "Rewind";
+  event->reset();
+  return {};
+}
+
+Result<bool> TimelineOwners::operation_began(const std::string& op, Micros low) {
+  if (op.empty()) return false;
+  Statement* look = TRY(database_.cached(
+      "SELECT op FROM looks WHERE worktree = ? AND began <= ? ORDER BY began DESC LIMIT 1"));
+  look->bind(row_.key, low);
+  bool began = TRY(look->step()) && look->text(0).empty();
+  look->reset();
+  return began;
+}
+
+Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const Bound& bound,
+                                                         const std::vector<Candidate>& running) {
+  Decision decision;
+  decision.kind = OwnerKind::git;
+  auto moves = moves_in(bound, row);
+  const std::string& op = group_.op;
+  bool nobody = running.empty();
+  bool some_git = std::ranges::any_of(
+      running, [](const Candidate& each) { return (each.run->flags & kRunSomeGit) != 0; });
+  bool only_git = !nobody && std::ranges::all_of(running, [](const Candidate& each) {
+    return (each.run->flags & kRunOnlyGit) != 0;
+  });
+  if (git_ == nullptr) {
+    if (nobody || some_git || !moves.empty()) missing_ = first_of(missing_, row.seen);
+  } else {
+    for (auto it = moves.rbegin(); it != moves.rend(); ++it) {
+      std::string id = TRY(commit_id((*it)->new_commit));
+      if (id.empty() || !TRY(holds(id, row))) continue;
+      if (row.after.empty()) {
+        // Not there in the new commit says something only if the old one had it.
+        std::string old = TRY(commit_id((*it)->old_commit));
+        if (old.empty()) continue;
+        const auto* held = TRY(held_by(old));
+        if (!held->contains(row.path)) continue;
+      }
+      decision.rule = Rule::git_commit;
+      decision.commit = (*it)->new_commit;
+      return decision;
+    }
+    if (!op.empty()) {
+      // The merge that was in progress then ended in a commit: what its other side holds.
+      auto merge = std::ranges::find_if(moves_, [&](const Moved& entry) {
+        return is_merge_commit(entry.message) && entry.moved + kSecond >= row.began;
+      });
+      if (merge != moves_.end() && !row.after.empty()) {
+        std::string other = TRY(commit_id(merge->new_commit)) + "^2";
+        if (TRY(holds(other, row))) {
+          decision.rule = Rule::git_commit;
+          decision.commit = merge->new_commit;
+          return decision;
+        }
+      }
+    }
+    if ((nobody || some_git) && row.kind == Seen::disk) {
+      // Put back to what was committed: by checkout of the path, or by hand.
+      const std::string& head = group_.head;
+      if (!head.empty() && !row.after.empty() && TRY(holds(head, row))) {
+        decision.rule = Rule::git_head;
+        Statement* key = TRY(database_.cached("SELECT key FROM commits WHERE id = ?"));
+        key->bind(head);
+        if (TRY(key->step())) decision.commit = key->integer(0);
+        key->reset();
+        return decision;
+      }
+    }
+  }
+  if (only_git && !bound.gap) {
+    decision.rule = Rule::git_command;
+    return decision;
+  }
+  if (nobody && !bound.gap && TRY(operation_began(op, bound.low))) {
+    decision.rule = Rule::git_command;
+    return decision;
+  }
+  if (git_ == nullptr && !moves.empty()) {
+    decision.kind = OwnerKind::unknown;
+    decision.rule = Rule::no_git;
+    add_suspects(decision, running);
+    return decision;
+  }
+  return std::nullopt;
+}
+
+}  // namespace baton::index::owners

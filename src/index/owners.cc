@@ -9,7 +9,6 @@ namespace baton::index::owners {
 Status TimelineOwners::decide() {
   TRY(widen());
   TRY(load_looks());
-  TRY(reach_back(looks_from_));
   TRY(link_commits());
   TRY(load_bases());
   TRY(load_transitions());

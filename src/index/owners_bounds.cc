@@ -45,16 +45,23 @@ Result<TimelineOwners::Bound> TimelineOwners::bound_of(const Row& row, Micros up
   // Looks at this path alone: the transition before it, and calls that name the path.
   Micros low = INT64_MIN;
   if (previous != nullptr && previous->began < row.began) low = previous->began;
+  // Only calls that began or ended since the look at the whole matter; the path may have many.
   Statement* named = TRY(database_.cached(
-      "SELECT max(CASE WHEN s.began < ?3 AND NOT EXISTS (SELECT 1 FROM gaps g WHERE"
-      " g.session = s.session AND g.event = s.before_event AND g.what IN"
-      " ('lock', 'object', 'manifest', 'pass')) THEN s.began END),"
-      " max(CASE WHEN s.ended < ?3 AND s.after_event IS NOT NULL AND NOT EXISTS (SELECT 1"
-      " FROM gaps g WHERE g.session = s.session AND g.event = s.after_event AND g.what IN"
-      " ('lock', 'object', 'manifest', 'pass')) THEN s.ended END)"
-      " FROM claims c JOIN steps s ON s.session = c.session AND s.number = c.step"
-      " WHERE c.path = ?1 AND c.worktree = ?2"));
-  named->bind(row.path, row_.key, std::min(row.began, row.seen));
+      "SELECT max(CASE WHEN began < ?3 AND NOT EXISTS (SELECT 1 FROM gaps g WHERE"
+      " g.session = call.session AND g.event = before_event AND g.what IN"
+      " ('lock', 'object', 'manifest', 'pass')) THEN began END),"
+      " max(CASE WHEN ended < ?3 AND after_event IS NOT NULL AND NOT EXISTS (SELECT 1"
+      " FROM gaps g WHERE g.session = call.session AND g.event = after_event AND g.what IN"
+      " ('lock', 'object', 'manifest', 'pass')) THEN ended END)"
+      " FROM (SELECT s.session, s.began, s.ended, s.before_event, s.after_event"
+      " FROM steps s INDEXED BY steps_first CROSS JOIN claims c"
+      " ON c.session = s.session AND c.step = s.number"
+      " WHERE s.first > ?4 AND s.first < ?3 AND c.path = ?1 AND c.worktree = ?2"
+      " UNION ALL SELECT s.session, s.began, s.ended, s.before_event, s.after_event"
+      " FROM steps s INDEXED BY steps_ended CROSS JOIN claims c"
+      " ON c.session = s.session AND c.step = s.number"
+      " WHERE s.ended > ?4 AND s.ended < ?3 AND c.path = ?1 AND c.worktree = ?2) call"));
+  named->bind(row.path, row_.key, std::min(row.began, row.seen), bound.low);
   if (TRY(named->step())) {
     if (!named->is_null(0)) low = std::max(low, named->integer(0));
     if (!named->is_null(1)) low = std::max(low, named->integer(1));
@@ -123,16 +130,16 @@ std::vector<Candidate> TimelineOwners::begins_late(const Row& row, std::optional
 Result<std::vector<Candidate>> TimelineOwners::naming(const Row& row, std::optional<Micros> time,
                                                       Micros low, Micros high) {
   std::vector<Candidate> found;
-  Statement* rows = TRY(database_.cached(
-      "SELECT c.session, c.step FROM claims c WHERE c.path = ?1 AND c.worktree = ?2"
-      " UNION SELECT c.session, c.step FROM claims c WHERE c.move_to = ?1 AND c.worktree = ?2"));
-  rows->bind(row.path, row_.key);
-  std::vector<std::pair<int64_t, int>> keys;
-  while (TRY(rows->step())) keys.emplace_back(rows->integer(0), rows->small(1));
-  for (const auto& key : keys) {
-    auto at = by_step_.find(key);
-    if (at == by_step_.end()) continue;
-    const Run& run = runs_[at->second];
+  Statement* names = TRY(database_.cached(
+      "SELECT 1 FROM claims WHERE session = ?1 AND step = ?2 AND (path = ?3 OR move_to = ?3)"
+      " AND worktree = ?4 LIMIT 1"));
+  Micros latest = time ? *time + kTick : high;
+  Micros earliest = time ? *time - kTick : low;
+  for (size_t i = static_cast<size_t>(std::ranges::upper_bound(runs_, latest, {}, &Run::began) -
+                                      runs_.begin());
+       i-- > 0;) {
+    if (reach_[i] < earliest) break;
+    const Run& run = runs_[i];
     if (run.kind != StepKind::edit) continue;
     if (run.began >= row.seen) continue;
     // A tool's own call explains its result, not what it found or what was made of it.
@@ -143,8 +150,14 @@ Result<std::vector<Candidate>> TimelineOwners::naming(const Row& row, std::optio
     Micros start = run.start();
     bool fits = time ? start - kTick <= *time && *time <= run.stop() && run.stop() > low
                      : start < high && run.stop() > low;
-    if (fits) found.push_back({&run, false});
+    if (!fits) continue;
+    names->bind(run.session, run.step, row.path, row_.key);
+    if (TRY(names->step())) found.push_back({&run, false});
+    names->reset();
   }
+  std::ranges::sort(found, {}, [](const Candidate& each) {
+    return std::pair(each.run->session, each.run->step);
+  });
   return found;
 }
 

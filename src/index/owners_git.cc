@@ -89,6 +89,8 @@ Status TimelineOwners::link_commits() {
     entries.push_back({rows->integer(0), rows->integer(4), rows->integer(1), rows->integer(2),
                        rows->integer(3), rows->str(5), rows->integer(6), rows->small(7)});
   }
+  if (entries.empty()) return {};
+  TRY(reach_back(looks_from_));
   Statement* update = TRY(database_.cached(
       "UPDATE reflog SET owner_session = ?, owner_step = ? WHERE worktree = ? AND time = ?"
       " AND session = ? AND event = ? AND idx = ?"));

@@ -146,7 +146,8 @@ class TimelineOwners {
 
   Status load_looks();
   static Run read_run(Statement& rows);
-  // Runs and moves of HEAD since then; reads more if an older change asks for it.
+  // REQUIRES: before runs_ and moves_ are looked at. Reads those that may reach that time, unless
+  // they are there.
   Status reach_back(Micros from);
   Status load_runs(Micros from);
   Status load_bases();

@@ -204,6 +204,7 @@ CREATE INDEX turns_agent ON turns(session, agent_turn) WHERE agent_turn IS NOT N
 CREATE INDEX steps_call ON steps(session, call) WHERE call IS NOT NULL;
 CREATE INDEX steps_turn ON steps(session, turn);
 CREATE INDEX steps_first ON steps(first);
+CREATE INDEX steps_ended ON steps(ended);
 CREATE INDEX steps_open ON steps(session) WHERE ended = 0;
 CREATE INDEX steps_background ON steps(session) WHERE background = 1 AND background_ended = 0;
 CREATE INDEX messages_id ON messages(session, id) WHERE id IS NOT NULL;

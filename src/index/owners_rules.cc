@@ -6,11 +6,18 @@ namespace baton::index::owners {
 
 Result<std::optional<Decision>> TimelineOwners::claimed(const Row& row, Micros low) {
   if (row.kind == Seen::tool) return std::nullopt;
+  // By the content, which few changes share.
   Statement* rows = TRY(database_.cached(
-      "SELECT t.session, t.step FROM transitions t JOIN steps s ON s.session = t.session"
-      " AND s.number = t.step WHERE t.path = ?1 AND t.worktree = ?2 AND t.kind = 1 AND t.q <> ?3"
-      " AND t.after IS ?4 AND s.began < ?5 AND (s.ended = 0 OR s.ended >= ?6) ORDER BY t.q LIMIT "
-      "1"));
+      row.after.empty() ? "SELECT t.session, t.step FROM transitions t INDEXED BY transitions_path"
+                          " CROSS JOIN steps s ON s.session = t.session AND s.number = t.step"
+                          " WHERE t.path = ?1 AND t.worktree = ?2 AND t.kind = 1 AND t.q <> ?3"
+                          " AND t.after IS ?4 AND s.began < ?5 AND (s.ended = 0 OR s.ended >= ?6)"
+                          " ORDER BY t.q LIMIT 1"
+                        : "SELECT t.session, t.step FROM transitions t INDEXED BY transitions_after"
+                          " CROSS JOIN steps s ON s.session = t.session AND s.number = t.step"
+                          " WHERE t.path = ?1 AND t.worktree = ?2 AND t.kind = 1 AND t.q <> ?3"
+                          " AND t.after = ?4 AND s.began < ?5 AND (s.ended = 0 OR s.ended >= ?6)"
+                          " ORDER BY t.q LIMIT 1"));
   rows->bind(row.path, row_.key, row.q, row.after, row.seen, low);
   std::optional<Decision> decision;
   if (TRY(rows->step())) {

@@ -97,7 +97,8 @@ Status TimelineOwners::load_transitions() {
       "SELECT q, seen, began, session, event, path, before, after, git_id, before_mode, "
       "after_mode,"
       " ctime, kind, step, flags, owner, evidence, rule, owner_session, owner_step, commit_id"
-      " FROM transitions WHERE worktree = ? AND seen >= ? ORDER BY q, seen"));
+      " FROM transitions INDEXED BY transitions_seen WHERE worktree = ? AND seen >= ? ORDER BY q, "
+      "seen"));
   rows->bind(row_.key, since_);
   while (TRY(rows->step())) {
     Row row;

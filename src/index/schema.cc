@@ -223,6 +223,7 @@ CREATE INDEX transitions_after ON transitions(after) WHERE after IS NOT NULL;
 CREATE INDEX kept_crossing ON kept_lines(seen) WHERE crossing = 1;
 CREATE INDEX transitions_event ON transitions(session, event);
 CREATE INDEX runs_reach ON runs(worktree, reach);
+CREATE INDEX runs_leaving ON runs(reach) WHERE (flags & 2);
 )sql";
 
 Status make_tables(Database& database) {

@@ -4,20 +4,13 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "index/word_list.h"
 
 namespace baton::index {
 namespace {
 
 using model::TestKind;
 using Words = std::vector<std::string>;
-
-bool has_word(std::string_view list, std::string_view word) {
-  if (word.empty()) return false;
-  for (std::string_view one : split(list, ' ')) {
-    if (one == word) return true;
-  }
-  return false;
-}
 
 // --- The table ---
 

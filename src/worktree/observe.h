@@ -12,6 +12,9 @@
 //
 // The order is what makes a crash harmless: contents, then the line, then the manifest. A line
 // whose manifest was not written is seen again and dropped by the reader.
+//
+// In parts: observe.cc (the order of things), observe_paths.cc (one path), observe_result.cc (what
+// an edit tool told), observe_git.cc (where a manifest begins, and what git did since).
 
 #include <map>
 #include <optional>

@@ -1,0 +1,154 @@
+#include "worktree/observe.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "worktree/observe_look.h"
+
+namespace baton::worktree {
+namespace {
+
+using os::FileType;
+using store::ManifestEntry;
+using store::SkipReason;
+
+std::string with_crlf(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 32);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) out += '\r';
+    out += text[i];
+  }
+  return out;
+}
+
+std::vector<std::string_view> sorted_lines(std::string_view text) {
+  std::vector<std::string_view> lines = split(text, '\n');
+  std::ranges::sort(lines);
+  return lines;
+}
+
+// Whether the told texts are what a tool read and wrote, byte for byte, and every line that it
+// brought stands in the content on disk.
+bool stands_in(const ToolResult& told, std::string_view on_disk) {
+  if (!told.before || !told.after || on_disk.size() > kMaxDeltaContent) return false;
+  // Of such a content no decoding makes another text.
+  if (!is_utf8(on_disk) || contains(on_disk, "\r") || on_disk.starts_with("\xef\xbb\xbf")) {
+    return false;
+  }
+  std::vector<std::string_view> brought;
+  std::ranges::set_difference(sorted_lines(*told.after), sorted_lines(*told.before),
+                              std::back_inserter(brought));
+  return !brought.empty() && std::ranges::includes(sorted_lines(on_disk), brought);
+}
+
+}  // namespace
+
+// A file tool told what it did. Its result becomes a version of its own, so that what a person
+// saved before it and what a formatter made of it after are not the tool's.
+Status Observer::settle_result(const ToolResult& told, Observation& observation) {
+  auto before = known(told.path);
+  ObjectId after_id;
+  std::optional<Expected> expected;
+  if (told.after) {
+    after_id = blob_id(store_.hash, *told.after);
+    expected = Expected{&*told.after, after_id};
+  }
+  Look now = TRY(look(told.path, before && before->tracked, expected));
+  bool plain = now.skip == SkipReason::none && !now.withheld && !base_pending_ &&
+               (now.stat.type == FileType::regular || now.stat.type == FileType::none) &&
+               (!before || before->skipped == SkipReason::none);
+  Version was;
+  if (before) was = {before->id, std::string(before->mode())};
+  ToolResult result = told;
+  ObjectId before_id;
+  if (plain && result.before) {
+    before_id = blob_id(store_.hash, *result.before);
+    if (was.exists() && before_id != was.id && now.version.id != after_id &&
+        contains(now.content, "\r\n")) {
+      // Some tools speak of a text with LF and keep the file's own line ends.
+      std::string crlf = with_crlf(*result.before);
+      ObjectId crlf_id = blob_id(store_.hash, crlf);
+      if (crlf_id == was.id) {
+        result.before = std::move(crlf);
+        before_id = crlf_id;
+        if (result.after) {
+          result.after = with_crlf(*result.after);
+          after_id = blob_id(store_.hash, *result.after);
+        }
+      }
+    }
+  }
+  bool on_disk = result.after ? now.version.id == after_id : !now.version.exists();
+  bool from_known = result.before ? (was.exists() && before_id == was.id) : !was.exists();
+  // Without one end that we saw ourselves, the payload's text is hearsay (an editor's buffer, a
+  // lossy decoding) and only the disk counts; unless somebody saved on both sides of the tool.
+  bool saved_twice = plain && now.version != was && was.exists() && now.version.exists() &&
+                     stands_in(result, now.content);
+  bool believed = plain && (on_disk || from_known || saved_twice);
+  if (!believed) {
+    return settle_path(told.path, observation, told.call);
+  }
+
+  std::string mode = now.version.exists() ? now.version.mode : was.exists() ? was.mode : "100644";
+  auto add = [&](Sight sight, const Version& from, const Version& to) {
+    Transition change;
+    change.path = told.path;
+    change.before = from;
+    change.after = to;
+    change.sight = sight;
+    change.call = told.call;
+    change.ctime_ns = now.stat.ctime_ns;
+    add_transition(observation, std::move(change));
+  };
+  Version after = result.after ? Version{after_id, mode} : Version{};
+  if (on_disk && was == after) {
+    // Another event's pass saw this content first: no change, but whose it is.
+    add(Sight::tool, after, after);
+    ManifestEntry entry = before.value_or(ManifestEntry{});
+    if (now.version.exists()) {
+      entry.set_stat(now.stat);
+      entry.unsettled = now.unsettled;
+      update(told.path, entry);
+    }
+    return {};
+  }
+  Version found = was;
+  if (result.before && before_id != was.id) {
+    found = {before_id, was.exists() ? was.mode : mode};
+    Look seen;
+    seen.version = found;
+    seen.content = *result.before;
+    TRY(store_content(seen, was.id, {}));
+    add(Sight::pre, was, found);
+  }
+  std::string_view base = result.before ? std::string_view(*result.before) : std::string_view();
+  if (result.after && after != found) {
+    Look made;
+    made.version = after;
+    made.content = *result.after;
+    TRY(store_content(made, found.id, base));
+    add(Sight::tool, found, after);
+  } else if (!result.after) {
+    add(Sight::tool, found, after);
+  }
+  if (now.version.exists() && !on_disk) {
+    std::string_view made = result.after ? std::string_view(*result.after) : std::string_view();
+    TRY(store_content(now, after_id, made));
+    add(Sight::post, after, now.version);
+    observation.transitions.back().unsettled = now.unsettled;
+  } else if (!now.version.exists() && result.after) {
+    add(Sight::post, after, Version{});
+  }
+  ManifestEntry entry;
+  if (now.version.exists()) {
+    entry.set_stat(now.stat);
+    entry.id = now.version.id;
+    entry.unsettled = now.unsettled;
+    entry.tracked = before && before->tracked;
+  }
+  update(told.path, entry);
+  return {};
+}
+
+}  // namespace baton::worktree

@@ -139,6 +139,7 @@ class Repository:
         source.mkdir(exist_ok=True)
         (source / "target.c").write_text("".join(f"int line_{n} = {rng.random()};\n" for n in range(LINES)))
         git(source, "init", "-q", "-b", "main", ".")
+        git(source, "config", "gc.auto", "0")  # it would run on while the folder is removed
         git(source, "add", "-A")
         git(source, "commit", "-qm", "x")
         run("git", "clone", "-q", source, self.path)

@@ -7,8 +7,8 @@ from support import BATON, SETTLE, git, instructions, median, turns
 TITLE = "Hooks"
 ORDER = 10
 FILE_CAUSE = ("The payload holds the file once and its result is made from it: of 5.7 million instructions a third "
-              "masks it, a third hashes the two contents, 15 % parse it, 10 % compress the difference (callgrind, which does not know the "
-              "processor's instructions for SHA).")
+              "masks it, a third hashes the two contents, 15 % parse it, 10 % compress the difference (callgrind, "
+              "which does not know the processor's instructions for SHA).")
 HOOK = [BATON, "hook", "claude-code"]
 
 

@@ -187,7 +187,7 @@ Status Manifest::remap() {
   bool holds = std::equal(kMagic, kMagic + 8, head.magic) &&
                (head.id_size == 20 || head.id_size == 32) && std::has_single_bit(head.slots) &&
                head.count <= head.capacity && head.capacity < head.slots &&
-               head.arena_at() + head.arena_used <= size;
+               head.arena_at() <= size && head.arena_used <= size - head.arena_at();
   if (!holds) return fail(ErrorKind::damage, "the manifest is damaged");
   return {};
 }

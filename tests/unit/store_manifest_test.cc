@@ -104,6 +104,15 @@ TEST(Manifest, DamageMeansAFreshOne) {
   EXPECT_TRUE(Manifest::open(scratch.path, HashKind::sha1)->fresh());
 }
 
+TEST(Manifest, AHeaderThatPromisesMoreNamesThanCanBeIsNotBelieved) {
+  Scratch scratch;
+  ASSERT_TRUE(Manifest::open(scratch.path, HashKind::sha1)->set("a", file(1)));
+  std::string bytes = *os::read_file(scratch.path + "/manifest");
+  bytes.replace(24, 8, std::string("\x43\xfe") + std::string(6, '\xff'));  // a length below 2^64
+  ASSERT_TRUE(os::replace_file(scratch.path + "/manifest", bytes));
+  EXPECT_TRUE(Manifest::open(scratch.path, HashKind::sha1)->fresh());
+}
+
 TEST(Manifest, AFlippedByteOfAnEntryIsNotBelieved) {
   Scratch scratch;
   {

@@ -177,12 +177,16 @@ class Program:
         self.session.write(path, text)
         self.step_done(whole=False)
 
-    def do_person(self):
-        time.sleep(0.01)  # no two writers within one tick of the kernel's
-        command = self.change()
-        self.log.append(f"person: {command!r}")
+    def run_by_person(self, command):
+        # No two writers within one tick of the kernel's: a file's time could not tell them apart.
+        time.sleep(0.01)
         self.run(command)
         time.sleep(0.01)
+
+    def do_person(self):
+        command = self.change()
+        self.log.append(f"person: {command!r}")
+        self.run_by_person(command)
 
     def do_left_out(self):
         path = self.random.choice(LEFT_OUT)
@@ -205,7 +209,7 @@ class Program:
             self.session.bash(f"{{ {command}; }} >/dev/null 2>&1; true")
             self.step_done()
         else:
-            self.run(command)
+            self.run_by_person(command)
 
     # --- rewinds
     def baton(self, *words):

@@ -1,7 +1,13 @@
+import os
 import pathlib
+import subprocess
 import sys
 
 import pytest
+
+# A hook or `git bisect run` points git at its own repository; the tests make others.
+for name in subprocess.check_output(["git", "rev-parse", "--local-env-vars"], text=True).split():
+    os.environ.pop(name, None)
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 

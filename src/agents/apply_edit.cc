@@ -21,16 +21,6 @@ std::string to_lf(std::string_view text) {
   return out;
 }
 
-std::string to_crlf(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + text.size() / 32);
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) out += '\r';
-    out += text[i];
-  }
-  return out;
-}
-
 // Whether every CR and LF is half of a CRLF; a mixed file is not converted back with certainty.
 bool all_crlf(std::string_view text) {
   bool seen = false;
@@ -110,7 +100,7 @@ Result<std::string> apply_replacements(const FileEdit& edit, std::string_view be
       return fail(ErrorKind::negative, "the edit's line ends are mixed");
     }
   }
-  return to_crlf(TRY(replace_each(plain.edits, to_lf(before))));
+  return with_crlf(TRY(replace_each(plain.edits, to_lf(before))));
 }
 
 // --- Taking back ------------------------------------------------------------------------------
@@ -150,7 +140,7 @@ Result<std::string> revert_replacements(const FileEdit& edit, std::string_view a
   if (!contains(after, "\n") && contains(before, "\n")) {
     return fail(ErrorKind::negative, "the line ends before the edit are not known");
   }
-  if (crlf) before = to_crlf(before);
+  if (crlf) before = with_crlf(before);
   auto again = apply_replacements(edit, before);
   if (!again || *again != after) {
     return fail(ErrorKind::negative, "the edit cannot be taken back with certainty");

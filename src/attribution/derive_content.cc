@@ -36,6 +36,15 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
       result.frame[i] = mark;
     }
   };
+  // False if the timeline does not hold this content.
+  auto take_known = [&](Timeline& other) {
+    int32_t there = known(other, wanted, other.versions.size());
+    if (there < 0 || !ensure(other, static_cast<size_t>(there))) return false;
+    Frame lines = frame(other, static_cast<size_t>(there));
+    if (lines.size() != count) return false;
+    take(other, lines);
+    return true;
+  };
   int32_t same = known(*own, wanted, end);
   if (same >= 0) {
     Frame there = frame(*own, static_cast<size_t>(same));
@@ -55,28 +64,18 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
     for (int64_t other_key : TRY(index::worktrees_of_path(index_, key.path, key.worktree))) {
       if (other_key == key.worktree) continue;
       Timeline* other = TRY(timeline({other_key, key.path}, path));
-      int32_t there = known(*other, wanted, other->versions.size());
-      if (there < 0 || !ensure(*other, static_cast<size_t>(there))) continue;
-      Frame lines = frame(*other, static_cast<size_t>(there));
-      if (lines.size() != count) continue;
-      take(*other, lines);
-      return result;
+      if (take_known(*other)) return result;
     }
   }
   // The same content under another name: it was renamed and taken back before anybody looked.
-  auto tells = letters_of(text) >= kMinCopyLetters;
+  bool tells = letters_of(text) >= kMinCopyLetters;
   for (int64_t other_key : TRY(index::worktrees_of_path(index_, key.path, key.worktree))) {
     if (!tells) break;
     auto held = TRY(index::version_with(index_, other_key, id, INT64_MAX));
     if (!held || held->path == key.path) continue;
     Timeline* other =
         TRY(timeline({other_key, held->path}, TRY(index::path_name(index_, held->path))));
-    int32_t there = known(*other, wanted, other->versions.size());
-    if (there < 0 || !ensure(*other, static_cast<size_t>(there))) continue;
-    Frame lines = frame(*other, static_cast<size_t>(there));
-    if (lines.size() != count) continue;
-    take(*other, lines);
-    return result;
+    if (take_known(*other)) return result;
   }
   bool lost = false;
   int32_t newest = previous(*own, end, lost);

@@ -29,6 +29,8 @@ std::string_view utf8_prefix(std::string_view text, size_t max_bytes);
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 std::string lower_ascii(std::string_view text);
+// Each LF without a CR before it gets one.
+std::string with_crlf(std::string_view text);
 bool contains(std::string_view text, std::string_view part);
 
 std::optional<int64_t> parse_int(std::string_view text);

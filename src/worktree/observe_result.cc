@@ -12,16 +12,6 @@ using os::FileType;
 using store::ManifestEntry;
 using store::SkipReason;
 
-std::string with_crlf(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + text.size() / 32);
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) out += '\r';
-    out += text[i];
-  }
-  return out;
-}
-
 std::vector<std::string_view> sorted_lines(std::string_view text) {
   std::vector<std::string_view> lines = split(text, '\n');
   std::ranges::sort(lines);

@@ -251,7 +251,9 @@ Status IndexFile::read(std::string_view bytes, bool is_base) {
       // The hash over the extensions' names and sizes tells a note from chance; the sizes adding
       // up to the end do the same.
       size_t walk = extensions_at;
-      while (walk > 0 && walk + 8 <= body.size()) walk += 8 + be32(body.data() + walk + 4);
+      while (walk > 0 && walk + 8 <= body.size()) {
+        walk += 8 + size_t{be32(body.data() + walk + 4)};  // in 32 bits it could stand still
+      }
       if (walk != body.size()) extensions_at = 0;
     }
   }

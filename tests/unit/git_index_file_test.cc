@@ -253,6 +253,23 @@ TEST(IndexFile, EndOfEntriesNote) {
   expect_as_git(scratch);
 }
 
+TEST(IndexFile, EndOfEntriesNoteBeforeAnExtensionWithoutEnd) {
+  Scratch scratch;
+  scratch.make_repository("r");
+  scratch.git("r", {"config", "index.recordEndOfIndexEntries", "true"});
+  make_rich(scratch);
+  std::string bytes = *os::read_file(scratch.path("r/.git/index"));
+  size_t note = bytes.find("EOIE");
+  ASSERT_NE(note, std::string::npos);
+  uint32_t extensions;
+  memcpy(&extensions, bytes.data() + note + 8, 4);
+  extensions = __builtin_bswap32(extensions);
+  bytes.replace(extensions + 4, 4, "\xff\xff\xff\xf8");  // with its header: nothing, in 32 bits
+  auto index = IndexFile::parse(bytes, HashKind::sha1);
+  ASSERT_FALSE(index);
+  EXPECT_EQ(index.error().kind, ErrorKind::damage);
+}
+
 TEST(IndexFile, Submodule) {
   Scratch scratch;
   scratch.make_repository("inner");

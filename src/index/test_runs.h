@@ -2,7 +2,7 @@
 
 // Recognising runs of tests, builds and linters in commands, and reading their verdict. A pure
 // function of the command, its output and its exit status; it knows the runners of many ecosystems
-// by a table (test_runners.cc), and scripts and targets by name. What is not certain is unknown,
+// by a table (runner_table.cc), and scripts and targets by name. What is not certain is unknown,
 // never passed.
 
 #include <optional>

@@ -27,32 +27,37 @@ struct Summary {
 
 using SummaryReader = Summary (*)(std::string_view output);
 
+// test_summaries_scripted.cc
 Summary pytest_summary(std::string_view output);
 Summary unittest_summary(std::string_view output);
+Summary rspec_summary(std::string_view output);
+Summary minitest_summary(std::string_view output);
+Summary phpunit_summary(std::string_view output);
+Summary exunit_summary(std::string_view output);
+// test_summaries_compiled.cc
 Summary ctest_summary(std::string_view output);
 Summary gtest_summary(std::string_view output);
+Summary meson_summary(std::string_view output);
 Summary go_summary(std::string_view output);
 Summary cargo_summary(std::string_view output);
 Summary nextest_summary(std::string_view output);
+Summary swift_summary(std::string_view output);
+// test_summaries_javascript.cc
 Summary jest_summary(std::string_view output);
 Summary vitest_summary(std::string_view output);
 Summary mocha_summary(std::string_view output);
 Summary node_summary(std::string_view output);
 Summary bun_summary(std::string_view output);
 Summary deno_summary(std::string_view output);
+// test_summaries_builds.cc
 Summary maven_summary(std::string_view output);
 Summary gradle_summary(std::string_view output);
 Summary dotnet_summary(std::string_view output);
-Summary rspec_summary(std::string_view output);
-Summary minitest_summary(std::string_view output);
-Summary phpunit_summary(std::string_view output);
-Summary exunit_summary(std::string_view output);
-Summary swift_summary(std::string_view output);
-Summary meson_summary(std::string_view output);
-Summary bats_summary(std::string_view output);
-Summary prove_summary(std::string_view output);
+// test_summaries_tap.cc
 Summary tap_summary(std::string_view output);
-// Linters and type checkers that say how many problems they found.
+Summary prove_summary(std::string_view output);
+Summary bats_summary(std::string_view output);
+// test_summaries_problems.cc: linters and type checkers that say how many problems they found.
 Summary problems_summary(std::string_view output);
 
 // Whichever of the above finds its words. Several suites in one output: failed if one failed.

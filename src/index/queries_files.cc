@@ -1,13 +1,10 @@
-// Files over time: positions on a worktree's timeline, changes, versions of a path, states.
+// Files over time: positions on a worktree's timeline, changes, versions of a path.
 
 #include <algorithm>
-#include <map>
 
 #include "index/bases.h"
-#include "index/old_trees.h"
 #include "index/queries.h"
 #include "index/query_rows.h"
-#include "index/state.h"
 
 namespace baton::index {
 namespace {
@@ -15,14 +12,6 @@ namespace {
 using model::Change;
 using model::PathVersion;
 using model::Position;
-using model::StateEntry;
-
-Result<int64_t> known_worktree(Index& index, std::string_view id) {
-  int64_t key = TRY(worktree_key(index, id));
-  if (key == 0)
-    return fail(ErrorKind::not_found, "no worktree '" + std::string(id) + "' is recorded");
-  return key;
-}
 
 Result<std::vector<Change>> changes_between(Index& index, Names& names, int64_t worktree,
                                             int64_t from, int64_t to) {
@@ -32,15 +21,6 @@ Result<std::vector<Change>> changes_between(Index& index, Names& names, int64_t 
       " ORDER BY t.q"));
   rows.bind(worktree, from, to);
   return load_changes(index, names, rows);
-}
-
-// The newest base at or before the position.
-Result<std::optional<Base>> base_at(Index& index, int64_t worktree, int64_t q) {
-  std::optional<Base> found;
-  for (Base& base : TRY(load_bases(index, worktree))) {
-    if (base.q <= q) found = std::move(base);
-  }
-  return found;
 }
 
 }  // namespace
@@ -277,161 +257,6 @@ Result<std::vector<PathVersion>> versions(Index& index, std::string_view path,
       std::ranges::stable_sort(result, {}, [](const PathVersion& v) { return v.change.seen; });
     }
     return result;
-  });
-}
-
-// --- States ---
-
-Result<std::optional<StateEntry>> entry_at(Index& index, const Position& position,
-                                           std::string_view path) {
-  return answer(index, [&]() -> Result<std::optional<StateEntry>> {
-    int64_t worktree = TRY(known_worktree(index, position.worktree));
-    int64_t key = TRY(path_key(index, path));
-    auto base = TRY(base_at(index, worktree, position.q));
-    if (key != 0) {
-      Statement* row = TRY(db(index).cached(
-          "SELECT q, after, after_mode, flags FROM transitions WHERE path = ? AND worktree = ?"
-          " AND q <= ? AND (flags & 24) = 0 ORDER BY q DESC LIMIT 1"));
-      row->bind(key, worktree, position.q);
-      if (TRY(row->step()) && (!base || row->integer(0) > base->q)) {
-        StateEntry entry{std::string(path), row->str(2), row->object(1),
-                         (row->integer(3) & kWithheld) != 0};
-        row->reset();
-        if (entry.id.empty()) return std::nullopt;
-        return entry;
-      }
-      row->reset();
-    }
-    if (!base) return std::nullopt;
-    return base_entry(index, *base, key, path);
-  });
-}
-
-Result<model::State> state_at(Index& index, const Position& position) {
-  return answer(index, [&]() -> Result<model::State> {
-    Database& database = db(index);
-    int64_t worktree = TRY(known_worktree(index, position.worktree));
-    model::State state;
-    state.position = position;
-    std::map<std::string, StateEntry> files;
-    auto base = TRY(base_at(index, worktree, position.q));
-    int64_t from = 0;
-    if (base) {
-      state.base_commit = base->commit;
-      state.base_tree = base->tree;
-      from = base->q;
-      if (!base->revision().empty()) {
-        for (GitEntry& entry : TRY(tree_entries(index, base->revision()))) {
-          files[entry.path] = {entry.path, entry.mode, entry.id, false};
-        }
-      }
-      Statement* exceptions = TRY(database.cached(
-          "SELECT p.path, e.id, e.mode FROM base_entries e JOIN paths p ON p.key = e.path"
-          " WHERE e.base = ?"));
-      exceptions->bind(base->key);
-      while (TRY(exceptions->step())) {
-        std::string path = exceptions->str(0);
-        ObjectId id = exceptions->object(1);
-        if (id.empty()) {
-          files.erase(path);
-        } else {
-          files[path] = {path, exceptions->str(2), id, false};
-        }
-      }
-    } else {
-      state.complete = false;
-    }
-    Statement* rows = TRY(database.cached(
-        "SELECT p.path, t.after, t.after_mode, t.flags FROM transitions t JOIN paths p"
-        " ON p.key = t.path WHERE t.worktree = ? AND t.q > ? AND t.q <= ? AND (t.flags & 24) = 0"
-        " ORDER BY t.q"));
-    rows->bind(worktree, from, position.q);
-    while (TRY(rows->step())) {
-      std::string path = rows->str(0);
-      ObjectId id = rows->object(1);
-      if (id.empty()) {
-        files.erase(path);
-      } else {
-        files[path] = {path, rows->str(2), id, (rows->integer(3) & kWithheld) != 0};
-      }
-    }
-    // An incomplete first look leaves the rest unknown.
-    Statement* look = TRY(database.cached(
-        "SELECT 1 FROM looks WHERE worktree = ? AND whole = 1 AND complete = 1 LIMIT 1"));
-    look->bind(worktree);
-    if (!TRY(look->step())) state.complete = false;
-    look->reset();
-    state.entries.reserve(files.size());
-    for (auto& [path, entry] : files) state.entries.push_back(std::move(entry));
-    return state;
-  });
-}
-
-Result<std::vector<Change>> state_diff(Index& index, const Position& from, const Position& to) {
-  return answer(index, [&]() -> Result<std::vector<Change>> {
-    std::map<std::string, Change> differences;
-    int64_t from_key = TRY(known_worktree(index, from.worktree));
-    int64_t to_key = TRY(known_worktree(index, to.worktree));
-    auto base_from = TRY(base_at(index, from_key, from.q));
-    auto base_to = TRY(base_at(index, to_key, to.q));
-    bool same_base =
-        from.worktree == to.worktree && base_from && base_to && base_from->key == base_to->key;
-    if (same_base) {
-      // Cost is in what changed in between.
-      int64_t low = std::min(from.q, to.q), high = std::max(from.q, to.q);
-      Statement* rows = TRY(db(index).cached(
-          "SELECT DISTINCT p.path FROM transitions t JOIN paths p ON p.key = t.path"
-          " WHERE t.worktree = ? AND t.q > ? AND t.q <= ? AND (t.flags & 24) = 0 ORDER BY p.path"));
-      rows->bind(from_key, low, high);
-      std::vector<std::string> paths;
-      while (TRY(rows->step())) paths.push_back(rows->str(0));
-      for (const std::string& path : paths) {
-        auto was = TRY(entry_at(index, from, path));
-        auto is = TRY(entry_at(index, to, path));
-        if (was == is) continue;
-        Change change;
-        change.worktree = to.worktree;
-        change.q = to.q;
-        change.path = path;
-        if (was) {
-          change.before = was->id;
-          change.before_mode = was->mode;
-        }
-        if (is) {
-          change.after = is->id;
-          change.after_mode = is->mode;
-        }
-        change.withheld = (was && was->withheld) || (is && is->withheld);
-        differences[path] = std::move(change);
-      }
-    } else {
-      model::State was = TRY(state_at(index, from));
-      model::State is = TRY(state_at(index, to));
-      for (const StateEntry& entry : was.entries) {
-        Change& change = differences[entry.path];
-        change.before = entry.id;
-        change.before_mode = entry.mode;
-        change.withheld = entry.withheld;
-      }
-      for (const StateEntry& entry : is.entries) {
-        Change& change = differences[entry.path];
-        change.after = entry.id;
-        change.after_mode = entry.mode;
-        change.withheld = change.withheld || entry.withheld;
-      }
-      std::erase_if(differences, [](const auto& each) {
-        return each.second.before == each.second.after &&
-               each.second.before_mode == each.second.after_mode;
-      });
-    }
-    std::vector<Change> list;
-    for (auto& [path, change] : differences) {
-      change.path = path;
-      change.worktree = to.worktree;
-      change.q = to.q;
-      list.push_back(std::move(change));
-    }
-    return list;
   });
 }
 

@@ -206,6 +206,14 @@ Result<int64_t> worktree_key(Index& index, std::string_view id) {
   return key;
 }
 
+Result<int64_t> known_worktree(Index& index, std::string_view id) {
+  int64_t key = TRY(worktree_key(index, id));
+  if (key == 0) {
+    return fail(ErrorKind::not_found, "no worktree '" + std::string(id) + "' is recorded");
+  }
+  return key;
+}
+
 Result<int64_t> path_key(Index& index, std::string_view path) {
   Statement* row = TRY(db(index).cached("SELECT key FROM paths WHERE path = ?"));
   row->bind(path);

@@ -79,7 +79,9 @@ constexpr const char* kTestColumns =
     " coalesce(nullif(s.began, 0), s.first), s.turn";
 
 Result<int64_t> worktree_key(Index& index, std::string_view id);  // 0 if it is not known
-Result<int64_t> path_key(Index& index, std::string_view path);    // 0 if it is not known
+// ErrorKind::not_found if it is not known.
+Result<int64_t> known_worktree(Index& index, std::string_view id);
+Result<int64_t> path_key(Index& index, std::string_view path);  // 0 if it is not known
 
 // The worktree's newest number at a moment.
 Result<int64_t> number_at(Index& index, int64_t worktree, Micros time);

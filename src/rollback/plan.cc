@@ -237,19 +237,31 @@ std::map<std::string, Version> there_already(const std::vector<model::Change>& s
   return found;
 }
 
-// Folders that must have been there then: no file can have been at their paths, though nobody saw
-// it go.
-std::set<std::string> folders_of(const std::map<std::string, Version>& late) {
-  std::set<std::string> folders;
+// Paths at which no file can have been then, though nobody saw it go: no file lies below another.
+std::set<std::string> gone_already(const std::vector<model::Change>& since,
+                                   const std::map<std::string, Version>& late) {
+  std::set<std::string> gone;
+  auto files_at = [&](const std::string& path) {
+    auto found = late.find(path);
+    return found != late.end() && found->second.exists();
+  };
+  auto each_folder = [](const std::string& path, auto each) {
+    for (size_t slash = path.rfind('/'); slash != std::string::npos && slash != 0;
+         slash = path.rfind('/', slash - 1)) {
+      each(path.substr(0, slash));
+    }
+  };
   for (const auto& [path, version] : late) {
     if (!version.exists()) continue;
-    for (size_t slash = path.rfind('/'); slash != std::string::npos;
-         slash = path.rfind('/', slash - 1)) {
-      folders.insert(path.substr(0, slash));
-      if (slash == 0) break;
-    }
+    each_folder(path, [&](std::string folder) { gone.insert(std::move(folder)); });
   }
-  return folders;
+  for (const model::Change& change : since) {
+    if (late.contains(change.path)) continue;
+    each_folder(change.path, [&](const std::string& folder) {
+      if (files_at(folder)) gone.insert(change.path);
+    });
+  }
+  return gone;
 }
 
 void find_unowned(const std::vector<model::Change>& since, Plan& plan) {
@@ -307,7 +319,7 @@ Result<Plan> plan_state(const Here& here, const model::Position& target, Micros 
     since = TRY(index::changes(*here.index, target, here.now));
   }
   auto late = there_already(since, moment);
-  auto folders = folders_of(late);
+  auto gone = gone_already(since, late);
   Planner planner(here, paths);
   for (model::Change& change : TRY(index::state_diff(*here.index, here.now, target))) {
     Version now{change.before, change.before_mode}, then{change.after, change.after_mode};
@@ -315,12 +327,12 @@ Result<Plan> plan_state(const Here& here, const model::Position& target, Micros 
       then = found->second;
       late.erase(found);
     }
-    if (folders.erase(change.path) != 0) then = {};
+    if (gone.erase(change.path) != 0) then = {};
     planner.want(change.path, now, then, change.withheld);
   }
-  for (const std::string& folder : folders) {
-    auto entry = TRY(index::entry_at(*here.index, here.now, folder));
-    if (entry) planner.want(folder, version_now(entry), {}, entry->withheld);
+  for (const std::string& path : gone) {
+    auto entry = TRY(index::entry_at(*here.index, here.now, path));
+    if (entry) planner.want(path, version_now(entry), {}, entry->withheld);
   }
   for (const auto& [path, then] : late) {
     auto entry = TRY(index::entry_at(*here.index, here.now, path));

@@ -1,51 +1,16 @@
 """Going back, as its user sees it: all files, some, or what one session, turn or step did."""
 import json
 import os
-import stat
 import subprocess
 
 import pytest
-from support.scratch import Scratch, git
-
-FIRST = "11111111-2222-4333-8444-555555555555"
-SECOND = "99999999-2222-4333-8444-555555555555"
-TEXT = "".join(f"line {i}\n" for i in range(1, 21))
+from support.rewinding import FIRST, SECOND, TEXT, act, changed, texts, work_tree
+from support.scratch import git
 
 
 @pytest.fixture
 def world(tmp_path):
-    world = Scratch(tmp_path)
-    world.write("src/a.txt", TEXT)
-    world.write("src/b.txt", TEXT)
-    world.write("run.sh", "#!/bin/sh\n")
-    world.write(".gitignore", "*.log\nnode_modules/\n")
-    world.commit("Files")
-    world.write("kept.log", "ignored\n")
-    world.write("node_modules/m/index.js", "installed\n")
-    world.write(".env", "TOKEN=abcdefghijklmnop\n")
-    return world
-
-
-def act(world, *words, status=0):
-    done = world.baton(*words)
-    assert done.returncode == status, (words, done.out, done.err)
-    return done
-
-
-def texts(world):
-    found = {}
-    for folder, folders, names in os.walk(world.repo):
-        if ".git" in folders:
-            folders.remove(".git")
-        for name in names:
-            full = os.path.join(folder, name)
-            path = os.path.relpath(full, world.repo)
-            found[path] = os.readlink(full) if os.path.islink(full) else open(full, "rb").read()
-    return found
-
-
-def changed(text, line, to):
-    return text.replace(f"line {line}\n", f"{to}\n")
+    return work_tree(tmp_path)
 
 
 # --- all files
@@ -320,33 +285,6 @@ def test_b11_commits_that_are_gone(world):
     act(world, "rewind", f"{FIRST}:1")
     assert world.read("src/a.txt") == b"precious\n"
     assert world.read("src/b.txt").decode() == TEXT
-
-
-# --- shapes of files
-
-def test_b12_folders_files_and_case(world):
-    session = world.claude(FIRST).start().prompt("go")
-    session.bash("git mv run.sh Run.sh; rm -r src; echo file > src; mkdir folder; echo x > folder/x")
-    session.bash("rm src; mkdir src; echo y > src/y; rm -r folder; ln -s src folder")
-    session.stop()
-    last = texts(world)
-    act(world, "rewind", f"{FIRST}.1")
-    found = texts(world)
-    assert found["src"] == b"file\n" and found["folder/x"] == b"x\n" and "Run.sh" in found
-    act(world, "rewind", "@start")
-    assert world.read("src/a.txt").decode() == TEXT and (world.repo / "run.sh").exists()
-    assert not (world.repo / "Run.sh").exists() and not (world.repo / "folder").exists()
-    act(world, "rewind", f"{FIRST}:1")
-    assert texts(world) == last
-
-
-def test_b12_permissions_are_kept(world):
-    os.chmod(world.repo / "src/a.txt", 0o600)
-    session = world.claude(FIRST).start().prompt("go")
-    session.edit("src/a.txt", "line 2\n", "agent\n")
-    session.stop()
-    act(world, "rewind", "@start")
-    assert stat.S_IMODE(os.stat(world.repo / "src/a.txt").st_mode) == 0o600
 
 
 # --- restore

@@ -37,8 +37,9 @@ class Program:
         self.steps = {}   # session id: number of calls so far
         self.session = None
         self.counter = 0
-        self.unsure = {}
-        self.seen = {}
+        self.seen = {}    # the tree at the newest look at all of it
+        self.unsure = {}  # target words: what may stand there instead, for nobody saw it
+        self.open = []    # of file tools since that look: (target words, what they did not see)
         self.undone = None  # what the tree was before the newest rewind
 
     # --- the truth
@@ -133,35 +134,58 @@ class Program:
         self.sessions.append(self.session)
         self.steps[self.session.session] = 0
         self.turn = 0
+        self.look()
         self.session.start()
         self.in_turn = False
         self.log.append(f"session {self.session.session}")
 
     def begin_turn(self):
+        self.look()
         self.session.prompt(f"prompt {self.turn}")
-        self.seen = self.snapshot()[0]
         self.turn += 1
         self.in_turn = True
 
     def end_turn(self):
+        self.look()
         self.session.stop()
         self.in_turn = False
         self.states.append((f"{self.session.session}:{self.turn}", self.snapshot()[0]))
         self.log.append(f"end of turn {self.turn}")
 
-    def step_done(self, whole=True):
+    def look(self, *paths):
+        """All of the tree is looked at, or some paths. What changed unseen before a file tool and is
+        not there any more may be taken for what had been seen before."""
+        now = self.snapshot()[0]
+        for words, unseen in self.open:
+            for path in paths or list(unseen):
+                then, before = unseen.pop(path, (now.get(path), None))
+                if then != now.get(path):
+                    self.unsure[words][path] = before
+        if paths:
+            for path in paths:
+                self.seen[path] = now.get(path)
+        else:
+            self.seen = now
+            self.open = []
+
+    def step_done(self, tool_path=None):
         number = self.steps[self.session.session] = self.steps[self.session.session] + 1
+        words = f"{self.session.session}.{number}"
         truth = self.snapshot()[0]
-        self.states.append((f"{self.session.session}.{number}", truth))
-        # When a file went tells nobody, if nobody looked since: it may be taken for still there.
-        gone = set() if whole else {path for path in self.seen if path not in truth}
-        self.unsure[f"{self.session.session}.{number}"] = {path: self.seen[path] for path in gone}
-        if whole:
-            self.seen = truth
+        self.states.append((words, truth))
+        if not tool_path:
+            return self.look()
+        self.look(tool_path)
+        unseen = {path: (truth.get(path), self.seen.get(path)) for path in {*truth, *self.seen}
+                  if truth.get(path) != self.seen.get(path)}
+        # When a file went tells nobody.
+        self.unsure[words] = {path: before for path, (then, before) in unseen.items() if then is None}
+        self.open.append((words, unseen))
 
     def do_shell(self):
         command = "; ".join(self.change() for _ in range(self.random.randrange(1, 4)))
         self.log.append(f"shell: {command!r}")
+        self.look()
         self.session.bash("{ " + command + "; } 2>/dev/null; true")
         self.step_done()
 
@@ -174,8 +198,9 @@ class Program:
             return
         text = self.text()
         self.log.append(f"write: {path} {text!r}")
+        self.look(path)
         self.session.write(path, text)
-        self.step_done(whole=False)
+        self.step_done(tool_path=path)
 
     def run_by_person(self, command):
         # No two writers within one tick of the kernel's: a file's time could not tell them apart.
@@ -206,6 +231,7 @@ class Program:
             "git commit -q --amend --allow-empty -m amended"])
         self.log.append(f"git: {command}")
         if self.in_turn and self.random.random() < 0.5:
+            self.look()
             self.session.bash(f"{{ {command}; }} >/dev/null 2>&1; true")
             self.step_done()
         else:
@@ -218,11 +244,12 @@ class Program:
 
     def guarded(self, *words):
         """Runs a rewind; what it must never touch is compared."""
+        self.look()
         before, left_out = self.snapshot()
         repository = self.repository()
         done = self.baton(*words)
         after, left_after = self.snapshot()
-        self.seen = after
+        self.look()
         if left_after != left_out:
             self.fail("a file that was left out was touched", left_out, left_after)
         if self.repository() != repository:
@@ -253,6 +280,7 @@ class Program:
             return
         words, target = self.random.choice(self.states)
         blocked = self.in_the_way(target)
+        self.look()
         plan = self.baton("rewind", words, "--dry-run", "--force")
         done, before, after = self.guarded("rewind", words)
         if done.returncode == 1:
@@ -265,7 +293,7 @@ class Program:
             self.fail("the dry run said no", plan.out, plan.err)
         difference = self.compare(target, after)
         for path, state in self.unsure.get(words, {}).items():
-            if difference.get(path) == (None, state):
+            if path in difference and after.get(path) == state:
                 del difference[path]
         if difference:
             self.fail(f"not the state of {words}", difference, done.out, done.err)
@@ -301,6 +329,7 @@ class Program:
     def do_checkpoint(self):
         name = f"point-{self.counter}"
         self.counter += 1
+        self.look()
         done = self.baton("checkpoint", name)
         if done.returncode != 0:
             self.fail("no checkpoint", done.err)

@@ -106,6 +106,11 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
       for (size_t i = 0; i < stretch.old_lines.size(); ++i) {
         if (!stretch.lives[i]) delta.removed.push_back(line_hash(stretch.old_lines[i]));
       }
+      for (size_t i = 0; i < stretch.sources.size(); ++i) {
+        Kind kind = stretch.sources[i].kind;
+        if (kind != Kind::moved && kind != Kind::reflowed) continue;
+        delta.moved.push_back(line_hash(stretch.new_lines[i]));
+      }
     }
   };
   if (version.after.empty()) {

@@ -3,6 +3,7 @@
 #include "attribution/derive.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <unordered_map>
 
@@ -167,8 +168,11 @@ Status History::offer_earlier(Timeline& from, size_t limit, std::string_view now
   for (uint32_t hash : open_hashes) {
     auto found = from.removals.find(hash);
     if (found == from.removals.end()) continue;
-    auto end = std::ranges::lower_bound(found->second, static_cast<uint32_t>(limit));
-    if (end != found->second.begin()) removers.insert(*std::prev(end));
+    for (const Removal& removal : found->second | std::views::reverse) {
+      if (removal.moved || removal.version >= limit) continue;
+      removers.insert(removal.version);
+      break;
+    }
   }
   std::set<int32_t> tried;
   for (uint32_t number : removers) {
@@ -226,7 +230,10 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
         if (!is || (*is)->size() > kMaxSourceBytes) continue;
         now = *is;
       }
-      TRY(offer_earlier(*from, earlier_versions(*from, version.q), *now, open_hashes, sources));
+      // A file that this very act made may be a copy of this one, and rests on it then.
+      int64_t until =
+          other.version.before.empty() ? std::min(other.version.q, version.q) : version.q;
+      TRY(offer_earlier(*from, earlier_versions(*from, until), *now, open_hashes, sources));
     }
   }
   // What the session had taken away from this file.
@@ -235,8 +242,9 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
   for (uint32_t hash : open_hashes) {
     auto found = timeline.removals.find(hash);
     if (found == timeline.removals.end()) continue;
-    for (uint32_t number : found->second) {
-      if (number < at && number + kMaxOwnVersions >= at &&
+    for (const Removal& removal : found->second) {
+      uint32_t number = removal.version;
+      if (!removal.moved && number < at && number + kMaxOwnVersions >= at &&
           in_one_hand(version, timeline.versions[number])) {
         own_versions.insert(number);
       }

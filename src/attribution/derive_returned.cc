@@ -90,11 +90,14 @@ Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from,
 
 void History::read_removals(Timeline& timeline) {
   for (; timeline.removals_read < timeline.deltas.size(); ++timeline.removals_read) {
-    for (uint32_t hash : timeline.deltas[timeline.removals_read].removed) {
+    auto number = static_cast<uint32_t>(timeline.removals_read);
+    const Delta& delta = timeline.deltas[number];
+    auto note = [&](uint32_t hash, bool moved) {
       auto& list = timeline.removals[hash];
-      auto number = static_cast<uint32_t>(timeline.removals_read);
-      if (list.empty() || list.back() != number) list.push_back(number);
-    }
+      if (list.empty() || list.back().version != number) list.push_back({number, moved});
+    };
+    for (uint32_t hash : delta.removed) note(hash, false);
+    for (uint32_t hash : delta.moved) note(hash, true);
   }
 }
 
@@ -110,9 +113,11 @@ Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, s
       auto found = from.removals.find(line_hash(subject.lines[i]));
       if (found == from.removals.end()) continue;
       for (size_t k = found->second.size(); k-- > 0;) {
-        uint32_t number = found->second[k];
-        if (number >= limit || tried.contains(number)) continue;
-        best = std::max<int64_t>(best, number);
+        const Removal& removal = found->second[k];
+        // git brings back what stood before a move; for others the line still stands.
+        if (removal.moved && !subject.from_git) continue;
+        if (removal.version >= limit || tried.contains(removal.version)) continue;
+        best = std::max<int64_t>(best, removal.version);
         break;
       }
     }

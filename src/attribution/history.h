@@ -22,6 +22,12 @@ namespace baton::attribution {
 
 using Content = std::shared_ptr<const std::string>;
 
+// A version that took a line from its place.
+struct Removal {
+  uint32_t version = 0;
+  bool moved = false;  // to another place of the file
+};
+
 // The versions of one path in one worktree, with what is known of their lines so far.
 struct Timeline {
   index::TimelineKey key;
@@ -33,7 +39,7 @@ struct Timeline {
   size_t kept = 0;                                         // deltas that the index has
   std::vector<std::pair<uint32_t, uint32_t>> mark_ranges;  // by delta: marks that are new in it
   std::map<size_t, Frame> frames;                          // of some versions
-  std::unordered_map<uint32_t, std::vector<uint32_t>> removals;  // by hash: versions, ascending
+  std::unordered_map<uint32_t, std::vector<Removal>> removals;  // by hash: ascending
   size_t removals_read = 0;
   // How often each line (its hash) stands in one of the contents.
   std::unordered_map<uint32_t, int32_t> standing;

@@ -170,9 +170,11 @@ std::string encode(const Delta& delta, const Marks& marks, uint32_t first_mark, 
     put(bytes, count);
     bytes += runs;
   }
-  put(bytes, delta.removed.size());
-  for (uint32_t hash : delta.removed) {
-    bytes.append(reinterpret_cast<const char*>(&hash), sizeof hash);
+  for (const std::vector<uint32_t>* hashes : {&delta.removed, &delta.moved}) {
+    put(bytes, hashes->size());
+    for (uint32_t hash : *hashes) {
+      bytes.append(reinterpret_cast<const char*>(&hash), sizeof hash);
+    }
   }
   return bytes;
 }
@@ -210,8 +212,10 @@ std::optional<Delta> decode(std::string_view bytes, Marks& marks, const index::T
       splice.marks.insert(splice.marks.end(), count, mark);
     }
   }
-  for (uint32_t left = reader.small(); left > 0 && !reader.failed(); --left) {
-    delta.removed.push_back(reader.word());
+  for (std::vector<uint32_t>* hashes : {&delta.removed, &delta.moved}) {
+    for (uint32_t left = reader.small(); left > 0 && !reader.failed(); --left) {
+      hashes->push_back(reader.word());
+    }
   }
   if (reader.failed() || !reader.ended()) return std::nullopt;
   return delta;

@@ -77,6 +77,7 @@ struct Delta {
   bool open = false;      // ... and what is to be seen next may say more (not kept)
   std::vector<Splice> splices;
   std::vector<uint32_t> removed;  // hashes of lines that `previous` had and that ended here
+  std::vector<uint32_t> moved;    // ... and that stand at another place of the file since
 };
 
 void splice_in(Frame& frame, const std::vector<Splice>& splices);

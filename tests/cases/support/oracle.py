@@ -79,15 +79,16 @@ class Agent:
                        tool_response=response, **more)
 
     # --- what it does with files; `lines` are whole new contents as lists of lines
-    def change(self, path, lines, formatted=None):
-        """By its edit tool. `formatted` is what a formatter makes of it before the after-event."""
+    def change(self, path, lines, formatted=None, place=None):
+        """By its edit tool. `formatted` is what a formatter makes of it before the after-event;
+        `place` says which lines it means to change (from, removed, added): else all that differ."""
         old = self.program.lines(path)
         call = self.call()
         if old == lines:
             return call
         file = self.program.repo / path
         if self.product == "codex":
-            given = {"command": patch_text(path, old, lines)}
+            given = {"command": patch_text(path, old, lines, place)}
             self.before(call, "apply_patch", given)
             self.program.put(path, lines, call)
             if formatted:
@@ -106,7 +107,7 @@ class Agent:
                                               "content": new, "structuredPatch": [],
                                               "originalFile": text})
             return call
-        old_part, new_part = unique_part(old, lines)
+        old_part, new_part = unique_part(old, lines, place)
         given = {"file_path": str(file), "old_string": old_part, "new_string": new_part,
                  "replace_all": False}
         self.before(call, "Edit", given)
@@ -156,8 +157,11 @@ def join(lines):
     return "".join(lines)
 
 
-def patch_text(path, old, new):
-    """apply_patch's form of the change, as one hunk with its context."""
+def changed_part(old, new, place):
+    """How many lines above and below stay."""
+    if place:
+        at, removed, _ = place
+        return at, len(old) - at - removed
     begin = 0
     while begin < len(old) and begin < len(new) and old[begin] == new[begin]:
         begin += 1
@@ -165,6 +169,12 @@ def patch_text(path, old, new):
     while (end < len(old) - begin and end < len(new) - begin
            and old[len(old) - 1 - end] == new[len(new) - 1 - end]):
         end += 1
+    return begin, end
+
+
+def patch_text(path, old, new, place=None):
+    """apply_patch's form of the change, as one hunk with its context."""
+    begin, end = changed_part(old, new, place)
     above = old[max(0, begin - 3):begin]
     below = old[len(old) - end:len(old) - end + 3]
     body = "".join(" " + line for line in above)
@@ -174,15 +184,9 @@ def patch_text(path, old, new):
     return f"*** Begin Patch\n*** Update File: {path}\n@@\n{body}*** End Patch"
 
 
-def unique_part(old, new):
+def unique_part(old, new, place=None):
     """What an edit tool would be told: text around the change that occurs once."""
-    begin = 0
-    while begin < len(old) and begin < len(new) and old[begin] == new[begin]:
-        begin += 1
-    end = 0
-    while (end < len(old) - begin and end < len(new) - begin
-           and old[len(old) - 1 - end] == new[len(new) - 1 - end]):
-        end += 1
+    begin, end = changed_part(old, new, place)
     text = join(old)
     while True:
         part = join(old[begin:len(old) - end])
@@ -773,7 +777,8 @@ class Program:
 
 class PlainProgram(Program):
     """Lines that are not unique. Of lines that are equal and stand side by side nobody can say which
-    one is new: any of their authors is right for each."""
+    one is new: any of their authors is right for each. The same is true of a line that an edit put
+    where it took its equal away: it is new, and it is what it was."""
     TEXTS = ["{\n", "}\n", "\n", "  return 0;\n", "  i++;\n", "  }\n", "else\n", "  break;\n",
              "  result = next();\n", "  if (done) {\n", "int value;\n", "  call(first, second);\n"]
 
@@ -787,7 +792,7 @@ class PlainProgram(Program):
 
     def begin(self):
         super().begin()
-        self.beside = {path: [Person.name] * len(self.lines(path)) for path in self.paths()}
+        self.beside = {path: [{Person.name}] * len(self.lines(path)) for path in self.paths()}
 
     def choices(self):
         return [self.agent_edits, self.agent_shell, self.person_edits, self.commits], [8, 4, 6, 2]
@@ -801,29 +806,37 @@ class PlainProgram(Program):
         new = [] if kind == "delete" and removed else [self.new_line("") for _ in range(count)]
         return lines[:at] + new + lines[at + removed:], (at, removed, len(new))
 
-    def note(self, path, place, author):
+    def note(self, path, old, new, place, author):
         at, removed, added = place
-        self.beside[path][at:at + removed] = [author] * added
+        authors = self.beside[path]
+        gone = list(zip(old[at:at + removed], authors[at:at + removed]))
+        authors[at:at + removed] = [
+            {author}.union(*(theirs for text, theirs in gone if text == line))
+            for line in new[at:at + added]]
 
     def agent_edits(self):
         path, agent = self.pick(), self.agent()
+        old = self.lines(path)
         lines, place = self.changed(path)
-        if lines != self.lines(path):
-            self.note(path, place, agent.change(path, lines))
+        if lines != old:
+            self.note(path, old, lines, place, agent.change(path, lines, place=place))
 
     def agent_shell(self):
         path, agent = self.pick(), self.agent()
+        old = self.lines(path)
         lines, place = self.changed(path)
-        if lines != self.lines(path):
-            self.note(path, place, agent.shell("sh tools/gen.sh", lambda call: self.put(path, lines)))
+        if lines != old:
+            self.note(path, old, lines, place,
+                      agent.shell("sh tools/gen.sh", lambda call: self.put(path, lines)))
 
     def person_edits(self):
         self.settle()
         path = self.pick()
+        old = self.lines(path)
         lines, place = self.changed(path)
-        if lines != self.lines(path):
+        if lines != old:
             self.put(path, lines)
-            self.note(path, place, Person.name)
+            self.note(path, old, lines, place, Person.name)
 
     def judge(self, report):
         calls = self.calls()
@@ -837,13 +850,14 @@ class PlainProgram(Program):
                     end += 1
                 for row in rows[begin:end]:
                     verdicts = [self.verdict(author, row["owner"], calls)[0]
-                                for author in authors[begin:end]]
+                                for author in set().union(*authors[begin:end])]
                     best = next((v for v in ("right", "contested", "unknown") if v in verdicts),
                                 verdicts[0])
                     report.count(best)
                     if best.startswith("wrong"):
                         report.wrong.append((self.seed, path, row["line"], row["text"],
-                                             authors[begin:end], row["owner"]))
+                                             [sorted(each) for each in authors[begin:end]],
+                                             row["owner"]))
                 begin = end
 
 

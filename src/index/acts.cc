@@ -1,7 +1,9 @@
 #include "index/acts.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "base/json.h"
 #include "index/queries.h"
@@ -9,6 +11,23 @@
 #include "store/journal.h"
 
 namespace baton::index {
+namespace {
+
+// What others saw of a rewind since the one before it had ended.
+Status find_half(Index& index, int64_t worktree, Micros since, Act& act) {
+  Statement* row = TRY(db(index).cached(
+      "SELECT min(q), max(q) FROM transitions INDEXED BY transitions_half WHERE worktree = ?"
+      " AND kind = 4 AND seen > ? AND seen <= ? AND (flags & 24) = 0"));
+  row->bind(worktree, since, act.time);
+  if (TRY(row->step()) && !row->is_null(0)) {
+    act.half_first = row->integer(0);
+    act.half_last = row->integer(1);
+  }
+  row->reset();
+  return {};
+}
+
+}  // namespace
 
 Result<std::vector<Act>> acts(Index& index, std::string_view worktree) {
   return answer(index, [&]() -> Result<std::vector<Act>> {
@@ -22,17 +41,23 @@ Result<std::vector<Act>> acts(Index& index, std::string_view worktree) {
       int64_t first, last;
     };
     std::vector<Place> places;
+    std::map<int64_t, Micros> ended;  // by worktree: when the newest rewind had come to its end
     Statement* rows = TRY(db(index).cached(
         "SELECT n.session, n.event, n.time, n.kind, n.text, n.worktree, z.id,"
         " (SELECT min(t.q) FROM transitions t WHERE t.session = n.session AND t.event = n.event"
         " AND t.worktree = n.worktree), (SELECT max(t.q) FROM transitions t"
         " WHERE t.session = n.session AND t.event = n.event AND t.worktree = n.worktree)"
         " FROM notes n JOIN sessions z ON z.key = n.session"
-        " WHERE n.kind IN ('Rewind', 'Checkpoint', 'Fork') AND (?1 = 0 OR n.worktree = ?1)"
+        " WHERE n.kind IN ('Rewind', 'Checkpoint', 'Fork', 'RewindTakenBack') AND (?1 = 0 OR "
+        "n.worktree = ?1)"
         " ORDER BY n.time, n.session, n.event"));
     rows->bind(only);
     std::set<std::string> seen;
     while (TRY(rows->step())) {
+      if (rows->text(3) == kTakenBackEvent) {
+        ended[rows->integer(5)] = rows->integer(2);
+        continue;
+      }
       auto document = json::Document::parse(rows->str(4));
       if (!document) continue;
       json::Value payload = document->root();
@@ -55,7 +80,16 @@ Result<std::vector<Act>> acts(Index& index, std::string_view worktree) {
       act.with_index = entries.is_array();
       for (size_t i = 0; i < entries.size(); ++i)
         act.index.push_back(store::path_from_text(entries.at(i).str()));
-      places.push_back({rows->integer(5), !rows->is_null(7), rows->integer(7), rows->integer(8)});
+      Place place{rows->integer(5), !rows->is_null(7), rows->integer(7), rows->integer(8)};
+      if (act.event_name == kRewindEvent) {
+        TRY(find_half(index, place.worktree, std::exchange(ended[place.worktree], act.time), act));
+        if (act.half_first != 0) {
+          place.first = place.changed ? std::min(place.first, act.half_first) : act.half_first;
+          place.last = place.changed ? std::max(place.last, act.half_last) : act.half_last;
+          place.changed = true;
+        }
+      }
+      places.push_back(place);
       found.push_back(std::move(act));
     }
     for (size_t i = 0; i < found.size(); ++i) {
@@ -80,7 +114,16 @@ Result<std::vector<model::Change>> changes_of(Index& index, const Act& act) {
         " FROM transitions t WHERE t.session = ? AND t.event = ? AND (t.flags & 24) = 0"
         " ORDER BY t.q"));
     rows.bind(act.session_key, act.event);
-    return load_changes(index, names, rows);
+    auto own = TRY(load_changes(index, names, rows));
+    if (act.half_first == 0) return own;
+    Statement half = TRY(db(index).prepare(
+        std::string("SELECT ") + kChangeColumns +
+        " FROM transitions t JOIN worktrees w ON w.key = t.worktree WHERE w.id = ? AND t.kind = 4"
+        " AND t.q >= ? AND t.q <= ? AND (t.flags & 24) = 0 ORDER BY t.q"));
+    half.bind(act.before.worktree, act.half_first, act.half_last);
+    auto all = TRY(load_changes(index, names, half));
+    std::ranges::move(own, std::back_inserter(all));
+    return all;
   });
 }
 

@@ -16,8 +16,11 @@ namespace baton::index {
 constexpr std::string_view kRewindEvent = "Rewind";
 constexpr std::string_view kCheckpointEvent = "Checkpoint";
 constexpr std::string_view kForkEvent = "Fork";
+// A rewind that was killed, put back before it was done: nobody's change, and no act.
+constexpr std::string_view kTakenBackEvent = "RewindTakenBack";
 inline bool is_act(std::string_view event) {
-  return event == kRewindEvent || event == kCheckpointEvent || event == kForkEvent;
+  return event == kRewindEvent || event == kCheckpointEvent || event == kForkEvent ||
+         event == kTakenBackEvent;
 }
 
 struct Act {
@@ -36,6 +39,8 @@ struct Act {
   bool with_index = false;         // git's index was brought along; it had these entries before
   std::vector<std::string> index;  // (git ls-files -s)
   model::Position before, after;   // states of the files around it
+  // Numbers of what others saw of it, killed half way, before its own event. 0: nothing.
+  int64_t half_first = 0, half_last = 0;
 };
 
 // Newest first. `worktree`: an id, or "" for all.

@@ -39,6 +39,7 @@ std::vector<SeenTransition> read_transitions(json::Value list) {
     if (kind == "tool") transition.kind = Seen::tool;
     if (kind == "pre") transition.kind = Seen::pre;
     if (kind == "post") transition.kind = Seen::post;
+    if (kind == "rewind") transition.kind = Seen::rewind;
     transition.call = item["call"].str();
     transition.unsettled = item["u"].boolean();
     transition.withheld = item["w"].boolean();

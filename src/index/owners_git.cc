@@ -1,3 +1,4 @@
+#include "index/acts.h"
 #include "index/owners_worktree.h"
 
 #include <algorithm>
@@ -229,7 +230,8 @@ Status TimelineOwners::open_group(size_t begin, size_t end) {
       database_.cached("SELECT n.agent, n.name FROM events e JOIN event_names n ON n.key = e.name"
                        " WHERE e.session = ? AND e.number = ?"));
   event->bind(row.session, row.event);
-  group_.rewind = TRY(event->step()) && event->text(0) == "baton" && event->text(1) == "Rewind";
+  group_.rewind = TRY(event->step()) && event->text(0) == "baton" &&
+                  (event->text(1) == kRewindEvent || event->text(1) == kTakenBackEvent);
   event->reset();
   return {};
 }

@@ -41,7 +41,7 @@ Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
     }
     return decision;
   }
-  if (group_.rewind) {
+  if (group_.rewind || row.kind == Seen::rewind) {
     decision.kind = OwnerKind::outside;
     decision.rule = Rule::rewind;
     return decision;

@@ -55,7 +55,8 @@ constexpr int kRunCommits = 16;    // the text speaks of git and may make a comm
 constexpr int kRunUnheard = 32;    // only its end was heard: no look stands before it
 
 // transitions.kind: "k" of the journal.
-enum class Seen : uint8_t { disk, tool, pre, post };
+// `rewind`: of one that was killed and whose own event comes later.
+enum class Seen : uint8_t { disk, tool, pre, post, rewind };
 
 // Bits of transitions.flags.
 constexpr int kUnsettled = 1;  // "u"

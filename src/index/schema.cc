@@ -221,6 +221,7 @@ CREATE INDEX transitions_owner ON transitions(owner_session, owner_step)
   WHERE owner_session IS NOT NULL;
 CREATE INDEX transitions_after ON transitions(after) WHERE after IS NOT NULL;
 CREATE INDEX kept_crossing ON kept_lines(seen) WHERE crossing = 1;
+CREATE INDEX transitions_half ON transitions(worktree, q) WHERE kind = 4;
 CREATE INDEX transitions_event ON transitions(session, event);
 CREATE INDEX runs_reach ON runs(worktree, reach);
 CREATE INDEX runs_leaving ON runs(reach) WHERE (flags & 2);

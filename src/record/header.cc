@@ -43,6 +43,9 @@ void write_transition(json::Writer& writer, const Transition& transition) {
     case Sight::post:
       writer.member("k", "post");
       break;
+    case Sight::rewind:
+      writer.member("k", "rewind");
+      break;
   }
   if (!transition.call.empty()) writer.member("call", transition.call);
   if (!transition.git_id.empty()) writer.member("g", transition.git_id.hex());

@@ -17,6 +17,7 @@
 #include "record/payload.h"
 #include "record/targets.h"
 #include "store/journal.h"
+#include "worktree/half_rewind.h"
 
 namespace baton::record {
 namespace {
@@ -329,6 +330,8 @@ class StoreEvent {
       }
       if (act_) {  // nobody else was writing
         for (auto& transition : observation->transitions) transition.unsettled = false;
+      } else {
+        worktree::find_half_rewind(*each->worktree, observation->transitions);
       }
       for (const auto& line : each->observer.reflog()) header_.reflog.push_back(line);
       if (observation->full || !observation->empty()) {

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/json.h"
+#include "index/acts.h"
 #include "index/contents.h"
 #include "os/clock.h"
 #include "os/env.h"
@@ -18,73 +19,11 @@
 namespace baton::rollback {
 namespace {
 
-constexpr std::string_view kFolder = "rewind";
-constexpr std::string_view kPlanFile = "plan";
+constexpr std::string_view kFolder = store::kRewindDirectory;
 constexpr std::string_view kLockFile = "rewind.lock";
 constexpr std::string_view kLink = "120000", kProgram = "100755";
 constexpr mode_t kFileMode = 0666, kProgramMode = 0777;  // less the umask
 constexpr int64_t kBusyUs = 2'000'000;
-constexpr size_t kMaxPlan = 256u << 20;
-constexpr int kPlanVersion = 1;
-
-// The plan as it is written down.
-struct Written {
-  std::string root, session, payload, folder;
-  std::vector<Move> moves;
-};
-
-std::string plan_path(const std::string& directory) {
-  return os::join(os::join(directory, kFolder), kPlanFile);
-}
-
-std::string plan_text(const Written& plan) {
-  json::Writer json;
-  json.begin_object().member("version", kPlanVersion).member("root", plan.root);
-  json.member("session", plan.session).member("folder", plan.folder);
-  json.key("payload").raw(plan.payload);
-  json.key("moves").begin_array();
-  for (const Move& move : plan.moves) {
-    json.begin_object().member("p", store::path_to_text(move.path));
-    if (move.removes) json.member("removes", true);
-    if (move.creates) json.member("creates", true);
-    json.member("new", static_cast<int64_t>(move.staged_inode));
-    json.key("was").begin_array();
-    json.integer(static_cast<int64_t>(move.was.inode));
-    json.integer(static_cast<int64_t>(move.was.size));
-    json.integer(move.was.mtime_ns).integer(move.was.ctime_ns).end_array().end_object();
-  }
-  json.end_array().end_object();
-  return json.take();
-}
-
-Result<Written> read_plan(const std::string& path) {
-  std::string text = TRY(os::read_file(path, kMaxPlan));
-  auto document = json::Document::parse(text);
-  if (!document || document->root()["version"].integer() != kPlanVersion) {
-    return fail(ErrorKind::damage, "'" + path + "' is no plan of a rewind");
-  }
-  json::Value root = document->root();
-  Written plan;
-  plan.root = root["root"].str();
-  plan.session = root["session"].str();
-  plan.folder = root["folder"].str();
-  plan.payload = root["payload"].dump();
-  json::Value moves = root["moves"];
-  for (size_t i = 0; i < moves.size(); ++i) {
-    json::Value from = moves.at(i);
-    Move move;
-    move.path = store::path_from_text(from["p"].str());
-    move.removes = from["removes"].boolean();
-    move.creates = from["creates"].boolean();
-    move.staged_inode = static_cast<uint64_t>(from["new"].integer());
-    json::Value was = from["was"];
-    move.was = {static_cast<uint64_t>(was.at(0).integer()),
-                static_cast<uint64_t>(was.at(1).integer()), was.at(2).integer(),
-                was.at(3).integer()};
-    plan.moves.push_back(std::move(move));
-  }
-  return plan;
-}
 
 // Where new contents are written: beside the tree, on the same file system.
 Result<std::string> staging_folder(const std::string& root, const std::string& directory) {
@@ -95,7 +34,7 @@ Result<std::string> staging_folder(const std::string& root, const std::string& d
 }
 
 void clean_up(const std::string& directory, const std::string& folder) {
-  (void)os::remove_file(plan_path(directory));
+  (void)os::remove_file(store::rewind_plan_path(directory));
   (void)os::remove_tree(os::join(directory, kFolder));
   if (!folder.empty() && os::basename(folder) == worktree::kRewindFolder) {
     (void)os::remove_tree(folder);
@@ -131,7 +70,7 @@ class Rewind {
     lock_ =
         TRY(os::open_file(os::join(worktree_.directory, kLockFile), os::Open::read_write_create));
     auto locked = os::lock_file(lock_, os::LockMode::exclusive, kBusyUs);
-    if (locked && !os::exists(plan_path(worktree_.directory))) return {};
+    if (locked && !os::exists(store::rewind_plan_path(worktree_.directory))) return {};
     if (locked) {
       return fail(ErrorKind::io, "a rewind that was interrupted is not finished yet",
                   "run 'baton status' to see why");
@@ -152,8 +91,7 @@ class Rewind {
   Status run(const std::string& session, const std::string& payload) {
     plan_.session = session;
     plan_.payload = payload;
-    auto written =
-        os::replace_file(plan_path(worktree_.directory), plan_text(plan_), os::kPrivateFile, true);
+    auto written = store::write_rewind_plan(worktree_.directory, plan_);
     if (!written) {
       clean_up(worktree_.directory, plan_.folder);
       return written;
@@ -187,9 +125,10 @@ class Rewind {
       auto old = TRY(os::stat_file(os::join(worktree_.root, change.path)));
       if (change.now.exists()) move.was = FileMark::of(old);
       if (!move.removes) {
-        std::string path = Moves::staged_path(plan_.folder, i);
+        std::string path = store::rewind_staged_path(plan_.folder, i);
         TRY(write_file(path, change.then, TRY(content_of(index, change)), old));
         move.staged_inode = TRY(os::stat_file(path)).inode;
+        move.then = change.then.id;
       }
       plan_.moves.push_back(std::move(move));
     }
@@ -227,17 +166,28 @@ class Rewind {
   const worktree::Worktree& worktree_;
   os::File lock_;
   std::vector<FileChange> changes_;
-  Written plan_;
+  store::RewindPlan plan_;
 };
 
 std::string session_name() {
   return "rewind-" + format_utc(os::now()).substr(0, 10);
 }
 
+// Whether somebody has recorded any of the moves that are done.
+bool is_met(const Moves& moves, const record::Act::Known& known) {
+  for (size_t i = 0; i < moves.list().size(); ++i) {
+    if (!moves.is_done(i)) continue;
+    const Move& move = moves.list()[i];
+    auto entry = known(move.path);
+    if (entry ? entry->id == move.then : move.removes) return true;
+  }
+  return false;
+}
+
 // REQUIRES: the worktree's rewind lock.
 Status finish(const store::Store& store, const std::string& directory,
               std::vector<std::string>& told) {
-  auto plan = read_plan(plan_path(directory));
+  auto plan = store::read_rewind_plan(directory);
   if (!plan) {
     if (plan.error().kind == ErrorKind::not_found) {
       clean_up(directory, {});  // it died before it had changed anything
@@ -255,9 +205,10 @@ Status finish(const store::Store& store, const std::string& directory,
   record::Act act;
   for (const Move& move : plan->moves) act.paths.push_back(move.path);
   Status back;
-  bool went_on = false;
+  bool went_on = false, met = false;
   std::vector<std::string> others;
-  act.apply = [&](const record::Act::Known&) -> Status {
+  act.apply = [&](const record::Act::Known& known) -> Status {
+    met = is_met(moves, known);
     others = moves.changed();
     if (!others.empty()) {
       back = moves.back();
@@ -279,6 +230,15 @@ Status finish(const store::Store& store, const std::string& directory,
                 "back: " +
                     done.error().message,
                 "make room or permission, then run baton again");
+  }
+  if (!went_on && met) {
+    // A hook has recorded what it met: that it went again is nobody's doing either.
+    std::erase_if(act.paths, [&](const std::string& path) {
+      return std::ranges::find(others, path) != others.end();
+    });
+    act.apply = [](const record::Act::Known&) -> Status { return {}; };
+    act.take_back = [] {};
+    TRY(record::record_act(*place, plan->session, index::kTakenBackEvent, plan->payload, act));
   }
   clean_up(directory, plan->folder);
   told.push_back(went_on ? "a rewind that was interrupted is finished"

@@ -9,14 +9,6 @@ constexpr mode_t kFolderMode = 0777;  // less the umask
 
 }  // namespace
 
-std::string Moves::staged_path(const std::string& folder, size_t number) {
-  return os::join(folder, std::to_string(number));
-}
-
-std::string Moves::kept_path(const std::string& folder, size_t number) {
-  return os::join(folder, std::to_string(number) + ".was");
-}
-
 // A staged file leaves its name when it is put into place, or that name stands for the file it was
 // exchanged with.
 bool Moves::is_done(size_t number) const {

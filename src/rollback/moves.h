@@ -8,25 +8,12 @@
 
 #include "base/result.h"
 #include "os/file.h"
+#include "store/rewind_plan.h"
 
 namespace baton::rollback {
 
-// Of an lstat, what tells whether a file is still the same.
-struct FileMark {
-  uint64_t inode = 0, size = 0;
-  int64_t mtime_ns = 0, ctime_ns = 0;
-  bool operator==(const FileMark&) const = default;
-  static FileMark of(const os::FileStat& st) {
-    return {st.inode, st.size, st.mtime_ns, st.ctime_ns};
-  }
-};
-
-struct Move {
-  std::string path;                       // from the worktree's root
-  bool removes = false, creates = false;  // neither: it replaces
-  uint64_t staged_inode = 0;              // of the new file; 0 if it removes
-  FileMark was;                           // what lies there before; all 0 if it creates
-};
+using store::FileMark;
+using Move = store::RewindMove;
 
 class Moves {
  public:
@@ -44,16 +31,13 @@ class Moves {
   bool is_done(size_t number) const;
   const std::vector<Move>& list() const { return moves_; }
 
-  static std::string staged_path(const std::string& folder, size_t number);
-  static std::string kept_path(const std::string& folder, size_t number);
-
  private:
   Status remove(size_t number);
   Status place(size_t number);
   Status take_back(size_t number);
   std::string full(const std::string& path) const { return os::join(root_, path); }
-  std::string staged(size_t number) const { return staged_path(folder_, number); }
-  std::string kept(size_t number) const { return kept_path(folder_, number); }
+  std::string staged(size_t number) const { return store::rewind_staged_path(folder_, number); }
+  std::string kept(size_t number) const { return store::rewind_kept_path(folder_, number); }
   void drop_empty_folders(const std::string& path) const;
 
   std::string root_, folder_;

@@ -29,6 +29,8 @@ enum class Sight : uint8_t {
   tool,  // the tool's own result, from the payload
   pre,   // content that the tool found and that had not been seen before
   post,  // on disk after the tool, other than its result
+  // Put there by a rewind that was killed and that nobody has finished yet.
+  rewind,
 };
 
 struct Transition {

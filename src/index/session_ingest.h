@@ -155,6 +155,7 @@ class SessionIngest {
   Status observe(const EventHeader& header);
   Status observe_look(const EventHeader& header, const Look& look, int step);
   Status add_left_tree(const Look& look);
+  Status add_base(const EventHeader& header, const Look& look, int64_t worktree);
 
   Result<TurnRow*> turn(int number);
   Result<TurnRow*> current_turn(Micros time);

@@ -46,6 +46,24 @@ Status SessionIngest::add_left_tree(const Look& look) {
   return {};
 }
 
+Status SessionIngest::add_base(const EventHeader& header, const Look& look, int64_t worktree) {
+  Database& database = tables_.database();
+  Statement* add_base = TRY(
+      database.cached("INSERT OR IGNORE INTO bases(worktree, time, session, event, commit_id, tree,"
+                      " seen, q) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
+  TRY(add_base->run(worktree, look.began, row_.key, header.number, look.base_commit, look.base_tree,
+                    header.time, look.base_number));
+  if (database.changes() == 0) return {};  // a damaged journal may hold a line twice
+  int64_t base = database.last_row_id();
+  Statement* add_entry = TRY(database.cached(
+      "INSERT OR REPLACE INTO base_entries(path, base, id, mode) VALUES(?, ?, ?, ?)"));
+  for (const BaseEntry& entry : look.base_entries) {
+    int64_t path = TRY(tables_.path_key(entry.path));
+    TRY(add_entry->run(path, base, entry.id, entry.mode));
+  }
+  return {};
+}
+
 Status SessionIngest::observe_look(const EventHeader& header, const Look& look, int step_number) {
   Database& database = tables_.database();
   int64_t worktree = TRY(tables_.worktree(look.worktree))->key;
@@ -64,20 +82,7 @@ Status SessionIngest::observe_look(const EventHeader& header, const Look& look, 
     }
   }
 
-  if (look.has_base) {
-    Statement* add_base = TRY(
-        database.cached("INSERT INTO bases(worktree, time, session, event, commit_id, tree, seen,"
-                        " q) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
-    TRY(add_base->run(worktree, look.began, row_.key, header.number, look.base_commit,
-                      look.base_tree, header.time, look.base_number));
-    int64_t base = database.last_row_id();
-    Statement* add_entry = TRY(database.cached(
-        "INSERT OR REPLACE INTO base_entries(path, base, id, mode) VALUES(?, ?, ?, ?)"));
-    for (const BaseEntry& entry : look.base_entries) {
-      int64_t path = TRY(tables_.path_key(entry.path));
-      TRY(add_entry->run(path, base, entry.id, entry.mode));
-    }
-  }
+  if (look.has_base) TRY(add_base(header, look, worktree));
 
   if (!look.left_tree.empty()) TRY(add_left_tree(look));
 

@@ -270,6 +270,25 @@ def test_r29_any_line_that_is_gone_is_missed(world):
     world.baton("fsck", check=True)
 
 
+@pytest.mark.parametrize("again", ["at once", "at the end"])
+def test_r29_any_line_that_is_there_twice_tells_nothing_more(world, again):
+    worked(world)
+    told = world.json("log", "--steps")
+    for file in sorted((world.store / "sessions").glob("*/*/events.jsonl")):
+        data = file.read_bytes()
+        lines = data.splitlines(keepends=True)
+        for victim, line in enumerate(lines):
+            twice = list(lines)
+            twice.insert(victim if again == "at once" else len(lines), line)
+            file.write_bytes(b"".join(twice))
+            for index in world.store.glob("index.db*"):
+                index.unlink()
+            assert world.baton("fsck").returncode == 4, (file, victim)
+            assert world.json("log", "--steps") == told, (file, victim)
+            assert world.baton("status").returncode == 0, (file, victim)
+        file.write_bytes(data)
+
+
 def test_r29_any_bit_of_a_journal(world):
     """fsck finds each, and no reader shows what was not written: it is as if the line were not there."""
     session = worked(world)

@@ -5,6 +5,19 @@
 #include "cli/target.h"
 
 namespace baton::cli {
+namespace {
+
+Result<rollback::Plan> plan_lost(const Ground& ground, const index::Pathspec& paths,
+                                 const std::vector<std::string>& words) {
+  auto plan = rollback::plan_last_seen(ground.here(), paths);
+  if (plan || plan.error().kind != ErrorKind::not_found || words.size() != 1) return plan;
+  return fail(ErrorKind::not_found, "no file '" + words[0] + "' was ever recorded in this worktree",
+              "paths count from the current folder; 'baton search --kind path NAME' finds where a "
+              "file was.\nignored files are not recorded, 'baton status' lists what else is left "
+              "out");
+}
+
+}  // namespace
 
 Result<int> run_restore(Front& front) {
   const Invocation& asked = front.asked();
@@ -23,8 +36,7 @@ Result<int> run_restore(Front& front) {
   }
   if (!asked.has(OptionId::source)) {
     intent.what = "as they were last seen";
-    return carry_out(front, ground, TRY(rollback::plan_last_seen(ground.here(), paths)),
-                     std::move(intent));
+    return carry_out(front, ground, TRY(plan_lost(ground, paths, words)), std::move(intent));
   }
   Target target =
       TRY(parse_target(front, ground.index(), std::string(asked.value(OptionId::source))));

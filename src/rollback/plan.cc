@@ -427,10 +427,12 @@ Result<Plan> plan_last_seen(const Here& here, const index::Pathspec& paths) {
     bool reverted = false;  // to content that it had before
   };
   std::vector<Lost> gone, overwritten;
+  bool known = false;
   for (const std::string& path : TRY(index::changed_paths(index))) {
     if (!paths.matches(path)) continue;
     Version now = version_now(TRY(index::entry_at(index, here.now, path)));
     auto versions = TRY(index::versions(index, path, here.now.worktree));
+    known = known || !versions.empty();
     for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
       const model::Change& change = version->change;
       if (change.owner.rule == kRewindRule && change.owner.kind == model::OwnerKind::outside) {
@@ -449,6 +451,11 @@ Result<Plan> plan_last_seen(const Here& here, const index::Pathspec& paths) {
     }
   }
   auto& lost = gone.empty() ? overwritten : gone;
+  if (lost.empty() && !known) {
+    auto matches = [&](const model::StateEntry& entry) { return paths.matches(entry.path); };
+    known = std::ranges::any_of(TRY(index::state_at(index, here.now)).entries, matches);
+  }
+  if (!known) return fail(ErrorKind::not_found, "no such file was ever recorded in this worktree");
   if (lost.empty()) {
     return fail(ErrorKind::negative, "nothing is lost there: the files are as they were last seen",
                 "an older version comes back with --source TARGET");

@@ -81,7 +81,8 @@ Result<Plan> plan_revision(const Here& here, const std::string& revision,
 Result<Plan> plan_without(const Here& here, const std::vector<model::Change>& changes,
                           const index::Pathspec& paths, const std::set<size_t>& hunks = {});
 // What was last seen of the files before it went: deleted ones, or without any the newest that
-// were overwritten. ErrorKind::negative if nothing went.
+// were overwritten. ErrorKind::negative if nothing went, ErrorKind::not_found if no file that
+// matches was ever seen.
 Result<Plan> plan_last_seen(const Here& here, const index::Pathspec& paths);
 
 // Paths as they were before these changes, whatever came after.

@@ -317,7 +317,18 @@ def test_b13_without_any_session(world):
     act(world, "restore", "new.txt")
     assert world.read("new.txt") == b"new\n"
     act(world, "restore", "new.txt", status=1)
-    act(world, "restore", "never.txt", status=1)
+
+
+def test_restore_of_what_never_was(world):
+    world.claude(FIRST).start().prompt("go").stop()
+    done = act(world, "restore", "never.txt", status=3)
+    assert done.err.startswith("baton: no file 'never.txt' was ever recorded in this worktree\nhint: ")
+    assert "baton search --kind path" in done.err and "baton status" in done.err
+    assert "no file 'never'" in act(world, "restore", "never", "-C", str(world.repo / "src"), status=3).err
+    act(world, "restore", "kept.log", status=3)
+    act(world, "restore", "never.txt", "nor.txt", status=3)
+    for known in ("README.md", "src", "README.md never.txt"):
+        assert "nothing is lost there" in act(world, "restore", *known.split(), status=1).err, known
 
 
 def test_restore_from_a_moment(world):

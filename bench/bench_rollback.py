@@ -1,6 +1,9 @@
 """Going back: ten changed files in a large tree, against `git restore` of the same; undoing that; and what
 a day of work leaves in the store."""
+import os
+import pty
 import random
+import select
 import time
 
 import support
@@ -9,6 +12,7 @@ from support import BATON, git, median, run as command
 TITLE = "Going back"
 ORDER = 60
 CHANGED = 10
+TURNS = 1_000
 DAY = 2_000  # steps
 MEGABYTE = 1_000_000
 
@@ -87,6 +91,53 @@ def day(bench):
                   f"< {limit / MEGABYTE:.0f} MB", grown < limit)
 
 
+def picker_appears(repo):
+    """Milliseconds from the start of `baton rewind` until its list stands on a terminal, then until all
+    that is on the screen is counted."""
+    began = time.monotonic()
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(repo.path)
+        os.environ["TERM"] = "xterm"
+        os.execv(BATON, [BATON, "rewind"])
+    shown, there = b"", None
+    while select.select([terminal], [], [], 0.3)[0]:
+        shown += os.read(terminal, 1 << 16)
+        last = time.monotonic()
+        if there is None and b"enter go on" in shown:
+            there = last
+    os.write(terminal, b"\x03")
+    while True:
+        try:
+            if not os.read(terminal, 1 << 16):
+                break
+        except OSError:
+            break
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return (there - began) * 1000, (last - began) * 1000, shown
+
+
+def picker(bench):
+    turns, rounds = TURNS // 10 if bench.quick else TURNS, 5 if bench.quick else 15
+    with bench.repository(1_000) as repo:
+        for number, (first, last, content) in enumerate(repo.edits(turns)):
+            repo.hook(repo.payload("UserPromptSubmit", prompt=f"do part {number} of the work", prompt_id=f"p{number}"))
+            repo.hook(first)
+            repo.target.write_text(content)
+            repo.hook(last)
+            repo.hook(repo.payload("Stop", last_assistant_message="", stop_hook_active=False))
+        command(BATON, "log", "-n", "1", cwd=repo.path)
+        times = [picker_appears(repo) for _ in range(rounds)]
+        bench.require(all(f"{turns} prompts".encode() in shown for _, _, shown in times), "another list")
+        appears = median([first for first, _, _ in times])
+        bench.row(f"`baton rewind`: the list of {turns:,} prompts is there", f"{appears:.0f} ms", "< 100 ms",
+                  appears < 100)
+        bench.row("... all lines on the screen counted, the difference below it",
+                  f"{median([last for _, last, _ in times]):.0f} ms")
+
+
 def run(bench):
     rewind(bench, bench.sizes()[-1])
     day(bench)
+    picker(bench)

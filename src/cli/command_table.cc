@@ -192,6 +192,10 @@ constexpr CommandRow kCommands[] = {
      "taken back, and what came after stays; where both changed the same lines nothing is changed, "
      "unless --merge writes both between conflict markers.\n"
      "\n"
+     "Without TARGET, on a terminal: the prompts of this worktree to choose from. Type to filter, "
+     "the arrows move, Enter goes on to what to do about one, shown before it is done; Esc and "
+     "Ctrl-C leave and change nothing.\n"
+     "\n"
      "Ignored files, files that were left out of the record, the index, branches and other "
      "worktrees are never touched. Work that no step owns is not overwritten or removed unless "
      "--force is given. Every rewind can be undone."},

@@ -147,11 +147,13 @@ Status Front::open_style() {
 
   bool pages = invocation_.command != CommandId::none &&
                (command_row(invocation_.command).needs & kPages) != 0;
-  if (terminal && (pages || invocation_.has(OptionId::help)) && !json() &&
-      !invocation_.has(OptionId::no_pager)) {
-    out_.use_pager(pager_command());
-  }
+  if (pages || invocation_.has(OptionId::help)) use_pager();
   return {};
+}
+
+void Front::use_pager() {
+  if (!os::is_terminal(1) || json() || invocation_.has(OptionId::no_pager)) return;
+  out_.use_pager(pager_command());
 }
 
 std::string Front::pager_command() const {

@@ -35,6 +35,8 @@ class Front {
   Status prepare();
 
   const Invocation& asked() const { return invocation_; }
+  // From now on it is as though this had been asked: what a person chose at the terminal.
+  void ask_instead(Invocation invocation) { invocation_ = std::move(invocation); }
   Output& out() { return out_; }
   const render::Style& style() const { return style_; }
   bool json() const { return invocation_.has(OptionId::json); }
@@ -58,6 +60,8 @@ class Front {
   std::string worktree();
   // The bundle that is read instead of a store, null without --bundle. REQUIRES: place() was fine.
   const store::OpenedBundle* bundle() const { return bundle_ ? &*bundle_ : nullptr; }
+  // Text goes through the pager from now on, if a person looks at it.
+  void use_pager();
   // The current folder from the worktree's root: "" or "src/lib".
   std::string prefix();
 

@@ -222,6 +222,41 @@ Result<Invocation> parse_invocation(const std::vector<std::string_view>& argumen
   return Parser(arguments).parse();
 }
 
+std::string shell_quoted(std::string_view word) {
+  std::string text = "'";
+  for (char c : word) {
+    if (c == '\'') {
+      text += "'\\''";
+    } else {
+      text += c;
+    }
+  }
+  return text + "'";
+}
+
+std::string command_line(const Invocation& asked) {
+  std::string line = "baton";
+  auto add = [&](std::string_view word) {
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,+=@%^";
+    bool plain = !word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos;
+    line += " " + (plain ? std::string(word) : shell_quoted(word));
+  };
+  if (asked.command != CommandId::none) add(command_row(asked.command).name.view());
+  for (const std::string& word : asked.words) add(word);
+  for (const OptionRow& option : all_options()) {
+    if (option.name.empty()) continue;
+    if (option.commands != 0 && !takes(command_row(asked.command), option)) continue;
+    for (const std::string& value : asked.values(option.id)) {
+      add("--" + std::string(option.name.view()));
+      if (!option.metavar.empty()) add(value);
+    }
+  }
+  if (!asked.pathspecs.empty()) line += " --";
+  for (const std::string& path : asked.pathspecs) add(path);
+  return line;
+}
+
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
   if (word.size() > 64) return {};
   std::string_view best;

@@ -40,6 +40,11 @@ struct Invocation {
 // hint.
 Result<Invocation> parse_invocation(const std::vector<std::string_view>& arguments);
 
+// One word of a shell's.
+std::string shell_quoted(std::string_view word);
+// The command line that asks for the same, to be given to a shell.
+std::string command_line(const Invocation& asked);
+
 // The candidate that `word` is most likely a slip of, "" if none is near.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 

@@ -2,98 +2,47 @@
 // were.
 
 #include "cli/commands.h"
-#include "cli/rollback.h"
-#include "cli/target.h"
-#include "index/queries.h"
+#include "cli/picker.h"
+#include "cli/rewind_plan.h"
+#include "os/screen.h"
+#include "render/text.h"
 
 namespace baton::cli {
 namespace {
 
-// All files as they were at the target.
-Result<int> rewind_to(Front& front, const Ground& ground, const Target& target,
-                      const index::Pathspec& paths) {
-  if (!target.revision.empty()) {
-    return fail(ErrorKind::usage, "'" + target.name + "' is a revision of git's",
-                "baton restore --source git:" + target.revision + " -- PATH");
-  }
-  rollback::Here here = ground.here();
-  if (target.position.worktree != here.now.worktree) {
-    return fail(ErrorKind::usage, "'" + target.name + "' is of another worktree",
-                "run it there, or make a new worktree of it: baton fork " + target.name);
-  }
-  Intent intent;
-  intent.deed.kind = "rewind";
-  intent.deed.target = target.name;
-  intent.what = target.what;
-  intent.refuse_unowned = true;
-  rollback::Plan plan = TRY(rollback::plan_state(here, target.position, target.moment, paths));
-  intent.undoes = TRY(index::changes(ground.index(), target.position, here.now));
-  return carry_out(front, ground, std::move(plan), std::move(intent));
+Result<int> rewind(Front& front) {
+  TRY(front.place());
+  TRY(asked_rollback_paths(front));
+  Ground ground = TRY(Ground::look(front, "rewind"));
+  Planned planned = TRY(plan_rewind(front, ground));
+  return carry_out(front, ground, std::move(planned.plan), std::move(planned.intent));
 }
 
-// What a session, turn or step did, taken back; since the target, if one is given.
-Result<int> rewind_selected(Front& front, const Ground& ground, const Target* since,
-                            Selection selection, const index::Pathspec& paths,
-                            const std::set<size_t>& hunks) {
-  rollback::Here here = ground.here();
-  if (since) {
-    std::erase_if(selection.changes, [&](const model::Change& change) {
-      return change.worktree != since->position.worktree || change.q <= since->position.q;
-    });
+// What a person chose from the list, and the command that does the same again.
+Result<int> rewind_chosen(Front& front) {
+  Invocation chosen = TRY(pick_rewind(front));
+  std::string command = render::clean(front.style(), command_line(chosen));
+  bool looks = chosen.command == CommandId::show;
+  front.ask_instead(std::move(chosen));
+  if (looks) {
+    front.out().write(command + "\n");
+    front.out().flush();
+    front.use_pager();
+    return run_show(front);
   }
-  bool elsewhere = !selection.changes.empty();
-  for (const auto& change : selection.changes) {
-    elsewhere = elsewhere && change.worktree != here.now.worktree;
-  }
-  if (elsewhere) {
-    return fail(ErrorKind::usage, selection.name + " changed nothing in this worktree",
-                "run it in the worktree where it worked");
-  }
-  std::erase_if(selection.changes,
-                [&](const model::Change& change) { return change.worktree != here.now.worktree; });
-  Intent intent;
-  intent.deed.kind = "rewind";
-  intent.deed.only = selection.name;
-  if (since) {
-    intent.deed.target = since->name;
-    intent.what = since->what;
-  }
-  if (!hunks.empty())
-    intent.deed.only += ", hunk " + std::string(front.asked().value(OptionId::hunk));
-  if (front.asked().has(OptionId::dry_run)) {
-    auto runs = rollback::runs_of(selection.changes, paths);
-    intent.hunks = TRY(rollback::hunks_of(ground.index(), runs));
-  }
-  rollback::Plan plan = TRY(rollback::plan_without(here, selection.changes, paths, hunks));
-  intent.undoes = std::move(selection.changes);
-  return carry_out(front, ground, std::move(plan), std::move(intent));
+  auto status = rewind(front);
+  front.out().write("as a command: " + command + "\n");
+  front.out().flush();
+  return status;
 }
 
 }  // namespace
 
 Result<int> run_rewind(Front& front) {
   const Invocation& asked = front.asked();
-  TRY(front.place());
-  index::Pathspec paths = TRY(asked_rollback_paths(front));
-  Ground ground = TRY(Ground::look(front, "rewind"));
-  auto selection = TRY(asked_selection(front, ground.index()));
-  std::set<size_t> hunks = TRY(asked_hunks(asked));
-  std::optional<Target> target;
-  if (!asked.words.empty()) target = TRY(parse_target(front, ground.index(), asked.words[0]));
-  if (selection) {
-    return rewind_selected(front, ground, target ? &*target : nullptr, std::move(*selection), paths,
-                           hunks);
-  }
-  if (!hunks.empty()) {
-    return fail(ErrorKind::usage, "--hunk goes with --step, --turn or --session",
-                "--dry-run beside these numbers their hunks");
-  }
-  if (!target) {
-    return fail(ErrorKind::usage, "back to where?",
-                "give a turn or step ('baton log' lists them; with ^, the files before it), "
-                "@start,\n@green or a checkpoint ('baton checkpoint' lists them)");
-  }
-  return rewind_to(front, ground, *target, paths);
+  bool choose =
+      !says_where(asked) && !asked.has(OptionId::hunk) && !front.json() && os::Screen::possible();
+  return choose ? rewind_chosen(front) : rewind(front);
 }
 
 }  // namespace baton::cli

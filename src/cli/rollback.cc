@@ -217,6 +217,48 @@ void tell_agents(Front& front, const Ground& ground, const rollback::Plan& plan,
   }
 }
 
+struct Telling {
+  render::RollbackView view;
+  Refusal refusal;
+  bool with_marks = false;
+  bool refused() const { return !refusal.reason.empty(); }
+};
+
+// `plan` and `intent` must outlive it.
+Result<Telling> tell(Front& front, const Ground& ground, const rollback::Plan& plan,
+                     const Intent& intent) {
+  index::Index& index = ground.index();
+  Telling telling;
+  telling.with_marks = front.asked().has(OptionId::merge) && !plan.conflicts.empty();
+  render::RollbackView& view = telling.view;
+  view.kind = intent.deed.kind;
+  view.target = intent.deed.target;
+  view.what = intent.what;
+  view.only = intent.deed.only;
+  view.of = intent.deed.of;
+  view.dry_run = front.asked().has(OptionId::dry_run);
+  view.plan = &plan;
+  view.hunks = intent.hunks;
+  view.files = with_contents(index, plan, telling.with_marks);
+  view.running = TRY(running_commands(index, ground.worktree().id));
+  telling.refusal = refusal_of(front, plan, intent, view.running);
+  view.refusal = telling.refusal.reason;
+  return telling;
+}
+
+// What is told of a plan that is not carried out, because it was not to be, may not be, or would
+// change nothing.
+std::string undone_text(const render::Style& style, const render::RollbackView& view) {
+  std::string text;
+  if (view.dry_run || view.refusal.empty()) {
+    text = view.files.empty() && view.plan->conflicts.empty()
+               ? std::string("nothing to do: the files are like that already\n")
+               : render::rollback_done_text(style, view);
+  }
+  text += render::rollback_hunks_text(style, view);
+  return text + render::rollback_trouble_text(style, view);
+}
+
 }  // namespace
 
 Result<Ground> Ground::look(Front& front, std::string_view why) {
@@ -233,48 +275,40 @@ Result<Ground> Ground::look(Front& front, std::string_view why) {
   return ground;
 }
 
+Result<Preview> preview(Front& front, const render::Style& style, const Ground& ground,
+                        const Planned& planned) {
+  Telling telling = TRY(tell(front, ground, planned.plan, planned.intent));
+  telling.view.dry_run = true;
+  Preview seen;
+  seen.text = render::rollback_left_text(style, telling.view) + undone_text(style, telling.view);
+  if (telling.refused()) {
+    seen.refusal = Error{ErrorKind::negative, telling.refusal.reason, telling.refusal.hint};
+  }
+  seen.files = std::move(telling.view.files);
+  return seen;
+}
+
 Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, Intent intent) {
   index::Index& index = ground.index();
-  bool with_marks = front.asked().has(OptionId::merge) && !plan.conflicts.empty();
-  render::RollbackView view;
-  view.kind = intent.deed.kind;
-  view.target = intent.deed.target;
-  view.what = intent.what;
-  view.only = intent.deed.only;
-  view.of = intent.deed.of;
-  view.dry_run = front.asked().has(OptionId::dry_run);
-  view.plan = &plan;
-  view.hunks = intent.hunks;
-  view.files = with_contents(index, plan, with_marks);
-  view.running = TRY(running_commands(index, ground.worktree().id));
-  Refusal refusal = refusal_of(front, plan, intent, view.running);
-  view.refusal = refusal.reason;
-
+  Telling telling = TRY(tell(front, ground, plan, intent));
+  render::RollbackView& view = telling.view;
+  bool refused = telling.refused();
   if (!front.json()) front.out().write(render::rollback_left_text(front.style(), view));
-  bool refused = !refusal.reason.empty();
   if (refused || view.dry_run || view.files.empty()) {
-    if (front.json()) {
-      front.out().write(render::rollback_json(front.style(), view));
-    } else {
-      if (view.dry_run || !refused) {
-        front.out().write(view.files.empty() && plan.conflicts.empty()
-                              ? std::string("nothing to do: the files are like that already\n")
-                              : render::rollback_done_text(front.style(), view));
-      }
-      front.out().write(render::rollback_hunks_text(front.style(), view));
-      front.out().write(render::rollback_trouble_text(front.style(), view));
-    }
+    front.out().write(front.json() ? render::rollback_json(front.style(), view)
+                                   : undone_text(front.style(), view));
     if (!refused) return kFine;
     front.out().flush();
     if (front.json()) return kNegative;
-    return fail(ErrorKind::negative, refusal.reason, refusal.hint);
+    return fail(ErrorKind::negative, telling.refusal.reason, telling.refusal.hint);
   }
   front.out().flush();
   intent.deed.name = next_name(index);
   os::note_interrupts();
   IndexAlong index_along(front, plan, intent);
   intent.deed.index = TRY(index_along.before());
-  TRY(rollback::carry_out(ground.place(), ground.worktree(), index, plan, intent.deed, with_marks));
+  TRY(rollback::carry_out(ground.place(), ground.worktree(), index, plan, intent.deed,
+                          telling.with_marks));
   if (auto followed = index_along.follow(); !followed) print_error(followed.error());
   view.name = intent.deed.name;
   tell_agents(front, ground, plan, intent);
@@ -283,7 +317,7 @@ Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, I
     front.out().write(render::rollback_json(front.style(), view));
   } else {
     front.out().write(render::rollback_done_text(front.style(), view));
-    if (with_marks) {
+    if (telling.with_marks) {
       print_warning("conflict markers are in " +
                     render::count(static_cast<int64_t>(plan.conflicts.size()), "file"));
     }

@@ -11,6 +11,7 @@
 
 #include "cli/front.h"
 #include "index/acts.h"
+#include "render/changes.h"
 #include "rollback/apply.h"
 #include "rollback/plan.h"
 
@@ -42,6 +43,20 @@ struct Intent {
   const index::Act* undone = nullptr;  // undo and redo: what is taken back
   std::vector<rollback::Hunk> hunks;   // of what is taken back: to choose from
 };
+
+struct Planned {
+  rollback::Plan plan;
+  Intent intent;
+};
+
+// What it would do, as --dry-run tells it, and why it would be refused.
+struct Preview {
+  std::string text;
+  std::optional<Error> refusal;
+  std::vector<render::FileChange> files;
+};
+Result<Preview> preview(Front& front, const render::Style& style, const Ground& ground,
+                        const Planned& planned);
 
 // Shows, refuses or does. The exit status.
 Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, Intent intent);

@@ -3,6 +3,7 @@
 #include "agents/agent.h"
 #include "agents/install_agents.h"
 #include "cli/exit.h"
+#include "cli/invocation.h"
 #include "cli/reading.h"
 #include "os/env.h"
 #include "os/file.h"
@@ -10,23 +11,6 @@
 #include "render/text.h"
 
 namespace baton::cli {
-namespace {
-
-// One word of a shell's.
-std::string quoted(std::string_view word) {
-  std::string text = "'";
-  for (char c : word) {
-    if (c == '\'') {
-      text += "'\\''";
-    } else {
-      text += c;
-    }
-  }
-  return text + "'";
-}
-
-}  // namespace
-
 Result<int> start_agent(Front& front, const std::string& task, const std::string& context) {
   const agents::Agent* agent = agents::find_agent(front.asked().value(OptionId::to_agent));
   const agents::HookedAgent* hooked = agent ? agents::find_hooked_agent(agent->id()) : nullptr;
@@ -40,9 +24,9 @@ Result<int> start_agent(Front& front, const std::string& task, const std::string
   if (!front.asked().has(OptionId::run)) {
     // The hook would tell it once more.
     std::string bundle(front.asked().value(OptionId::bundle));
-    if (!bundle.empty()) bundle = " --bundle " + quoted(os::normalize(front.cwd(), bundle));
-    front.out().write("cd " + quoted(root) + " && BATON_INJECT=false " + program + " \"$(" +
-                      quoted(os::program_path()) + " handoff " + quoted(task) +
+    if (!bundle.empty()) bundle = " --bundle " + shell_quoted(os::normalize(front.cwd(), bundle));
+    front.out().write("cd " + shell_quoted(root) + " && BATON_INJECT=false " + program + " \"$(" +
+                      shell_quoted(os::program_path()) + " handoff " + shell_quoted(task) +
                       " --format prompt --budget 1500" + bundle + ")\"\n");
     return kFine;
   }

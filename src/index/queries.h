@@ -89,9 +89,15 @@ struct LogFilter {
 // Prompts, newest first. Turns of subagents are part of their parents'.
 Result<std::vector<model::TurnView>> log(Index& index, const LogFilter& filter = {});
 
+// The prompts of a worktree, newest first: those given in it, and those whose steps changed
+// something in it. Each as turn_head() has it.
+Result<std::vector<model::Turn>> turn_heads(Index& index, std::string_view worktree);
+
 Result<model::SessionView> show_session(Index& index, int64_t session_key);
 // Its prompt, times, state and model; without what its steps did.
 Result<model::Turn> turn_head(Index& index, int64_t session_key, int turn);
+// The same with what its steps did: paths, counts, tests.
+Result<model::Turn> turn(Index& index, int64_t session_key, int turn);
 Result<model::TurnView> show_turn(Index& index, int64_t session_key, int turn);
 Result<model::StepView> show_step(Index& index, int64_t session_key, int step);
 // All steps of a session in order of their numbers; `subagents` mixes theirs in by time.

@@ -533,6 +533,41 @@ Result<Turn> turn_head(Index& index, int64_t session_key, int turn) {
   });
 }
 
+Result<Turn> turn(Index& index, int64_t session_key, int number) {
+  return answer(index, [&]() -> Result<Turn> {
+    Names names(index);
+    auto loaded = TRY(load_turn(index, names, session_key, number));
+    if (!loaded) return fail(ErrorKind::not_found, "no such turn");
+    return std::move(*loaded);
+  });
+}
+
+Result<std::vector<Turn>> turn_heads(Index& index, std::string_view worktree) {
+  return answer(index, [&]() -> Result<std::vector<Turn>> {
+    Names names(index);
+    Statement* rows = TRY(db(index).cached(
+        "WITH here AS (SELECT key FROM worktrees WHERE id = ?1)"
+        " SELECT t.session, t.number FROM turns t JOIN sessions z ON z.key = t.session"
+        " WHERE z.agent <> 'baton' AND (t.worktree IN here OR EXISTS (SELECT 1 FROM steps s"
+        " CROSS JOIN transitions c ON c.owner_session = s.session AND c.owner_step = s.number"
+        " WHERE s.session = t.session AND s.turn = t.number AND c.worktree IN here))"
+        " AND (z.parent IS NULL OR NOT EXISTS (SELECT 1 FROM sessions p"
+        " WHERE p.agent = z.agent AND p.id = z.parent AND p.key <> z.key))"
+        " ORDER BY t.began DESC, z.hash, t.number DESC"));
+    rows->bind(worktree);
+    std::vector<std::pair<int64_t, int>> keys;
+    while (TRY(rows->step())) keys.emplace_back(rows->integer(0), rows->small(1));
+    rows->reset();
+    std::vector<Turn> turns;
+    turns.reserve(keys.size());
+    for (const auto& [key, number] : keys) {
+      auto head = TRY(load_head(index, names, key, number));
+      if (head) turns.push_back(std::move(*head));
+    }
+    return turns;
+  });
+}
+
 Result<TurnView> show_turn(Index& index, int64_t session_key, int turn) {
   return answer(index, [&]() -> Result<TurnView> {
     Names names(index);

@@ -91,9 +91,8 @@ std::string plain_diff(const Style& style, const FileChange& file, const ChangeO
                          unified);
 }
 
-// Colours by the first character of each line; text is made neutral line by line.
-std::string painted(const Style& style, std::string_view diff) {
-  std::string out;
+// Looks go by the first character of each line; text is made neutral line by line.
+void add_lines(std::vector<TextLine>& lines, std::string_view diff) {
   bool in_hunk = false;
   while (!diff.empty()) {
     size_t end = diff.find('\n');
@@ -112,10 +111,8 @@ std::string painted(const Style& style, std::string_view diff) {
     } else if (line.starts_with('-')) {
       look = Look::removed;
     }
-    out += style.paint(look, line);
-    out += '\n';
+    lines.push_back({look, std::move(line)});
   }
-  return out;
 }
 
 std::string note_of(const FileChange& file) {
@@ -146,18 +143,38 @@ std::string masked_lines(const Style& style, std::string_view content) {
   return out;
 }
 
-std::string diff_text(const Style& style, const std::vector<FileChange>& files,
-                      const ChangeOptions& options) {
-  std::string text;
+ChangeSum change_sum(const std::vector<FileChange>& files) {
+  ChangeSum sum;
+  for (const FileChange& file : files) {
+    Counted counts = counted(file);
+    sum.added += counts.added;
+    sum.removed += counts.removed;
+    sum.whole = sum.whole && counts.known && !counts.binary;
+  }
+  return sum;
+}
+
+std::vector<TextLine> diff_lines(const Style& style, const std::vector<FileChange>& files,
+                                 const ChangeOptions& options) {
+  std::vector<TextLine> lines;
   for (const FileChange& file : files) {
     std::string diff = at_hand(file) ? plain_diff(style, file, options) : "";
     if (!diff.empty()) {
-      text += painted(style, diff);
+      add_lines(lines, diff);
       continue;
     }
     std::string name = first_line(clean(style, file.path));
-    text += style.paint(Look::title, "diff --git a/" + name + " b/" + name) + "\n";
-    text += style.paint(Look::faint, std::string(status_word(file)) + ": " + note_of(file)) + "\n";
+    lines.push_back({Look::title, "diff --git a/" + name + " b/" + name});
+    lines.push_back({Look::faint, std::string(status_word(file)) + ": " + note_of(file)});
+  }
+  return lines;
+}
+
+std::string diff_text(const Style& style, const std::vector<FileChange>& files,
+                      const ChangeOptions& options) {
+  std::string text;
+  for (const TextLine& line : diff_lines(style, files, options)) {
+    text += style.paint(line.look, line.text) + "\n";
   }
   return text;
 }

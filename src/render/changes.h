@@ -24,6 +24,13 @@ struct FileChange {
   std::vector<model::Owner> owners;  // who did it, if that is known
 };
 
+// Lines of all the files together; `whole` is false if some could not be counted.
+struct ChangeSum {
+  uint64_t added = 0, removed = 0;
+  bool whole = true;
+};
+ChangeSum change_sum(const std::vector<FileChange>& files);
+
 struct ChangeOptions {
   uint32_t context = 3;
 };
@@ -31,6 +38,9 @@ struct ChangeOptions {
 // The text with secrets masked and as many lines as before.
 std::string masked_lines(const Style& style, std::string_view content);
 
+// What diff_text() has, line by line and not yet painted.
+std::vector<TextLine> diff_lines(const Style& style, const std::vector<FileChange>& files,
+                                 const ChangeOptions& options = {});
 std::string diff_text(const Style& style, const std::vector<FileChange>& files,
                       const ChangeOptions& options = {});
 // "src/retry.sh | 3 ++-" and a sum, as git diff --stat.

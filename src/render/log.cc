@@ -40,18 +40,6 @@ Look look_of(model::TurnState state) {
   }
 }
 
-Look look_of(model::TestVerdict verdict) {
-  switch (verdict) {
-    case model::TestVerdict::passed:
-      return Look::good;
-    case model::TestVerdict::failed:
-      return Look::bad;
-    case model::TestVerdict::unknown:
-      return Look::warn;
-  }
-  return Look::plain;
-}
-
 std::string some_paths(const Style& style, const std::vector<std::string>& paths) {
   std::string text;
   size_t shown = paths.size() <= kMostPaths + 1 || style.full ? paths.size() : kMostPaths;
@@ -63,26 +51,6 @@ std::string some_paths(const Style& style, const std::vector<std::string>& paths
     text += " and " + std::to_string(paths.size() - shown) + " more";
   }
   return text;
-}
-
-// "6 steps, 1 failed · src/retry.sh · tests passed: sh tests/retry_test.sh"
-std::string came_of_it(const Style& style, const model::Turn& turn) {
-  std::string steps = count(turn.steps, "step");
-  if (turn.failed_steps) steps += ", " + std::to_string(turn.failed_steps) + " failed";
-  std::string text = steps;
-  if (!turn.paths.empty()) text += " · " + some_paths(style, turn.paths);
-  std::string plain = text;
-  if (!turn.last_test) return fit(plain, style.width ? style.width - kIndent.size() : 0);
-  const model::TestRun& run = *turn.last_test;
-  std::string verdict(to_string(run.verdict));
-  std::string label(to_string(run.kind));
-  std::string tail = " · " + label + " ";
-  size_t used = kIndent.size() + columns(plain) + columns(tail) + verdict.size() + 2;
-  size_t room = style.width > used ? style.width - used : 0;
-  std::string name =
-      style.width ? (room > 8 ? fit(run_name(style, run), room) : "") : run_name(style, run);
-  return plain + tail + style.paint(look_of(run.verdict), verdict) +
-         (name.empty() ? "" : ": " + name);
 }
 
 std::string header(const Style& style, const model::Turn& turn) {
@@ -108,6 +76,37 @@ std::string prompt_block(const Style& style, const model::Turn& turn) {
 }
 
 }  // namespace
+
+Look look_of(model::TestVerdict verdict) {
+  switch (verdict) {
+    case model::TestVerdict::passed:
+      return Look::good;
+    case model::TestVerdict::failed:
+      return Look::bad;
+    case model::TestVerdict::unknown:
+      return Look::warn;
+  }
+  return Look::plain;
+}
+
+std::string came_of_it(const Style& style, const model::Turn& turn, size_t width) {
+  std::string steps = count(turn.steps, "step");
+  if (turn.failed_steps) steps += ", " + std::to_string(turn.failed_steps) + " failed";
+  std::string text = steps;
+  if (!turn.paths.empty()) text += " · " + some_paths(style, turn.paths);
+  std::string plain = text;
+  if (!turn.last_test) return fit(plain, width);
+  const model::TestRun& run = *turn.last_test;
+  std::string verdict(to_string(run.verdict));
+  std::string label(to_string(run.kind));
+  std::string tail = " · " + label + " ";
+  size_t used = columns(plain) + columns(tail) + verdict.size() + 2;
+  size_t room = width > used ? width - used : 0;
+  std::string name =
+      width ? (room > 8 ? fit(run_name(style, run), room) : "") : run_name(style, run);
+  return plain + tail + style.paint(look_of(run.verdict), verdict) +
+         (name.empty() ? "" : ": " + name);
+}
 
 std::string run_name(const Style& style, const model::TestRun& run) {
   return first_line(clean(style, run.command.empty() ? run.runner : run.command));
@@ -222,11 +221,12 @@ std::string log_text(const Style& style, const std::vector<model::TurnView>& tur
               first_line(clean(style, act_text(acts[next]))) + "\n";
     }
   };
+  size_t room = style.width > kIndent.size() ? style.width - kIndent.size() : 0;
   for (const model::TurnView& view : turns) {
     add_acts(view.turn.began);
     if (!text.empty()) text += "\n";
     text += header(style, view.turn) + "\n" + prompt_block(style, view.turn);
-    text += std::string(kIndent) + came_of_it(style, view.turn) + "\n";
+    text += std::string(kIndent) + came_of_it(style, view.turn, room) + "\n";
     text += note_lines(style, view.notes, kIndent);
     if (steps && !view.steps.empty()) text += step_rows(style, view.steps, "      ");
   }

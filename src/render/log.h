@@ -21,6 +21,10 @@ std::string log_text(const Style& style, const std::vector<model::TurnView>& tur
 std::string log_lines(const Style& style, const std::vector<model::TurnView>& turns,
                       const std::vector<index::Act>& acts = {});
 
+// "6 steps, 1 failed · src/retry.sh · tests passed: sh tests/retry_test.sh", in so many columns;
+// 0: as many as it takes.
+std::string came_of_it(const Style& style, const model::Turn& turn, size_t width);
+
 // One line a step: address, kind, how it ended, what it was.
 std::string step_rows(const Style& style, const std::vector<model::Step>& steps,
                       std::string_view indent);
@@ -29,6 +33,7 @@ std::string outcome_word(const model::Step& step);
 // The command, the paths, or the tool's name: what a step is known by. Clean, one line.
 std::string step_subject(const Style& style, const model::Step& step);
 
+Look look_of(model::TestVerdict verdict);
 // "passed", "failed, 2 of 30", with what it rests on.
 std::string verdict_text(const Style& style, const model::TestRun& run);
 // "sh tests/run.sh", clean, one line.

@@ -44,4 +44,10 @@ struct Style {
   std::string_view end(Look look) const;
 };
 
+// A line that is to look so.
+struct TextLine {
+  Look look = Look::plain;
+  std::string text;
+};
+
 }  // namespace baton::render

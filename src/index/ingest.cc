@@ -101,6 +101,10 @@ class SessionReader {
     auto event = read_event(line, context_, chain_);
     if (!event) {
       session_.damaged(event.error().message + " (offset " + std::to_string(offset) + ")");
+    } else if (!store::is_directory_of(news_.directory, event->header.agent,
+                                       event->header.session)) {
+      // A journal that somebody copied. What it tells counts where it belongs, once.
+      session_.damaged("a line of another session (offset " + std::to_string(offset) + ")");
     } else if (until_ && event->header.time > *until_) {
       past_ = true;
       return {};

@@ -77,12 +77,18 @@ Result<bool> SessionIngest::load(const std::string& directory) {
 }
 
 Status SessionIngest::begin(const EventHeader& header) {
-  if (row_.key != 0) return {};
+  // What came before may have been too damaged to name the session.
+  if (row_.key != 0 && row_.events > 0) return {};
   row_.agent = header.agent;
   row_.id = header.session;
   row_.hash = hex(sha256(header.agent, std::string_view("\0", 1), header.session));
   row_.began = header.time;
   row_.cwd = header.cwd;
+  if (row_.key != 0) {
+    Statement* name =
+        TRY(tables_.database().cached("UPDATE sessions SET agent=?, id=?, hash=? WHERE key=?"));
+    return name->run(row_.agent, row_.id, row_.hash, row_.key);
+  }
   Statement* add = TRY(tables_.database().cached(
       "INSERT INTO sessions(agent, id, hash, directory, journal_read, last_line, last_number, "
       "last_chain,"

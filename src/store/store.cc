@@ -107,6 +107,12 @@ std::string session_directory_name(std::string_view session_id) {
   return plain ? std::string(session_id) : "x-" + hex(sha256(session_id));
 }
 
+bool is_directory_of(std::string_view directory, std::string_view agent,
+                     std::string_view session_id) {
+  return directory.starts_with(agent) && directory.substr(agent.size()).starts_with('/') &&
+         directory.substr(agent.size() + 1) == session_directory_name(session_id);
+}
+
 Result<std::vector<SessionPlace>> list_sessions(const Store& store) {
   std::vector<SessionPlace> places;
   auto agents = os::list_dir(store.sessions_dir());

@@ -52,6 +52,9 @@ struct SessionPlace {
   std::string agent;
   std::string directory;  // full path
 };
+// Whether a line of this agent's session belongs into the directory, given as "AGENT/NAME".
+bool is_directory_of(std::string_view directory, std::string_view agent,
+                     std::string_view session_id);
 // All sessions' directories, sorted.
 Result<std::vector<SessionPlace>> list_sessions(const Store& store);
 

@@ -161,6 +161,10 @@ class Verifier {
       return;
     }
     json::Value root = header->root();
+    if (!is_directory_of(name, root["agent"].str(), root["session"].str())) {
+      damage(where, "is a line of another session: " + to_utf8(root["agent"].str()) + " " +
+                        to_utf8(root["session"].str()));
+    }
     int64_t number = root["n"].integer(-1);
     bool noted_loss = false, object_gap = false;
     for (size_t i = 0; i < root["gap"].size(); i++) {

@@ -289,6 +289,20 @@ def test_r29_any_line_that_is_there_twice_tells_nothing_more(world, again):
         file.write_bytes(data)
 
 
+def test_r29_a_copied_journal_tells_nothing_more(world):
+    session = worked(world)
+    told = world.json("log", "--steps")
+    own = journal_of(world, session).parent
+    shutil.copytree(own, own.with_name(own.name + ".bak"))
+    done = world.baton("fsck")
+    assert done.returncode == 4 and "a line of another session" in done.out
+    for words in READERS:
+        assert world.baton(*words).returncode == 0, words
+    assert world.json("log", "--steps") == told
+    world.baton("reindex", check=True)
+    assert world.json("log", "--steps") == told
+
+
 def test_r29_any_bit_of_a_journal(world):
     """fsck finds each, and no reader shows what was not written: it is as if the line were not there."""
     session = worked(world)

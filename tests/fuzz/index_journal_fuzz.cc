@@ -53,6 +53,15 @@ std::vector<std::string> sealed(std::string_view bytes) {
   return lines;
 }
 
+// The first value of a member that has one, as text.
+std::string_view first(std::string_view bytes, std::string_view member) {
+  std::string mark = "\"" + std::string(member) + "\":\"";
+  size_t at = bytes.find(mark);
+  if (at == bytes.npos) return {};
+  bytes.remove_prefix(at + mark.size());
+  return bytes.substr(0, bytes.find('"'));
+}
+
 // Asks all that readers ask; what is the same however the journal was read is told.
 std::string ask(index::Index& index) {
   std::string told;
@@ -98,10 +107,11 @@ std::string ask(index::Index& index) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  // Which agent's they are, the first line says.
-  std::string_view agent = bytes.contains("\"agent\":\"codex\"") ? "codex" : "claude-code";
+  // Whose they are, the first line says.
+  std::string_view agent = first(bytes, "agent");
+  if (agent != "codex" && agent != "baton") agent = "claude-code";
   static const fuzzing::ScratchStore scratch;
-  std::string directory = scratch.session(agent);
+  std::string directory = scratch.session(agent, first(bytes, "session"));
   std::string path = os::join(directory, store::kJournalName);
   std::vector<std::string> lines = sealed(bytes);
   std::string half, whole;

@@ -43,8 +43,9 @@ class ScratchStore {
 
   const store::Store& store() const { return store_; }
   // Makes the directory of a session.
-  std::string session(std::string_view agent) const {
-    std::string directory = os::join(os::join(store_.sessions_dir(), agent), "fuzz");
+  std::string session(std::string_view agent, std::string_view id = "fuzz") const {
+    std::string directory =
+        os::join(os::join(store_.sessions_dir(), agent), store::session_directory_name(id));
     require(os::make_dirs(directory).has_value());
     return directory;
   }

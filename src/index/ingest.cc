@@ -43,8 +43,9 @@ class SessionReader {
     TRY(check_same_journal());
     auto copy = FileCopy::open(directory_, row.file_read, row.file_line, news_.file_size);
     if (copy) copy_ = std::move(*copy);
-    chain_ = {row.last_chain, row.journal_read == 0 ? -1 : row.last_number,
-              !row.last_chain.empty() || row.journal_read == 0};
+    chain_ = {
+        row.last_chain, row.journal_read == 0 ? -1 : row.last_number,
+        row.last_number != kUnreadNumber && (!row.last_chain.empty() || row.journal_read == 0)};
 
     Status problem;
     uint64_t begin = row.journal_read;
@@ -120,6 +121,8 @@ class SessionReader {
       row.last_line = offset;
       row.last_number = chain_.number;
       row.last_chain = chain_.chain;
+    } else {
+      row.last_number = kUnreadNumber;
     }
     if (session_.held() > kStepsHeld) {
       TRY(session_.flush());

@@ -37,12 +37,13 @@ namespace baton::index {
 constexpr size_t kMaxErrorKept = 2000;    // bytes of an error that are kept in the index
 constexpr size_t kMaxFileCalls = 10'000;  // calls of a session file that wait for their hook
 constexpr size_t kMaxPathsDoc = 200;      // paths of one event that can be found
+constexpr int64_t kUnreadNumber = INT64_MIN;
 
 struct SessionRow {
   int64_t key = 0;
   std::string agent, id, hash, directory;
   uint64_t journal_read = 0, last_line = 0;
-  int64_t last_number = -1;
+  int64_t last_number = -1;  // kUnreadNumber: the line after it could not be read
   std::string last_chain;
   uint64_t file_read = 0;
   int64_t file_line = 0, file_generation = 0, file_seq = 0;

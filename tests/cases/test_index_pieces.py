@@ -128,6 +128,34 @@ def test_reading_in_pieces(worked, tmp_path):
     assert answers(world, names) == whole
 
 
+@pytest.mark.parametrize("damage", ["no line of ours", "other letters", "and its number again"])
+def test_reading_on_behind_a_damaged_line(tmp_path, damage):
+    """The reader stops just behind the damage, then goes on."""
+    world = Scratch(tmp_path)
+    session = world.claude().start().prompt("go")
+    session.edit("README.md", "a project", "our project")
+    session.bash("echo more >> README.md; exit 3")
+    session.stop("Done.")
+    journal = world.store / "sessions" / "claude-code" / session.session / "events.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    for victim in range(len(lines)):
+        harmed = list(lines)
+        if damage == "other letters":
+            harmed[victim] = harmed[victim].replace(b'"agent":"', b'"agent":"X', 1)
+        else:
+            harmed[victim] = b"{}\n"
+        if damage == "and its number again" and victim + 1 < len(lines):
+            harmed[victim + 1] = lines[victim + 1].replace(b'"n":%d' % (victim + 1), b'"n":%d' % victim, 1)
+        told = []
+        for read in ([victim + 1, len(harmed)], [len(harmed)]):
+            without_index(world)
+            for count in read:
+                journal.write_bytes(b"".join(harmed[:count]))
+                told.append([world.baton(*words, "--json").out
+                             for words in (["log", "--steps"], ["sessions"], ["status"])])
+        assert told[1] == told[2], (damage, victim)
+
+
 def test_reading_after_every_event(tmp_path):
     """A reader looks after each single event, while the work goes on."""
     world = Scratch(tmp_path)

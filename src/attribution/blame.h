@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "attribution/marks.h"
-#include "git/commands.h"
+#include "git/repository.h"
 #include "index/index.h"
 #include "index/queries.h"
 

@@ -3,6 +3,9 @@
 #include <map>
 
 #include "base/bytes.h"
+#include "git/object_reader.h"
+#include "git/repository.h"
+#include "git/tree_listing.h"
 
 namespace baton::attribution {
 namespace {

@@ -5,6 +5,8 @@
 #include "agents/identity.h"
 #include "attribution/carry.h"
 #include "base/bytes.h"
+#include "git/blame.h"
+#include "git/object_reader.h"
 
 namespace baton::attribution {
 namespace {

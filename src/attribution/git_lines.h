@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "git/commands.h"
+#include "git/repository.h"
 #include "index/index.h"
 #include "index/lines.h"
 

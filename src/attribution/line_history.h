@@ -10,6 +10,7 @@
 #include "attribution/blame.h"
 #include "diff/diff.h"
 #include "diff/line_ranges.h"
+#include "git/history.h"
 
 namespace baton::attribution {
 

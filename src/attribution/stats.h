@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "attribution/step_lines.h"
+#include "git/repository.h"
 #include "index/index.h"
 #include "index/queries.h"
 #include "model/session.h"

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "attribution/history.h"
+#include "git/object_reader.h"
+#include "git/tree_listing.h"
 #include "index/queries.h"
 
 namespace baton::attribution {

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "git/commands.h"
+#include "git/repository.h"
 #include "index/index.h"
 #include "index/pathspec.h"
 

@@ -14,7 +14,7 @@
 #include "cli/reading.h"
 #include "diff/line_ranges.h"
 #include "diff/lines.h"
-#include "git/commands.h"
+#include "git/blame.h"
 #include "index/queries.h"
 #include "render/blame.h"
 

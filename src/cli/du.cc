@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/reading.h"
-#include "git/commands.h"
+#include "git/object_reader.h"
 #include "render/usage.h"
 #include "store/usage.h"
 

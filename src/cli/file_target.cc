@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "git/commands.h"
 #include "git/index_file.h"
+#include "git/object_reader.h"
+#include "git/tree_listing.h"
 #include "index/contents.h"
 #include "index/queries.h"
 #include "index/state.h"

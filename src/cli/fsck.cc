@@ -2,7 +2,7 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/reading.h"
-#include "git/commands.h"
+#include "git/object_reader.h"
 #include "render/json.h"
 #include "render/text.h"
 #include "store/verify.h"

@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/reading.h"
-#include "git/commands.h"
+#include "git/object_reader.h"
 #include "record/borrowed.h"
 #include "render/cleaning.h"
 #include "store/compact.h"

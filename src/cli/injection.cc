@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "cli/collect.h"
-#include "git/commands.h"
+#include "git/branches.h"
 #include "git/config.h"
 #include "git/head.h"
 #include "git/settings.h"

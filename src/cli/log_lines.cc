@@ -10,6 +10,7 @@
 #include "cli/reading.h"
 #include "diff/line_ranges.h"
 #include "diff/lines.h"
+#include "git/history.h"
 #include "index/queries.h"
 #include "os/file.h"
 #include "render/line_history.h"

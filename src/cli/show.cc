@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/reading.h"
-#include "git/commands.h"
+#include "git/history.h"
 #include "index/notes.h"
 #include "render/json.h"
 #include "render/notes.h"

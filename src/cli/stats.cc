@@ -4,8 +4,8 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/reading.h"
-#include "git/commands.h"
 #include "git/head.h"
+#include "git/object_reader.h"
 #include "render/stats.h"
 
 namespace baton::cli {

@@ -10,7 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "git/commands.h"
+#include "git/object_reader.h"
+#include "git/tree_listing.h"
 
 namespace baton::git {
 

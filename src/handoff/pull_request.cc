@@ -5,7 +5,10 @@
 
 #include "base/bytes.h"
 #include "diff/diff.h"
-#include "git/commands.h"
+#include "git/branches.h"
+#include "git/history.h"
+#include "git/object_reader.h"
+#include "git/tree_listing.h"
 #include "index/queries.h"
 
 namespace baton::handoff {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "git/repository.h"
 #include "handoff/handoff.h"
 #include "handoff/intents.h"
 #include "handoff/tasks.h"

@@ -5,8 +5,9 @@
 #include <set>
 
 #include "base/bytes.h"
-#include "git/commands.h"
+#include "git/branches.h"
 #include "git/head.h"
+#include "git/history.h"
 #include "index/queries.h"
 #include "os/file.h"
 

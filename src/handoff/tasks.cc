@@ -5,7 +5,6 @@
 #include <set>
 
 #include "base/bytes.h"
-#include "git/commands.h"
 #include "git/head.h"
 #include "handoff/task_base.h"
 #include "handoff/task_events.h"

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "git/history.h"
+#include "git/tree_listing.h"
 
 namespace baton::index {
 namespace {

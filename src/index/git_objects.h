@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "git/commands.h"
+#include "git/object_reader.h"
 #include "git/repository.h"
 #include "git/trees.h"
 #include "index/git_source.h"

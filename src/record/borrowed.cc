@@ -8,8 +8,12 @@
 #include <vector>
 
 #include "base/json.h"
-#include "git/commands.h"
 #include "git/head.h"
+#include "git/object_reader.h"
+#include "git/object_writer.h"
+#include "git/repository.h"
+#include "git/repository_changes.h"
+#include "git/tree_listing.h"
 #include "os/clock.h"
 #include "record/header.h"
 #include "record/record.h"

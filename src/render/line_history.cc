@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "git/history.h"
 #include "render/changes.h"
 #include "render/json.h"
 #include "render/text.h"

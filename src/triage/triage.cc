@@ -6,6 +6,8 @@
 
 #include "base/bytes.h"
 #include "diff/lines.h"
+#include "git/object_reader.h"
+#include "git/tree_listing.h"
 #include "handoff/attempts.h"
 #include "index/contents.h"
 #include "index/queries.h"

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "attribution/blame.h"
+#include "git/repository.h"
 #include "index/index.h"
 #include "triage/frames.h"
 

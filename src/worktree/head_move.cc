@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "git/commands.h"
 #include "git/head.h"
+#include "git/object_reader.h"
+#include "git/object_writer.h"
+#include "git/repository_changes.h"
+#include "git/tree_listing.h"
 #include "os/clock.h"
 #include "store/manifest.h"
 

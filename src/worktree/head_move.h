@@ -8,6 +8,7 @@
 #include <string>
 
 #include "git/index_file.h"
+#include "git/repository.h"
 #include "store/objects.h"
 #include "worktree/limits.h"
 #include "worktree/observation.h"

@@ -1,9 +1,18 @@
-#include "git/commands.h"
+#include "git/command_line.h"
 
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "git/blame.h"
+#include "git/branches.h"
+#include "git/history.h"
+#include "git/import.h"
 #include "git/index_file.h"
+#include "git/object_reader.h"
+#include "git/object_writer.h"
+#include "git/repository.h"
+#include "git/repository_changes.h"
+#include "git/tree_listing.h"
 #include "git_scratch.h"
 
 namespace baton::git {

@@ -108,12 +108,7 @@ int hex4(std::string_view text, size_t at) {
   return value;
 }
 
-// Whether the slow pass below could change anything: a control character other than the white
-// space between tokens, or an escape of the surrogate range.
-bool suspicious(std::string_view text) {
-  for (size_t at = text.find("\\u"); at != std::string_view::npos; at = text.find("\\u", at + 2)) {
-    if (at + 2 < text.size() && (text[at + 2] == 'd' || text[at + 2] == 'D')) return true;
-  }
+bool holds_control(std::string_view text) {
   uint64_t seen = 0;
   size_t i = 0;
   for (; i + 8 <= text.size(); i += 8) {
@@ -127,6 +122,15 @@ bool suspicious(std::string_view text) {
     if (static_cast<unsigned char>(text[i]) < 0x20) return true;
   }
   return false;
+}
+
+// Whether the slow pass below could change anything: a control character other than the white
+// space between tokens, or an escape of the surrogate range.
+bool suspicious(std::string_view text) {
+  for (size_t at = text.find("\\u"); at != std::string_view::npos; at = text.find("\\u", at + 2)) {
+    if (at + 2 < text.size() && (text[at + 2] == 'd' || text[at + 2] == 'D')) return true;
+  }
+  return holds_control(text);
 }
 
 // Escapes control characters inside strings and replaces lone surrogate escapes.
@@ -259,6 +263,22 @@ class RewriteHandler {
   std::string path_;
 };
 
+// RapidJSON 1.1 reads strings sixteen bytes at a time, a fifth of the work, but only in a text that
+// ends with a NUL, and it looks up to fifteen bytes further. In this way it lets some control
+// characters pass where they are forbidden, and takes no byte order mark.
+constexpr size_t kLoad = 16;
+
+bool is_read_fast(std::string_view text) {
+  return !holds_control(text) && !text.starts_with('\xef');
+}
+
+std::unique_ptr<char[]> copy_with_room(std::string_view text) {
+  auto copy = std::make_unique_for_overwrite<char[]>(text.size() + kLoad);
+  if (!text.empty()) memcpy(copy.get(), text.data(), text.size());
+  memset(copy.get() + text.size(), 0, kLoad);
+  return copy;
+}
+
 std::unexpected<Error> parse_error(rapidjson::ParseErrorCode code, size_t offset) {
   return fail(ErrorKind::damage, "not JSON at byte " + std::to_string(offset) + ": " +
                                      lower_ascii(rapidjson::GetParseError_En(code)));
@@ -366,6 +386,7 @@ std::string Value::dump() const {
 }
 
 struct Document::Impl {
+  std::unique_ptr<char[]> text;  // that the strings lie in, if it was read fast
   rapidjson::Document document;
 };
 
@@ -378,7 +399,12 @@ Result<Document> Document::parse(std::string_view text) {
   Document parsed;
   parsed.impl_ = std::make_unique<Impl>();
   rapidjson::Document& document = parsed.impl_->document;
-  document.Parse<kParseFlags>(text.data(), text.size());
+  if (is_read_fast(text)) {
+    parsed.impl_->text = copy_with_room(text);
+    document.ParseInsitu<kParseFlags>(parsed.impl_->text.get());
+  } else {
+    document.Parse<kParseFlags>(text.data(), text.size());
+  }
   if (document.HasParseError()) {
     return parse_error(document.GetParseError(), document.GetErrorOffset());
   }
@@ -526,9 +552,16 @@ Result<std::string> rewrite_strings(std::string_view text, const Rewriter& rewri
   Writer writer;
   RewriteHandler handler(writer, rewriter);
   rapidjson::Reader reader;
-  rapidjson::MemoryStream stream(text.data(), text.size());
-  auto result =
-      reader.Parse < kParseFlags | rapidjson::kParseNumbersAsStringsFlag > (stream, handler);
+  constexpr unsigned kFlags = kParseFlags | rapidjson::kParseNumbersAsStringsFlag;
+  rapidjson::ParseResult result;
+  if (is_read_fast(text)) {
+    auto copy = copy_with_room(text);
+    rapidjson::StringStream stream(copy.get());
+    result = reader.Parse<kFlags>(stream, handler);
+  } else {
+    rapidjson::MemoryStream stream(text.data(), text.size());
+    result = reader.Parse<kFlags>(stream, handler);
+  }
   if (result.IsError()) return parse_error(result.Code(), result.Offset());
   return writer.take();
 }

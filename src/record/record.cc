@@ -126,20 +126,17 @@ git::Config config_of(const worktree::Place& place) {
   return place.repository ? git::Config::load(*place.repository) : git::Config::load_user();
 }
 
-bool is_paused(const worktree::Place& place) {
-  git::Config config = config_of(place);
-  return git::Settings(config).flag(Setting::off);
-}
-
-worktree::Limits limits_of(const worktree::Place& place) {
-  git::Config config = config_of(place);
+// Takes what is set for the target's place; false if recording is paused there.
+bool apply_settings(Target& target) {
+  git::Config config = config_of(target.place);
   git::Settings settings(config);
-  worktree::Limits limits;
-  limits.untracked_file_bytes = static_cast<uint64_t>(settings.number(Setting::untracked_file));
-  limits.tracked_file_bytes = static_cast<uint64_t>(settings.number(Setting::tracked_file));
-  limits.untracked_pass_bytes = static_cast<uint64_t>(settings.number(Setting::untracked_pass));
-  limits.untracked_folder_files = static_cast<uint32_t>(settings.number(Setting::untracked_folder));
-  return limits;
+  if (settings.flag(Setting::off)) return false;
+  auto bytes = [&](Setting setting) { return static_cast<uint64_t>(settings.number(setting)); };
+  target.limits.untracked_file_bytes = bytes(Setting::untracked_file);
+  target.limits.tracked_file_bytes = bytes(Setting::tracked_file);
+  target.limits.untracked_pass_bytes = bytes(Setting::untracked_pass);
+  target.limits.untracked_folder_files = static_cast<uint32_t>(bytes(Setting::untracked_folder));
+  return true;
 }
 
 // One store's part of an event: its worktrees, looked at and settled, and the line.
@@ -271,7 +268,7 @@ class StoreEvent {
         continue;
       }
       worktrees_.push_back(std::make_unique<worktree::Worktree>(std::move(*worktree)));
-      worktree::Limits limits = limits_of(target.place);
+      worktree::Limits limits = target.limits;
       if (act_) {  // what the record gives back is not new to it
         limits.untracked_file_bytes = limits.tracked_file_bytes;
         limits.untracked_pass_bytes = UINT64_MAX;
@@ -447,7 +444,7 @@ Recorded record(Event event, int64_t began_us) {
   Targets targets = find_targets(heard, cwd);
   std::map<std::string, StoreEvent> events;
   for (Target& target : targets.list) {
-    if (is_paused(target.place)) continue;
+    if (!apply_settings(target)) continue;
     std::string path = target.place.store.path;
     auto found = events
                      .try_emplace(path, event.agent->id(), event.payload, heard, cwd,
@@ -481,7 +478,7 @@ Status record_own(const std::string& directory, std::string_view session, std::s
   heard.session = session;
   heard.event = event;
   Target target{TRY(worktree::find_place(directory)), true, {}};
-  if (is_paused(target.place)) return fail(ErrorKind::negative, "recording is paused");
+  if (!apply_settings(target)) return fail(ErrorKind::negative, "recording is paused");
   StoreEvent own(kOwnAgent, payload, heard, directory, worktree::kNoDeadline);
   own.add(std::move(target));
   return own.run(true);
@@ -495,8 +492,9 @@ ReaderLook look_for_reader(const std::string& directory, std::string_view sessio
   auto place = worktree::find_place(directory);
   if (!place) return {false, place.error()};
   Target target{std::move(*place), true, {}};
-  if (is_paused(target.place))
+  if (!apply_settings(target)) {
     return {false, Error{ErrorKind::negative, "recording is paused", {}}};
+  }
   StoreEvent own(kOwnAgent, payload, heard, directory, worktree::kNoDeadline);
   own.add(std::move(target));
   auto recorded = own.run_if_news();
@@ -529,7 +527,7 @@ Status record_act(const worktree::Place& place, std::string_view session, std::s
   heard.event = event;
   Target target{place, false, {}};
   for (const std::string& path : act.paths) target.paths.push_back({path, {}, nullptr});
-  if (is_paused(target.place)) return fail(ErrorKind::negative, "recording is paused");
+  if (!apply_settings(target)) return fail(ErrorKind::negative, "recording is paused");
   StoreEvent own(kOwnAgent, payload, heard, place.root, worktree::kNoDeadline);
   own.add(std::move(target));
   own.perform(act);

@@ -22,6 +22,7 @@ struct Target {
   worktree::Place place;
   bool full = false;
   std::vector<NamedPath> paths;
+  worktree::Limits limits = {};  // what is set for the place, once it was asked
 };
 
 struct Targets {

@@ -124,7 +124,7 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
   // A pass that goes on where another was cut shares its room.
   new_untracked_bytes_ = info_.new_bytes;
   if (full_) TRY(meet_git(observation));
-  for (const ToolResult& result : results_) TRY(settle_result(result, observation));
+  for (ToolResult& result : results_) TRY(settle_result(result, observation));
   for (const auto& [path, call] : named_) TRY(settle_path(path, observation, call));
   for (const std::string& path : scan_.candidates) {
     if (os::monotonic_us() >= deadline) {

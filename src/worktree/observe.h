@@ -102,8 +102,9 @@ class Observer {
   Result<Look> look(const std::string& path, bool tracked,
                     const std::optional<Expected>& expected = {});
   Status settle_path(const std::string& path, Observation& observation, std::string_view call);
-  Status settle_result(const ToolResult& result, Observation& observation);
-  Status store_content(const Look& look, const ObjectId& base_id, std::string_view base);
+  Status settle_result(ToolResult& told, Observation& observation);
+  Status store_content(const ObjectId& id, std::string_view content, const ObjectId& base_id,
+                       std::string_view base);
   ObjectId keyed_id(std::string_view content) const;
   void add_transition(Observation& observation, Transition transition);
   void update(std::string path, const store::ManifestEntry& entry);

@@ -95,17 +95,15 @@ Result<Observer::Look> Observer::look(const std::string& path, bool tracked,
   return result;
 }
 
-Status Observer::store_content(const Look& now, const ObjectId& base_id, std::string_view base) {
-  if (now.withheld) return {};
-  if (!base.empty()) {
-    return objects_.put(now.version.id, now.content, store::DeltaBase{base_id, base});
-  }
-  if (!base_id.empty() && now.content.size() <= kMaxDeltaContent && objects_.contains(base_id)) {
-    if (auto content = objects_.get(base_id)) {
-      return objects_.put(now.version.id, now.content, store::DeltaBase{base_id, *content});
+Status Observer::store_content(const ObjectId& id, std::string_view content,
+                               const ObjectId& base_id, std::string_view base) {
+  if (!base.empty()) return objects_.put(id, content, store::DeltaBase{base_id, base});
+  if (!base_id.empty() && content.size() <= kMaxDeltaContent && objects_.contains(base_id)) {
+    if (auto before = objects_.get(base_id)) {
+      return objects_.put(id, content, store::DeltaBase{base_id, *before});
     }
   }
-  return objects_.put(now.version.id, now.content);
+  return objects_.put(id, content);
 }
 
 void Observer::add_transition(Observation& observation, Transition transition) {
@@ -217,7 +215,7 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
         return {};
       }
     }
-    TRY(store_content(now, was.id, {}));
+    if (!now.withheld) TRY(store_content(now.version.id, now.content, was.id, {}));
   }
   if (now.version != was || base_pending_) {
     Transition change;

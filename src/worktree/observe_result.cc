@@ -36,7 +36,7 @@ bool stands_in(const ToolResult& told, std::string_view on_disk) {
 
 // A file tool told what it did. Its result becomes a version of its own, so that what a person
 // saved before it and what a formatter made of it after are not the tool's.
-Status Observer::settle_result(const ToolResult& told, Observation& observation) {
+Status Observer::settle_result(ToolResult& told, Observation& observation) {
   auto before = known(told.path);
   ObjectId after_id;
   std::optional<Expected> expected;
@@ -50,32 +50,33 @@ Status Observer::settle_result(const ToolResult& told, Observation& observation)
                (!before || before->skipped == SkipReason::none);
   Version was;
   if (before) was = {before->id, std::string(before->mode())};
-  ToolResult result = told;
   ObjectId before_id;
-  if (plain && result.before) {
-    before_id = blob_id(store_.hash, *result.before);
+  if (plain && told.before) {
+    before_id = blob_id(store_.hash, *told.before);
     if (was.exists() && before_id != was.id && now.version.id != after_id &&
         contains(now.content, "\r\n")) {
       // Some tools speak of a text with LF and keep the file's own line ends.
-      std::string crlf = with_crlf(*result.before);
+      std::string crlf = with_crlf(*told.before);
       ObjectId crlf_id = blob_id(store_.hash, crlf);
       if (crlf_id == was.id) {
-        result.before = std::move(crlf);
+        told.before = std::move(crlf);
         before_id = crlf_id;
-        if (result.after) {
-          result.after = with_crlf(*result.after);
-          after_id = blob_id(store_.hash, *result.after);
+        if (told.after) {
+          told.after = with_crlf(*told.after);
+          after_id = blob_id(store_.hash, *told.after);
         }
       }
     }
   }
-  bool on_disk = result.after ? now.version.id == after_id : !now.version.exists();
-  bool from_known = result.before ? (was.exists() && before_id == was.id) : !was.exists();
+  bool on_disk = told.after ? now.version.id == after_id : !now.version.exists();
+  bool from_known = told.before ? (was.exists() && before_id == was.id) : !was.exists();
   // Without one end that we saw ourselves, the payload's text is hearsay (an editor's buffer, a
   // lossy decoding) and only the disk counts; unless somebody saved on both sides of the tool.
-  bool saved_twice = plain && now.version != was && was.exists() && now.version.exists() &&
-                     stands_in(result, now.content);
-  bool believed = plain && (on_disk || from_known || saved_twice);
+  auto saved_twice = [&] {
+    return now.version != was && was.exists() && now.version.exists() &&
+           stands_in(told, now.content);
+  };
+  bool believed = plain && (on_disk || from_known || saved_twice());
   if (!believed) {
     return settle_path(told.path, observation, told.call);
   }
@@ -91,7 +92,7 @@ Status Observer::settle_result(const ToolResult& told, Observation& observation)
     change.ctime_ns = now.stat.ctime_ns;
     add_transition(observation, std::move(change));
   };
-  Version after = result.after ? Version{after_id, mode} : Version{};
+  Version after = told.after ? Version{after_id, mode} : Version{};
   if (on_disk && was == after) {
     // Another event's pass saw this content first: no change, but whose it is.
     add(Sight::tool, after, after);
@@ -104,30 +105,24 @@ Status Observer::settle_result(const ToolResult& told, Observation& observation)
     return {};
   }
   Version found = was;
-  if (result.before && before_id != was.id) {
+  if (told.before && before_id != was.id) {
     found = {before_id, was.exists() ? was.mode : mode};
-    Look seen;
-    seen.version = found;
-    seen.content = *result.before;
-    TRY(store_content(seen, was.id, {}));
+    TRY(store_content(before_id, *told.before, was.id, {}));
     add(Sight::pre, was, found);
   }
-  std::string_view base = result.before ? std::string_view(*result.before) : std::string_view();
-  if (result.after && after != found) {
-    Look made;
-    made.version = after;
-    made.content = *result.after;
-    TRY(store_content(made, found.id, base));
+  std::string_view base = told.before ? std::string_view(*told.before) : std::string_view();
+  std::string_view made = told.after ? std::string_view(*told.after) : std::string_view();
+  if (told.after && after != found) {
+    TRY(store_content(after_id, made, found.id, base));
     add(Sight::tool, found, after);
-  } else if (!result.after) {
+  } else if (!told.after) {
     add(Sight::tool, found, after);
   }
   if (now.version.exists() && !on_disk) {
-    std::string_view made = result.after ? std::string_view(*result.after) : std::string_view();
-    TRY(store_content(now, after_id, made));
+    TRY(store_content(now.version.id, now.content, after_id, made));
     add(Sight::post, after, now.version);
     observation.transitions.back().unsettled = now.unsettled;
-  } else if (!now.version.exists() && result.after) {
+  } else if (!now.version.exists() && told.after) {
     add(Sight::post, after, Version{});
   }
   ManifestEntry entry;

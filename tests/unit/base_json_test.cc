@@ -28,6 +28,39 @@ TEST(Json, RefusesWhatIsCut) {
   EXPECT_EQ(document.error().kind, ErrorKind::damage);
 }
 
+TEST(Json, StringsOfEveryLengthAtEveryPlace) {
+  for (size_t size = 0; size < 70; ++size) {
+    std::string before(size % 17, 'b'), content(size, 'x');
+    std::string text = R"({"k)" + before + R"(":")" + content + R"(\n\u00e9é\"\\)" + content +
+                       R"(","n":[1.50,-0,1e3,12345678901234567890]})";
+    SCOPED_TRACE(text);
+    auto document = Document::parse(text);
+    ASSERT_TRUE(document);
+    EXPECT_EQ(document->root()["k" + before].str(), content + "\néé\"\\" + content);
+    std::vector<std::string> seen;
+    auto same = rewrite_strings(text, [&](const StringSite& site) -> std::optional<Replacement> {
+      if (!site.is_key) seen.emplace_back(site.value);
+      return std::nullopt;
+    });
+    ASSERT_TRUE(same);
+    EXPECT_EQ(seen, std::vector<std::string>{content + "\néé\"\\" + content});
+    EXPECT_TRUE(same->ends_with(R"("n":[1.50,-0,1e3,12345678901234567890]})")) << *same;
+  }
+}
+
+TEST(Json, ControlCharactersInStringsAreRefusedWhereverTheyStand) {
+  auto keep = [](const StringSite&) -> std::optional<Replacement> { return std::nullopt; };
+  for (int code = 0; code < 0x20; ++code) {
+    for (size_t size = 0; size < 40; ++size) {
+      std::string text = "[\"" + std::string(size, 'x') + static_cast<char>(code) + "\"]";
+      EXPECT_FALSE(Document::parse(text)) << code << " behind " << size;
+      EXPECT_FALSE(rewrite_strings(text, keep)) << code << " behind " << size;
+    }
+  }
+  EXPECT_TRUE(Document::parse("\xef\xbb\xbf{}"));
+  EXPECT_TRUE(Document::parse("{\n\t\"a\": 1\r\n}\n"));
+}
+
 TEST(Json, DeepNestingDoesNotOverflow) {
   std::string deep(2'000'000, '[');
   EXPECT_FALSE(Document::parse(deep));

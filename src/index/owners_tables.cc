@@ -92,31 +92,41 @@ bool TimelineOwners::begun_anew(const Row& before, const Row& after) const {
                              [&](Micros base) { return base > before.seen && base <= after.seen; });
 }
 
+namespace {
+
+// What was seen, of a row whose columns are named as below: the first fifteen.
+Row seen_row(Statement& rows) {
+  Row row;
+  row.q = rows.integer(0);
+  row.seen = rows.integer(1);
+  row.began = rows.integer(2);
+  row.session = rows.integer(3);
+  row.event = rows.integer(4);
+  row.path = rows.integer(5);
+  row.before = rows.object(6);
+  row.after = rows.object(7);
+  row.git_id = rows.object(8);
+  row.before_mode = rows.str(9);
+  row.after_mode = rows.str(10);
+  row.ctime_ns = rows.integer(11);
+  row.kind = static_cast<Seen>(rows.small(12));
+  row.step = rows.small(13);
+  row.flags = rows.small(14);
+  return row;
+}
+
+}  // namespace
+
 Status TimelineOwners::load_transitions() {
   Statement* rows = TRY(database_.cached(
-      "SELECT q, seen, began, session, event, path, before, after, git_id, before_mode, "
-      "after_mode,"
-      " ctime, kind, step, flags, owner, evidence, rule, owner_session, owner_step, commit_id"
-      " FROM transitions INDEXED BY transitions_seen WHERE worktree = ? AND seen >= ? ORDER BY q, "
-      "seen"));
+      "SELECT q, seen, began, session, event, path, before, after, git_id, before_mode,"
+      " after_mode, ctime, kind, step, flags,"
+      " owner, evidence, rule, owner_session, owner_step, commit_id"
+      " FROM transitions INDEXED BY transitions_seen WHERE worktree = ? AND seen >= ?"
+      " ORDER BY q, seen"));
   rows->bind(row_.key, since_);
   while (TRY(rows->step())) {
-    Row row;
-    row.q = rows->integer(0);
-    row.seen = rows->integer(1);
-    row.began = rows->integer(2);
-    row.session = rows->integer(3);
-    row.event = rows->integer(4);
-    row.path = rows->integer(5);
-    row.before = rows->object(6);
-    row.after = rows->object(7);
-    row.git_id = rows->object(8);
-    row.before_mode = rows->str(9);
-    row.after_mode = rows->str(10);
-    row.ctime_ns = rows->integer(11);
-    row.kind = static_cast<Seen>(rows->small(12));
-    row.step = rows->small(13);
-    row.flags = rows->small(14);
+    Row row = seen_row(*rows);
     row.owner = rows->is_null(15) ? -1 : rows->small(15);
     row.evidence = rows->small(16);
     row.rule = rows->small(17);
@@ -132,29 +142,16 @@ Result<const Row*> TimelineOwners::previous_of(const Row& row) {
   auto known = last_.find(row.path);
   if (known != last_.end()) return &known->second;
   Statement* find = TRY(database_.cached(
-      "SELECT q, seen, began, session, before, after, before_mode, after_mode, flags, kind,"
-      " event, ctime FROM transitions WHERE path = ? AND worktree = ? AND q < ?"
-      " AND (flags & 16) = 0"
+      "SELECT q, seen, began, session, event, path, before, after, git_id, before_mode,"
+      " after_mode, ctime, kind, step, flags"
+      " FROM transitions WHERE path = ? AND worktree = ? AND q < ? AND (flags & 16) = 0"
       " ORDER BY q DESC LIMIT 1"));
   find->bind(row.path, row_.key, row.q);
   if (!TRY(find->step())) {
     find->reset();
     return nullptr;
   }
-  Row before;
-  before.q = find->integer(0);
-  before.seen = find->integer(1);
-  before.began = find->integer(2);
-  before.session = find->integer(3);
-  before.before = find->object(4);
-  before.after = find->object(5);
-  before.before_mode = find->str(6);
-  before.after_mode = find->str(7);
-  before.flags = find->small(8);
-  before.kind = static_cast<Seen>(find->small(9));
-  before.event = find->integer(10);
-  before.ctime_ns = find->integer(11);
-  before.path = row.path;
+  Row before = seen_row(*find);
   find->reset();
   return &(last_[row.path] = std::move(before));
 }

@@ -157,6 +157,7 @@ class SessionIngest {
   Status observe_look(const EventHeader& header, const Look& look, int step);
   Status add_left_tree(const Look& look);
   Status add_base(const EventHeader& header, const Look& look, int64_t worktree);
+  Status add_entries(const char* insert, int64_t tree, const std::vector<BaseEntry>& entries);
 
   Result<TurnRow*> turn(int number);
   Result<TurnRow*> current_turn(Micros time);

@@ -36,12 +36,17 @@ Status SessionIngest::add_left_tree(const Look& look) {
       TRY(database.cached("INSERT OR IGNORE INTO left_trees(tree, newer) VALUES(?, ?)"));
   TRY(add_tree->run(look.left_tree, look.new_tree));
   if (database.changes() == 0) return {};
-  int64_t left = database.last_row_id();
-  Statement* add_entry = TRY(database.cached(
-      "INSERT OR REPLACE INTO left_entries(path, left, id, mode) VALUES(?, ?, ?, ?)"));
-  for (const BaseEntry& entry : look.left_entries) {
+  return add_entries("INSERT OR REPLACE INTO left_entries(path, left, id, mode) VALUES(?, ?, ?, ?)",
+                     database.last_row_id(), look.left_entries);
+}
+
+// The files of a tree, in which `insert` names path, tree, id and mode.
+Status SessionIngest::add_entries(const char* insert, int64_t tree,
+                                  const std::vector<BaseEntry>& entries) {
+  Statement* add = TRY(tables_.database().cached(insert));
+  for (const BaseEntry& entry : entries) {
     int64_t path = TRY(tables_.path_key(entry.path));
-    TRY(add_entry->run(path, left, entry.id, entry.mode));
+    TRY(add->run(path, tree, entry.id, entry.mode));
   }
   return {};
 }
@@ -54,14 +59,8 @@ Status SessionIngest::add_base(const EventHeader& header, const Look& look, int6
   TRY(add_base->run(worktree, look.began, row_.key, header.number, look.base_commit, look.base_tree,
                     header.time, look.base_number));
   if (database.changes() == 0) return {};  // a damaged journal may hold a line twice
-  int64_t base = database.last_row_id();
-  Statement* add_entry = TRY(database.cached(
-      "INSERT OR REPLACE INTO base_entries(path, base, id, mode) VALUES(?, ?, ?, ?)"));
-  for (const BaseEntry& entry : look.base_entries) {
-    int64_t path = TRY(tables_.path_key(entry.path));
-    TRY(add_entry->run(path, base, entry.id, entry.mode));
-  }
-  return {};
+  return add_entries("INSERT OR REPLACE INTO base_entries(path, base, id, mode) VALUES(?, ?, ?, ?)",
+                     database.last_row_id(), look.base_entries);
 }
 
 Status SessionIngest::observe_look(const EventHeader& header, const Look& look, int step_number) {

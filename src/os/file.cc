@@ -70,13 +70,19 @@ FileType type_of_entry(unsigned char type) {
   }
 }
 
+constexpr size_t kPipeBuffer = 65536;  // what a pipe holds: nearly always all that comes
+
 Result<std::string> read_all(int fd, uint64_t max_bytes, size_t expected, std::string_view name) {
   std::string content;
-  size_t have = 0;
-  content.resize(std::max<size_t>(expected + 1, 4096));
+  size_t have = 0, room = std::max<size_t>(expected + 1, 4096);
   for (;;) {
-    if (have == content.size()) content.resize(content.size() * 2);
-    ssize_t got = ::read(fd, content.data() + have, content.size() - have);
+    if (have == room) room *= 2;
+    ssize_t got = 0;
+    // What nothing is read into is not cleared, so its pages are not touched.
+    content.resize_and_overwrite(room, [&](char* to, size_t size) {
+      got = ::read(fd, to + have, size - have);
+      return have + static_cast<size_t>(std::max<ssize_t>(got, 0));
+    });
     if (got < 0) {
       if (errno == EINTR) continue;
       return system_error("read", name);
@@ -88,7 +94,6 @@ Result<std::string> read_all(int fd, uint64_t max_bytes, size_t expected, std::s
                                         std::to_string(max_bytes) + " bytes");
     }
   }
-  content.resize(have);
   return content;
 }
 
@@ -213,7 +218,7 @@ Result<std::string> read_regular(const std::string& path, uint64_t max_bytes) {
 }
 
 Result<std::string> read_stdin(uint64_t max_bytes) {
-  auto content = read_all(0, max_bytes, 16384, "standard input");
+  auto content = read_all(0, max_bytes, kPipeBuffer, "standard input");
   if (!content && content.error().kind == ErrorKind::limit) {
     // Whoever writes must not meet a closed pipe.
     char dropped[65536];

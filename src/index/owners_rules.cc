@@ -58,19 +58,19 @@ Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
   bool old_file = false;
   if (time) {
     Bound straight = TRY(bound_of(row, row.began, false, previous));
-    if (straight.low != INT64_MIN && *time < straight.low - kClockSlack) {
+    if (straight.low != INT64_MIN && *time < straight.low && row.before.empty()) {
+      // It lay elsewhere: a folder that was renamed keeps its files' times.
+      moved_in = std::ranges::any_of(
+          rows_.begin() + static_cast<std::ptrdiff_t>(group_.begin),
+          rows_.begin() + static_cast<std::ptrdiff_t>(group_.end), [&](const Row& other) {
+            return other.after.empty() && other.before == row.after && other.path != row.path;
+          });
+    }
+    if (moved_in) {
+      time.reset();
+    } else if (straight.low != INT64_MIN && *time < straight.low - kClockSlack) {
       if (row.before.empty()) {
-        // It lay elsewhere (a folder that was renamed keeps its files' times) or was ignored.
-        moved_in = std::ranges::any_of(
-            rows_.begin() + static_cast<std::ptrdiff_t>(group_.begin),
-            rows_.begin() + static_cast<std::ptrdiff_t>(group_.end), [&](const Row& other) {
-              return other.after.empty() && other.before == row.after && other.path != row.path;
-            });
-        if (moved_in) {
-          time.reset();
-        } else {
-          old_file = true;
-        }
+        old_file = true;  // or it was ignored
       } else {
         time.reset();
       }

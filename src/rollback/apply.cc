@@ -10,6 +10,7 @@
 #include "os/clock.h"
 #include "os/env.h"
 #include "os/file.h"
+#include "os/stat_below.h"
 #include "record/record.h"
 #include "rollback/moves.h"
 #include "store/journal.h"
@@ -122,7 +123,7 @@ class Rewind {
       move.path = change.path;
       move.removes = !change.then.exists();
       move.creates = !change.now.exists();
-      auto old = TRY(os::stat_file(os::join(worktree_.root, change.path)));
+      auto old = TRY(os::stat_below(worktree_.root, change.path));
       if (change.now.exists()) move.was = FileMark::of(old);
       if (!move.removes) {
         std::string path = store::rewind_staged_path(plan_.folder, i);
@@ -148,7 +149,7 @@ class Rewind {
 
   bool is_as_seen(const FileChange& change, const std::optional<store::ManifestEntry>& entry) {
     std::string path = os::join(worktree_.root, change.path);
-    auto st = os::stat_file(path);
+    auto st = os::stat_below(worktree_.root, change.path);
     if (!st) return false;
     bool nothing = !st->exists() || st->type == os::FileType::directory;
     if (!change.now.exists()) return nothing;

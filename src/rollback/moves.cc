@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "os/stat_below.h"
+
 namespace baton::rollback {
 namespace {
 
@@ -103,7 +105,7 @@ std::vector<std::string> Moves::changed() const {
   for (size_t i = 0; i < moves_.size(); ++i) {
     const Move& move = moves_[i];
     if (is_done(i) || os::exists(kept(i))) continue;
-    auto st = os::stat_file(full(move.path));
+    auto st = os::stat_below(root_, move.path);
     bool same = st && (move.creates ? !st->exists() || st->type == os::FileType::directory
                                     : FileMark::of(*st) == move.was);
     if (!same) paths.push_back(move.path);

@@ -1,9 +1,11 @@
 #include "rollback/obstacles.h"
 
+#include <map>
 #include <set>
 
 #include "base/bytes.h"
 #include "os/file.h"
+#include "os/stat_below.h"
 
 namespace baton::rollback {
 namespace {
@@ -38,7 +40,12 @@ class Search {
     for (size_t slash = change.path.find('/'); slash != std::string::npos;
          slash = change.path.find('/', slash + 1)) {
       std::string folder = change.path.substr(0, slash);
-      FileType type = TRY(os::stat_file(full(folder))).type;
+      auto st = os::stat_file(full(folder));
+      if (!st) {
+        plan_.obstacles.push_back({change.path, "'" + folder + "' cannot be looked at"});
+        return false;
+      }
+      FileType type = st->type;
       if (type == FileType::directory) continue;
       if (type == FileType::none) break;
       if (removed_.contains(folder)) break;  // it makes room
@@ -51,16 +58,14 @@ class Search {
       folder = os::dirname(folder);
     }
     std::string there = folder == "." ? root_ : full(folder);
-    if (!checked_.insert(there).second) return true;
-    if (!os::may_change_names(there)) {
-      plan_.obstacles.push_back({change.path, "its folder is read-only"});
-      return false;
-    }
-    return true;
+    auto [checked, first] = may_change_.try_emplace(there, false);
+    if (first) checked->second = os::may_change_names(there);
+    if (!checked->second) plan_.obstacles.push_back({change.path, "its folder is read-only"});
+    return checked->second;
   }
 
   Status place_is_free(const FileChange& change) {
-    FileType type = TRY(os::stat_file(full(change.path))).type;
+    FileType type = TRY(os::stat_below(root_, change.path)).type;
     if (type == FileType::none) return {};
     if (type != FileType::directory) {
       plan_.obstacles.push_back({change.path, "a file that is not recorded lies there"});
@@ -91,7 +96,7 @@ class Search {
   const std::string& root_;
   Plan& plan_;
   std::set<std::string, std::less<>> removed_;
-  std::set<std::string> checked_;
+  std::map<std::string, bool> may_change_;  // names in a folder
 };
 
 }  // namespace

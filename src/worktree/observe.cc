@@ -113,6 +113,7 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
   // Another process may have replaced the manifest or changed entries since the scan.
   manifest_ = TRY(store::Manifest::open(worktree_.directory, store_.hash));
   info_ = manifest_.info();
+  folders_.clear();
   Observation observation;
   observation.worktree = worktree_.id;
   observation.full = full_;

@@ -91,6 +91,8 @@ class Observer {
   Status meet_git(Observation& observation);
   void read_index_again();
   bool left_cone(const std::string& path);
+  // What lies at a path of the worktree: nothing behind a link in a folder's place.
+  Result<os::FileStat> stat_inside(const std::string& path);
   bool is_news(const std::string& path);
   ObjectId conversion_id(const std::string& path, const os::FileStat& st);
   bool came_with_head(const std::string& path, const ObjectId& id) const;
@@ -123,6 +125,7 @@ class Observer {
   std::vector<std::pair<std::string, std::string>> named_;  // path, call
   std::vector<ToolResult> results_;
   std::map<std::string, store::ManifestEntry, std::less<>> updates_;  // type none: forget
+  std::map<std::string, bool, std::less<>> folders_;                  // whether it is one, no link
   store::ManifestInfo info_;
   bool info_changed_ = false;
   uint64_t ignore_digest_ = 0;

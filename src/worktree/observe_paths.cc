@@ -27,11 +27,26 @@ ObjectId Observer::keyed_id(std::string_view content) const {
   return blob_id(store_.hash, "withheld " + store_.id + '\n' + std::string(content));
 }
 
+Result<FileStat> Observer::stat_inside(const std::string& path) {
+  for (size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    std::string folder = path.substr(0, slash);
+    auto known = folders_.find(folder);
+    if (known == folders_.end()) {
+      auto st = os::stat_file(absolute(folder));
+      // One that cannot be looked at is told of by the look at the path.
+      known = folders_.emplace(folder, !st || st->type == FileType::directory).first;
+    }
+    if (!known->second) return FileStat{};
+  }
+  return os::stat_file(absolute(path));
+}
+
 Result<Observer::Look> Observer::look(const std::string& path, bool tracked,
                                       const std::optional<Expected>& expected) {
   Look result;
   std::string full = absolute(path);
-  result.stat = TRY(os::stat_file(full));
+  result.stat = TRY(stat_inside(path));
   switch (result.stat.type) {
     case FileType::none:
     case FileType::directory:
@@ -124,7 +139,7 @@ void Observer::add_transition(Observation& observation, Transition transition) {
 Status Observer::settle_path(const std::string& path, Observation& observation,
                              std::string_view call) {
   auto before = known(path);
-  FileStat st = TRY(os::stat_file(absolute(path)));
+  FileStat st = TRY(stat_inside(path));
   if (before && !before->unsettled && before->type != FileType::directory &&
       before->same_stat(st)) {
     return {};
@@ -236,7 +251,7 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
 // Whether settling the path would tell anything.
 bool Observer::is_news(const std::string& path) {
   auto before = known(path);
-  auto st = os::stat_file(absolute(path));
+  auto st = stat_inside(path);
   if (!st) return true;
   bool same = before && before->type != FileType::directory && before->same_stat(*st);
   if (same && !before->unsettled) return false;

@@ -119,13 +119,39 @@ class Pass {
     result_.seen = std::min(seen.load(), count);
     result_.complete = !cut;
     result_.cursor = cut && count > 0 ? (options_.start + result_.seen) % count : 0;
+    mark_behind_links(differs);
     for (uint32_t number = 0; number < count; ++number) {
+      if (!behind_.empty() && behind_[number]) {
+        result_.candidates.push_back(manifest_.path(number));
+        continue;
+      }
       if (manifest_.type(number) == FileType::directory) {
         if (closed_[number]) continue;
         if (differs[number] || options_.list_all) to_list_.push_back(number);
       } else if (differs[number]) {
         result_.candidates.push_back(manifest_.path(number));
       }
+    }
+  }
+
+  // Where a folder became a link, what was in the folder is gone, though the paths may lead to
+  // something, even to the same files.
+  void mark_behind_links(const std::vector<uint8_t>& differs) {
+    uint32_t count = manifest_.count();
+    for (uint32_t number = 0; number < count; ++number) {
+      if (!differs[number] || manifest_.type(number) != FileType::directory) continue;
+      if (os::stat_at(root_, directory_paths_[number].c_str()).type != FileType::link) continue;
+      behind_.resize(count);
+      behind_[number] = true;
+    }
+    if (behind_.empty()) return;
+    ManifestEntry entry;
+    std::string_view name;
+    uint32_t parent;
+    for (uint32_t number = 0; number < count; ++number) {
+      if (manifest_.type(number) == FileType::none || closed_[number]) continue;
+      if (!manifest_.read(number, entry, name, parent) || parent == Manifest::kRoot) continue;
+      if (behind_[parent]) behind_[number] = true;
     }
   }
 
@@ -269,6 +295,8 @@ class Pass {
   Scan result_;
   std::vector<std::string> directory_paths_;  // by entry number; "" for files
   std::vector<uint8_t> closed_;               // by entry number: below something left out
+  std::vector<uint8_t>
+      behind_;  // by entry number, if there are any: no folder leads there any more
   std::vector<uint32_t> to_list_;
   uint32_t new_files_ = 0;
 };

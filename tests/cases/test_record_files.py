@@ -82,6 +82,25 @@ def test_r13_links_are_links(world):
     assert os.readlink(world.base / "copy" / "dangling") == "nowhere"
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_r13_a_link_where_a_folder_was(world, inside):
+    """What lies behind it is not the worktree's, not even where a file of the same name lies there."""
+    world.write("d/same.txt", "recorded\n")
+    world.write("d/deep/in.txt", "recorded too\n")
+    world.claude().start().end()
+    where = "moved" if inside else str(world.base / "elsewhere")
+    (world.base / "elsewhere").mkdir()
+    (world.base / "elsewhere/same.txt").write_text("never to be read\n")
+    changes = after_command(world, f"mv d moved; ln -s {where} d")
+    assert {change["p"] for change in changes} == {"d", "d/same.txt", "d/deep/in.txt", "moved/same.txt",
+                                                   "moved/deep/in.txt"}
+    assert one(changes, "d")["am"] == "120000"
+    assert "a" not in one(changes, "d/same.txt") and "a" not in one(changes, "d/deep/in.txt")
+    changes = after_command(world, "echo more >> d/same.txt; echo new > d/new.txt")
+    assert {change["p"] for change in changes} == ({"moved/same.txt", "moved/new.txt"} if inside else set())
+    assert b"never to be read" not in world.store_bytes()
+
+
 def test_r14_ignored_and_tracked(world):
     world.write(".gitignore", "build/\nnode_modules/\n")
     world.write("build/keep.c", "int x;\n")

@@ -408,38 +408,6 @@ def test_b10_fork(world):
     act(world, "rewind", f"{SECOND}:1", status=2)
 
 
-# --- while something runs
-
-def test_b15_a_command_is_running(world):
-    first = world.claude(FIRST).start().prompt("go")
-    first.edit("src/a.txt", "line 2\n", "agent\n")
-    first.stop()
-    other = world.claude(SECOND).start().prompt("long")
-    given = {"command": "make everything", "description": "Run it"}
-    call = other.before("Bash", given)
-    world.write("by-make.txt", "made\n")
-    before = texts(world)
-    done = act(world, "rewind", "--session", FIRST, status=1)
-    assert "make everything" in done.out and "running" in done.err and texts(world) == before
-    act(world, "rewind", "--session", FIRST, "--force")
-    assert world.read("src/a.txt").decode() == TEXT
-    world.write("by-make-2.txt", "made\n")
-    other.after(call, "Bash", given, {"stdout": "", "stderr": "", "interrupted": False}, duration_ms=900)
-    other.stop()
-    step = world.json("show", f"{SECOND}.1")["step"]
-    assert {change["path"] for change in step["changes"]} == {"by-make.txt", "by-make-2.txt"}
-
-
-def test_an_agent_calls_it_itself(world):
-    session = world.claude(FIRST).start().prompt("go")
-    session.edit("src/a.txt", "line 2\n", "agent\n")
-    from support.scratch import BATON
-    session.bash(f"{BATON} rewind --session {FIRST}")
-    session.stop()
-    assert world.read("src/a.txt").decode() == TEXT
-    assert not world.json("show", f"{FIRST}.2")["step"].get("changes")
-
-
 # --- what is told
 
 def test_blame_and_log_after_it(world):

@@ -313,7 +313,6 @@ Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, I
   if (auto followed = index_along.follow(); !followed) print_error(followed.error());
   view.name = intent.deed.name;
   tell_agents(front, ground, plan, intent);
-  TRY(index.update());
   if (front.json()) {
     front.out().write(render::rollback_json(front.style(), view));
   } else {

@@ -89,7 +89,8 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
     if (key.path != 0) {
       Statement* rows = TRY(db(index).cached(
           "SELECT " VERSION_COLUMNS
-          " FROM transitions t WHERE t.path = ? AND t.worktree = ? AND (t.flags & 24) = 0"
+          " FROM transitions t INDEXED BY transitions_path WHERE t.path = ? AND t.worktree = ?"
+          " AND (t.flags & 24) = 0"
           " ORDER BY t.q"));
       rows->bind(key.path, key.worktree);
       while (TRY(rows->step())) changes.push_back(read_version(*rows));

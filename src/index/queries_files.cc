@@ -201,7 +201,8 @@ Result<std::vector<PathVersion>> versions(Index& index, std::string_view path,
       if (key != 0) {
         Statement rows = TRY(db(index).prepare(
             std::string("SELECT ") + kChangeColumns +
-            " FROM transitions t WHERE t.path = ? AND t.worktree = ? AND (t.flags & 24) = 0"
+            " FROM transitions t INDEXED BY transitions_path WHERE t.path = ? AND t.worktree = ?"
+            " AND (t.flags & 24) = 0"
             " ORDER BY t.q"));
         rows.bind(key, one);
         list = TRY(load_changes(index, names, rows));

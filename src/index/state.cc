@@ -61,7 +61,8 @@ class Neighbours {
   Result<bool> appeared(std::string_view path, int64_t worktree, int64_t from, int64_t to) {
     for (const auto& [neighbour, key] : TRY(of(path))) {
       Statement* seen = TRY(db(index_).cached(
-          "SELECT 1 FROM transitions WHERE path = ? AND worktree = ? AND q > ? AND q <= ?"
+          "SELECT 1 FROM transitions INDEXED BY transitions_path WHERE path = ? AND worktree = ?"
+          " AND q > ? AND q <= ?"
           " AND after IS NOT NULL AND after_mode IS NOT '160000' AND (flags & 24) = 0 LIMIT 1"));
       seen->bind(key, worktree, from, to);
       bool found = TRY(seen->step());

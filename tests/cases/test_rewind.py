@@ -287,6 +287,58 @@ def test_b11_commits_that_are_gone(world):
     assert world.read("src/b.txt").decode() == TEXT
 
 
+# --- what --force covers
+
+def running_command(world):
+    """Another session's command that has not ended."""
+    other = world.claude(SECOND).start().prompt("long")
+    other.before("Bash", {"command": "make everything", "description": "Run it"})
+
+
+@pytest.mark.parametrize("words", [["rewind", f"{FIRST}:1^"], ["rewind", "--session", FIRST],
+                                   ["rewind", "--turn", f"{FIRST}:1"], ["rewind", "--step", f"{FIRST}.1"],
+                                   ["restore", "src/a.txt"], ["undo"]])
+def test_force_goes_on_over_commands_that_run(world, words):
+    session = world.claude(FIRST).start().prompt("go")
+    session.edit("src/a.txt", "line 2\n", "agent\n")
+    session.stop()
+    if words == ["undo"]:
+        act(world, "rewind", "@start")
+    running_command(world)
+    before = texts(world)
+    assert "a command is still running" in act(world, *words, status=1).err and texts(world) == before
+    act(world, *words, "--force")
+    assert texts(world) != before
+    act(world, "undo", "--force")
+    assert texts(world) == before
+
+
+@pytest.mark.parametrize("words", [["--session", FIRST], ["--turn", f"{FIRST}:1"], ["--step", f"{FIRST}.1"]])
+def test_force_decides_no_conflict(world, words):
+    session = world.claude(FIRST).start().prompt("go")
+    session.edit("src/a.txt", "line 2\n", "agent\n")
+    session.stop()
+    world.write("src/a.txt", changed(TEXT, 2, "mine"))
+    before = texts(world)
+    assert "the same lines were changed since" in act(world, "rewind", *words, "--force", status=1).err
+    assert texts(world) == before
+
+
+def test_force_takes_an_undo_back_over_whatever_came(world):
+    session = world.claude(FIRST).start().prompt("go")
+    session.edit("src/a.txt", "line 2\n", "agent\n")
+    session.stop()
+    act(world, "rewind", "@start")
+    act(world, "undo")
+    world.write("src/a.txt", changed(TEXT, 2, "mine"))
+    mine = texts(world)
+    act(world, "redo", status=1)
+    act(world, "redo", "--force")
+    assert world.read("src/a.txt").decode() == TEXT
+    act(world, "undo")
+    assert texts(world) == mine, "what force took comes back"
+
+
 # --- restore
 
 @pytest.mark.parametrize("command", ["git checkout -- .", "git clean -fdq", "rm -rf src new.txt",

@@ -69,11 +69,10 @@ Invocation chosen_command(const Invocation& asked, const model::Turn& turn, Choi
   return command;
 }
 
-std::vector<render::TextLine> lines_of(std::string_view text, render::Look look) {
+std::vector<render::TextLine> lines_of(std::string_view text, render::Look look, size_t columns) {
   std::vector<render::TextLine> lines;
-  while (text.ends_with('\n')) text.remove_suffix(1);
   if (text.empty()) return lines;
-  for (std::string_view line : split(text, '\n')) lines.push_back({look, std::string(line)});
+  for (std::string& line : render::wrap(text, columns)) lines.push_back({look, std::move(line)});
   return lines;
 }
 
@@ -159,7 +158,7 @@ class Picker {
     return {};
   }
 
-  size_t list_rows() const { return render::picker_parts(size_.rows).list; }
+  size_t list_rows() const { return render::picker_parts(view_, size_.rows).list; }
 
   void load_shown() {
     if (choosing_) return;
@@ -176,7 +175,7 @@ class Picker {
     }
     return nullptr;
   }
-  bool has_preview() const { return render::picker_parts(size_.rows).preview > 0; }
+  bool has_preview() const { return render::picker_parts(view_, size_.rows).preview > 0; }
   bool has_work() {
     if (choosing_) return !previewed_;
     return uncounted() || (has_preview() && !previewed_ && view_.chosen());
@@ -184,25 +183,35 @@ class Picker {
   Status work() {
     if (choosing_) return preview_choice();
     if (render::PickerRow* row = uncounted()) {
-      row->sum = render::change_sum(changes_of(row->turn));
+      auto changes = changes_of(row->turn);
+      row->sum = changes ? render::change_sum(*changes) : render::ChangeSum{0, 0, false, true};
       return {};
     }
-    const model::Turn& turn = view_.chosen()->turn;
-    view_.preview = render::prompt_preview(style_, turn, changes_of(turn), size_.columns);
-    limit(view_.preview);
+    view_.preview = preview_of(view_.chosen()->turn);
     previewed_ = true;
     return {};
   }
 
   // What a turn changed; nothing where that is too much to be looked at in passing.
-  std::vector<render::FileChange> changes_of(const model::Turn& turn) {
+  std::optional<std::vector<render::FileChange>> changes_of(const model::Turn& turn) {
     index::Address address;
     address.kind = index::Address::Kind::turn;
     address.session_key = turn.session_key;
     address.turn = turn.number;
     auto changes = index::changes_of(index_, address);
-    if (!changes || changes->size() > kMostChanges) return {};
+    if (!changes || changes->size() > kMostChanges) return std::nullopt;
     return load_changes(index_, *changes, {});
+  }
+
+  std::vector<render::TextLine> preview_of(const model::Turn& turn) {
+    auto changes = changes_of(turn);
+    auto lines = render::prompt_preview(
+        style_, turn, changes.value_or(std::vector<render::FileChange>{}), size_.columns);
+    if (!changes) {
+      lines.push_back({render::Look::faint, "too many changes to show here: look only does"});
+    }
+    limit(lines);
+    return lines;
   }
 
   void forget_previews() {
@@ -277,7 +286,7 @@ class Picker {
       case Key::Kind::left:
       case Key::Kind::right:
         return scroll(key.kind == Key::Kind::right, view_.preview.size(), view_.preview_top,
-                      render::picker_parts(size_.rows).preview);
+                      render::picker_parts(view_, size_.rows).preview);
       case Key::Kind::text:
         if (view_.filter.size() + key.text.size() > kLongestFilter) return;
         view_.filter += key.text;
@@ -319,13 +328,13 @@ class Picker {
     choosing_ = true;
     previewed_ = false;
     ground_.reset();
-    draw();
-    // What was typed before they were seen is no answer to them, but for the way out.
+    // What was typed before they can be seen is no answer to them, but for the way out.
     std::string typed;
     while (screen_.wait(0, typed) == os::Screen::Woken::bytes) {
     }
     keys_.feed(typed);
     while (auto key = keys_.next(true)) left_ = left_ || key->kind == Key::Kind::interrupt;
+    draw();
   }
 
   Invocation command_of(Choice choice) const {
@@ -385,9 +394,7 @@ class Picker {
     render::Style plain = style_;
     plain.color = false;
     if (choice == Choice::look) {
-      choices_.preview = render::prompt_preview(plain, view_.chosen()->turn,
-                                                changes_of(view_.chosen()->turn), size_.columns);
-      limit(choices_.preview);
+      choices_.preview = preview_of(view_.chosen()->turn);
       return {};
     }
     Invocation command = command_of(choice);
@@ -396,12 +403,13 @@ class Picker {
     auto seen = look_ahead(plain);
     front_.ask_instead(asked_);
     if (!seen) {
-      choices_.preview = lines_of(error_text(seen.error()), render::Look::warn);
+      choices_.preview = lines_of(error_text(seen.error()), render::Look::warn, size_.columns);
       return {};
     }
     auto& lines = choices_.preview;
-    if (seen->refusal) lines = lines_of(error_text(*seen->refusal), render::Look::warn);
-    auto told = lines_of(seen->text, render::Look::plain);
+    if (seen->refusal)
+      lines = lines_of(error_text(*seen->refusal), render::Look::warn, size_.columns);
+    auto told = lines_of(seen->text, render::Look::plain, size_.columns);
     std::ranges::move(told, std::back_inserter(lines));
     if (seen->files.size() <= kMostChanges) {
       auto difference = render::diff_lines(plain, seen->files);

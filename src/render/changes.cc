@@ -149,7 +149,8 @@ ChangeSum change_sum(const std::vector<FileChange>& files) {
     Counted counts = counted(file);
     sum.added += counts.added;
     sum.removed += counts.removed;
-    sum.whole = sum.whole && counts.known && !counts.binary;
+    sum.binary = sum.binary || counts.binary;
+    sum.unknown = sum.unknown || !counts.known;
   }
   return sum;
 }

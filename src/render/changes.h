@@ -24,10 +24,10 @@ struct FileChange {
   std::vector<model::Owner> owners;  // who did it, if that is known
 };
 
-// Lines of all the files together; `whole` is false if some could not be counted.
+// Lines of all the files together; binary files have none, and of some the content is not at hand.
 struct ChangeSum {
   uint64_t added = 0, removed = 0;
-  bool whole = true;
+  bool binary = false, unknown = false;
 };
 ChangeSum change_sum(const std::vector<FileChange>& files);
 

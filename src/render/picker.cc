@@ -11,7 +11,7 @@ namespace baton::render {
 namespace {
 
 constexpr size_t kLeastForPreview = 12;  // lines of a screen that has room for one
-constexpr size_t kLeastPrompt = 16;      // columns; the other columns go before it gets less
+constexpr size_t kLeastPrompt = 20;      // columns; the other columns go before it gets less
 constexpr size_t kPromptLines = 4;
 constexpr std::string_view kRule = "─";
 
@@ -69,9 +69,9 @@ struct Cell {
 std::string sum_text(const PickerRow& row) {
   if (!row.sum) return {};
   const ChangeSum& sum = *row.sum;
-  if (sum.added == 0 && sum.removed == 0) return sum.whole ? "" : "?";
-  std::string text = "+" + std::to_string(sum.added) + " -" + std::to_string(sum.removed);
-  return sum.whole ? text : text + "?";
+  if (sum.added == 0 && sum.removed == 0) return sum.unknown ? "?" : sum.binary ? "binary" : "";
+  return "+" + std::to_string(sum.added) + " -" + std::to_string(sum.removed) +
+         (sum.unknown ? "?" : "");
 }
 
 Cell test_cell(const model::Turn& turn) {
@@ -96,7 +96,7 @@ Widths widths_of(const Style& style, const std::vector<const PickerRow*>& rows, 
   all.sum = 8;  // they come in while the list is looked at
   for (const PickerRow* row : rows) {
     all.address = std::max(all.address, row->turn.address().size());
-    all.time = std::max(all.time, when(style, row->turn.began).size());
+    all.time = std::max(all.time, short_when(style, row->turn.began).size());
     all.files = std::max(all.files, files_text(row->turn).size());
     all.sum = std::max(all.sum, sum_text(*row).size());
     all.test = std::max(all.test, test_cell(row->turn).text.size());
@@ -128,7 +128,7 @@ std::string row_line(const Style& style, const PickerRow& row, bool chosen, cons
   std::string line = style.paint(Look::mark, mark) +
                      style.paint(Look::address, pad(address, widths.address)) + "  ";
   if (widths.time > 0) {
-    line += style.paint(Look::faint, pad(when(style, turn.began), widths.time)) + "  ";
+    line += style.paint(Look::faint, pad(short_when(style, turn.began), widths.time)) + "  ";
   }
   Look look = chosen                                  ? Look::prompt
               : turn.synthetic || turn.prompt.empty() ? Look::faint
@@ -159,17 +159,18 @@ void no_more_than(std::vector<std::string>& lines, size_t count) {
 
 }  // namespace
 
-PickerParts picker_parts(size_t lines) {
+PickerParts picker_parts(const PickerView& view, size_t lines) {
   // One line for the filter, one for the keys, one between list and preview.
   if (lines < kLeastForPreview) return {lines > 2 ? lines - 2 : std::min<size_t>(lines, 1), 0};
-  size_t list = std::max<size_t>(5, (lines - 3) * 2 / 5);
+  // Of all rows, so that nothing jumps while the filter is typed.
+  size_t list = std::min(std::max<size_t>(5, (lines - 3) * 2 / 5), view.rows.size());
   return {list, lines - 3 - list};
 }
 
 std::vector<std::string> picker_lines(const Style& style, const PickerView& view, size_t columns,
                                       size_t lines) {
   std::vector<std::string> screen;
-  PickerParts parts = picker_parts(lines);
+  PickerParts parts = picker_parts(view, lines);
   if (lines >= 2) {
     std::string shown =
         view.filter.empty() ? "rewind: type to filter" : "rewind: " + neutral(view.filter) + "_";
@@ -177,7 +178,10 @@ std::vector<std::string> picker_lines(const Style& style, const PickerView& view
                              ? count(static_cast<int64_t>(view.rows.size()), "prompt")
                              : std::to_string(view.passing.size()) + " of " +
                                    count(static_cast<int64_t>(view.rows.size()), "prompt");
-    screen.push_back(spread(style, Look::title, tail(shown, columns), number, columns));
+    screen.push_back(
+        spread(style, Look::title,
+               view.filter.empty() ? cut(shown, columns) : std::string(tail(shown, columns)),
+               number, columns));
   }
   std::vector<const PickerRow*> rows;
   for (size_t i = view.top; i < view.passing.size() && rows.size() < parts.list; ++i) {

@@ -38,7 +38,7 @@ struct PickerView {
 struct PickerParts {
   size_t list = 0, preview = 0;
 };
-PickerParts picker_parts(size_t lines);
+PickerParts picker_parts(const PickerView& view, size_t lines);
 std::vector<std::string> picker_lines(const Style& style, const PickerView& view, size_t columns,
                                       size_t lines);
 // The whole prompt, what came of it, the difference.

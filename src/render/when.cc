@@ -69,6 +69,20 @@ std::string when(const Style& style, Micros time) {
   return format_utc(time).substr(0, 19) + "Z";
 }
 
+std::string short_when(const Style& style, Micros time) {
+  if (time == 0 || !style.relative) return when(style, time);
+  Micros span = std::max<Micros>(0, style.now - time);
+  auto ago = [&](Micros unit, const char* name) {
+    return std::to_string((span + unit / 2) / unit) + name + " ago";
+  };
+  if (span < 90 * kSecond) return std::to_string(span / kSecond) + "s ago";
+  if (span < 90 * kMinute) return ago(kMinute, "min");
+  if (span < 36 * kHour) return ago(kHour, "h");
+  if (span < 14 * kDay) return ago(kDay, "d");
+  if (span < 365 * kDay) return ago(7 * kDay, "w");
+  return std::to_string(span / (365 * kDay)) + "y ago";
+}
+
 std::string duration(int64_t micros) {
   char text[48];
   if (micros < kSecond) {

@@ -13,6 +13,8 @@ namespace baton::render {
 
 // "2 hours ago", or "2026-11-24T10:03:07Z"; "-" for 0.
 std::string when(const Style& style, Micros time);
+// The same as narrow as it can be said: "2h ago", as a target has it (@{2h}).
+std::string short_when(const Style& style, Micros time);
 // "2026-11-24 10:03:07 UTC".
 std::string full_time(Micros time);
 // "340 ms", "1.2 s", "3 min 5 s", "2 h 10 min".

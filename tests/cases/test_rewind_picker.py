@@ -87,7 +87,7 @@ def test_the_list_tells_of_each_prompt_what_came_of_it(world):
         assert "now the ninth, 第九行" in rows[0][2] and rows[0][2].endswith("2 files  +2 -1")
         assert "shout in the other file" in rows[1][2] and rows[1][2].endswith("1 file  +1 -1")
         assert "shout the second line" in rows[2][2] and rows[2][2].endswith("+2 -1  tests passed")
-        assert all(re.match(r"\d+ seconds? ago ", rest) for _, _, rest in rows)
+        assert all(re.match(r"\d+s ago ", rest) for _, _, rest in rows)
         assert terminal.rows[0].endswith("3 prompts")
         assert "claude-code" in terminal.row("──"), "whose it is"
 
@@ -145,10 +145,10 @@ def test_scrolling_the_difference(world):
     session.stop()
     with picker(world, rows=24) as terminal:
         terminal.until("+row 0")
-        assert "+row 30" not in terminal.text
+        assert "+row 50" not in terminal.text
         for _ in range(6):
             terminal.press(RIGHT)
-        terminal.until("+row 30")
+        terminal.until("+row 50")
         for _ in range(6):
             terminal.press(LEFT)
         terminal.until("+row 0")

@@ -60,7 +60,7 @@ PickerView everything() {
                      "e\xCC\x81\xCC\x81\xCC\x81 \033[31mred\033]0;title\a \xE2\x80\xAE"
                      "evil\r\n\tx"));
   rows[0].turn.paths = {"src/retry.sh"};
-  rows[0].sum = ChangeSum{12, 3, true};
+  rows[0].sum = ChangeSum{12, 3, false, false};
   model::TestRun run;
   run.verdict = model::TestVerdict::failed;
   rows[0].turn.last_test = run;
@@ -102,8 +102,7 @@ TEST(Picker, ARowTellsWhatCameOfThePrompt) {
   ASSERT_EQ(screen.size(), 24u);
   EXPECT_TRUE(screen[0].starts_with("rewind: type to filter")) << screen[0];
   EXPECT_TRUE(screen[0].ends_with("3 prompts"));
-  EXPECT_TRUE(screen[1].starts_with("> 7192:3  2 hours ago  fix the failing retry test"))
-      << screen[1];
+  EXPECT_TRUE(screen[1].starts_with("> 7192:3  2h ago  fix the failing retry test")) << screen[1];
   EXPECT_TRUE(screen[1].ends_with("1 file    +12 -3  tests failed")) << screen[1];
   EXPECT_TRUE(screen[2].starts_with("  7192:2")) << screen[2];
   EXPECT_TRUE(contains(screen[3], "^[[31mred^[]0;title^G <U+202E>evil")) << screen[3];
@@ -112,8 +111,29 @@ TEST(Picker, ARowTellsWhatCameOfThePrompt) {
 TEST(Picker, NarrowScreensKeepWhatTellsMost) {
   PickerView view = everything();
   std::string line = picker_lines(style(), view, 45, 24)[1];
-  EXPECT_TRUE(contains(line, "+12 -3") && !contains(line, "hours")) << line;
+  EXPECT_TRUE(contains(line, "+12 -3") && !contains(line, "ago")) << line;
   EXPECT_EQ(picker_lines(style(), view, 9, 24)[1], "> 7192:3");
+}
+
+TEST(Picker, WhatHasNoLinesIsSaid) {
+  PickerView view = everything();
+  auto counted = [&](ChangeSum sum) {
+    view.rows[1].sum = sum;
+    std::string line = picker_lines(style(), view, 100, 24)[2];
+    return line.substr(line.rfind("…") == std::string::npos ? 0 : line.rfind("…") + 3);
+  };
+  EXPECT_TRUE(contains(counted({0, 0, true, false}), "binary"));
+  EXPECT_TRUE(counted({0, 0, false, true}).ends_with(" ?"));
+  EXPECT_TRUE(counted({1, 0, true, true}).ends_with(" +1 -0?"));
+  EXPECT_TRUE(counted({1, 0, true, false}).ends_with(" +1 -0"));
+}
+
+TEST(Picker, AFewRowsLeaveTheRoomToThePreview) {
+  PickerView view = everything();
+  EXPECT_EQ(picker_parts(view, 24).list, 3u);
+  EXPECT_EQ(picker_parts(view, 24).preview, 18u);
+  view.passing.clear();
+  EXPECT_EQ(picker_parts(view, 24).list, 3u) << "whatever passes the filter";
 }
 
 TEST(Picker, NothingPassesTheFilter) {

@@ -25,6 +25,23 @@ TEST(When, Relative) {
   EXPECT_EQ(ago("2026-11-24T12:00:00Z"), "in 2 hours");
 }
 
+TEST(When, ShortAsATargetHasIt) {
+  Style style;
+  style.relative = true;
+  style.now = kNow;
+  for (auto [time, shown] : {std::pair{"2026-11-24T09:59:15Z", "45s ago"},
+                             {"2026-11-24T09:48:00Z", "12min ago"},
+                             {"2026-11-24T07:10:00Z", "3h ago"},
+                             {"2026-11-20T10:00:00Z", "4d ago"},
+                             {"2026-11-01T10:00:00Z", "3w ago"},
+                             {"2024-06-01T10:00:00Z", "2y ago"},
+                             {"2026-11-24T12:00:00Z", "0s ago"}}) {
+    EXPECT_EQ(short_when(style, *parse_utc(time)), shown);
+    EXPECT_TRUE(parse_when(shown, kNow)) << shown;
+  }
+  EXPECT_EQ(short_when({}, kNow), when({}, kNow));
+}
+
 TEST(When, Iso) {
   EXPECT_EQ(when({}, kNow), "2026-11-24T10:00:00Z");
   EXPECT_EQ(when({}, 0), "-");

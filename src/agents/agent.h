@@ -235,4 +235,13 @@ Result<std::string> revert_edit(const FileEdit& edit, std::string_view after);
 // place only. Context that Codex matched loosely stays as the file has it.
 Result<std::string> guess_before(const FileEdit& edit, std::string_view after);
 
+// Lines that an edit replaces: `removed` ones from number `begin` (from 0) by `added` new ones.
+struct PlacedRun {
+  size_t begin = 0, removed = 0, added = 0;
+};
+// Which lines of the content before it the edit itself says to change, in order: the marks of a
+// patch's hunks tell it, and a replacement whose new text is the old one with lines before or after
+// it. ErrorKind::negative if it does not tell.
+Result<std::vector<PlacedRun>> places_of(const FileEdit& edit, std::string_view before);
+
 }  // namespace baton::agents

@@ -103,6 +103,46 @@ Result<std::string> apply_replacements(const FileEdit& edit, std::string_view be
   return with_crlf(TRY(replace_each(plain.edits, to_lf(before))));
 }
 
+// --- Where the lines are that it changes ---
+
+// The lines that the text touches at `at`, whole.
+std::string_view whole_lines(std::string_view text, size_t at, size_t size, size_t& begin) {
+  begin = at == 0 ? text.npos : text.rfind('\n', at - 1);
+  begin = begin == text.npos ? 0 : begin + 1;
+  size_t end = at + size;
+  if (end == begin || text[end - 1] != '\n') {
+    end = text.find('\n', end);
+    end = end == text.npos ? text.size() : end + 1;
+  }
+  return text.substr(begin, end - begin);
+}
+
+Result<std::vector<PlacedRun>> place_replacement(const TextEdit& edit, std::string_view before) {
+  if (edit.all || edit.old_text.empty() || edit.new_text.empty() || contains(before, "\r") ||
+      count_of(before, edit.old_text, 2) != 1) {
+    return fail(ErrorKind::negative, "the edit does not tell its lines");
+  }
+  size_t at = before.find(edit.old_text), begin = 0;
+  std::string_view old_lines = whole_lines(before, at, edit.old_text.size(), begin);
+  std::string new_lines(old_lines);
+  new_lines.replace(at - begin, edit.old_text.size(), edit.new_text);
+  const bool grows = new_lines.size() > old_lines.size();
+  std::string_view longer = grows ? std::string_view(new_lines) : old_lines;
+  std::string_view shorter = grows ? old_lines : std::string_view(new_lines);
+  bool above = shorter.ends_with('\n') && longer.starts_with(shorter);
+  std::string_view rest = longer.substr(0, longer.size() - shorter.size());
+  bool below = longer.ends_with(shorter) && rest.ends_with('\n');
+  if (above == below) return fail(ErrorKind::negative, "the edit does not tell its lines");
+  auto lines = [](std::string_view text) {
+    size_t ends = static_cast<size_t>(std::ranges::count(text, '\n'));
+    return ends + (!text.empty() && !text.ends_with('\n'));
+  };
+  PlacedRun run;
+  run.begin = lines(before.substr(0, begin)) + (above ? lines(shorter) : 0);
+  (grows ? run.added : run.removed) = lines(longer) - lines(shorter);
+  return std::vector{run};
+}
+
 // --- Taking back ------------------------------------------------------------------------------
 
 // The content before one replacement. The new text is found once only, also overlapping, so it is
@@ -189,6 +229,14 @@ Result<std::string> apply_edit(const FileEdit& edit, std::string_view before) {
       return std::string(before);
   }
   return fail(ErrorKind::negative, "the edit is of no known kind");
+}
+
+Result<std::vector<PlacedRun>> places_of(const FileEdit& edit, std::string_view before) {
+  if (edit.kind == FileEdit::Kind::patch) return places_of_hunks(edit.edits, before);
+  if (edit.kind == FileEdit::Kind::edit && edit.edits.size() == 1) {
+    return place_replacement(edit.edits[0], before);
+  }
+  return fail(ErrorKind::negative, "the edit does not tell its lines");
 }
 
 Result<std::string> revert_edit(const FileEdit& edit, std::string_view after) {

@@ -427,10 +427,10 @@ Result<std::string> apply_numbered(const std::vector<TextEdit>& hunks, std::stri
   return out;
 }
 
-// Hunks without line numbers. `clear`: ErrorKind::negative unless each fits in one place only.
-Result<std::string> apply_searched(const std::vector<TextEdit>& hunks, std::string_view before,
-                                   bool clear) {
-  Target target(before);
+// Where hunks without line numbers are found. `clear`: ErrorKind::negative unless each fits in one
+// place only.
+Result<std::vector<Replacement>> search(const std::vector<TextEdit>& hunks, Target& target,
+                                        bool clear) {
   std::vector<Replacement> replacements;
   size_t position = 0;
   for (const TextEdit& hunk : hunks) {
@@ -472,7 +472,13 @@ Result<std::string> apply_searched(const std::vector<TextEdit>& hunks, std::stri
     }
     replacements.push_back(std::move(replacement));
   }
-  return replace_runs(target, replacements, before.size());
+  return replacements;
+}
+
+Result<std::string> apply_searched(const std::vector<TextEdit>& hunks, std::string_view before,
+                                   bool clear) {
+  Target target(before);
+  return replace_runs(target, TRY(search(hunks, target, clear)), before.size());
 }
 
 }  // namespace
@@ -483,6 +489,16 @@ Result<std::string> apply_hunks(const std::vector<TextEdit>& hunks, std::string_
     return apply_numbered(hunks, before);
   }
   return apply_searched(hunks, before, false);
+}
+
+Result<std::vector<PlacedRun>> places_of_hunks(const std::vector<TextEdit>& hunks,
+                                               std::string_view before) {
+  Target target(before);
+  std::vector<PlacedRun> places;
+  for (const Run& run : runs_of(TRY(search(hunks, target, false)))) {
+    places.push_back({run.at, run.removed, run.added.size()});
+  }
+  return places;
 }
 
 Result<std::string> take_back_hunks(const std::vector<TextEdit>& hunks, std::string_view after) {

@@ -31,6 +31,10 @@ std::vector<TextEdit> parse_unified_diff(std::string_view diff);
 // ErrorKind::limit if matching takes more than kMatchLimit steps.
 Result<std::string> apply_hunks(const std::vector<TextEdit>& hunks, std::string_view before);
 
+// The lines that hunks without line numbers replace, found in the same way.
+Result<std::vector<PlacedRun>> places_of_hunks(const std::vector<TextEdit>& hunks,
+                                               std::string_view before);
+
 // The text before hunks without line numbers, given the text after them. ErrorKind::negative unless
 // it is clear where they stood: each hunk's new lines fit in one place only, and none are gone
 // without anything left around them.

@@ -1,6 +1,7 @@
 #include "attribution/blame.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "attribution/commit_moves.h"
@@ -84,6 +85,43 @@ bool same_hands(const model::Owner& a, const model::Owner& b) {
   return a.kind != OwnerKind::git || a.commit == b.commit;
 }
 
+// An agent's line that may be somebody else's is contested; no other owner gives way to an agent.
+Status contest(Hands& hands, const Mark& mark, BlamedLine& line) {
+  model::Owner& owner = line.owner;
+  if (owner.kind != OwnerKind::step) return {};
+  std::vector<model::StepRef> steps = owner.candidates;
+  if (!owner.step.empty()) steps.push_back(owner.step);
+  std::vector<OwnerKind> others;
+  bool contested = false;
+  for (const Origin& origin : mark.rivals) {
+    const model::Owner& rival = TRY(hands.of(origin))->owner;
+    if (same_hands(rival, owner)) continue;
+    contested = true;
+    if (rival.kind != OwnerKind::step) {
+      others.push_back(rival.kind);
+      continue;
+    }
+    steps.insert(steps.end(), rival.candidates.begin(), rival.candidates.end());
+    if (!rival.step.empty()) steps.push_back(rival.step);
+  }
+  if (!contested) return {};
+  auto order = [](const model::StepRef& ref) { return std::pair(ref.session, ref.step); };
+  auto unique = [](auto& list, auto by) {
+    std::ranges::sort(list, {}, by);
+    auto rest = std::ranges::unique(list, {}, by);
+    list.erase(rest.begin(), rest.end());
+  };
+  unique(steps, order);
+  unique(others, std::identity());
+  owner.evidence = model::Evidence::contested;
+  owner.rule = "equal lines";
+  owner.step = {};
+  owner.candidates = std::move(steps);
+  owner.others = std::move(others);
+  line.turn = 0;
+  return {};
+}
+
 Status fill(Hands& hands, const Marks& marks, uint32_t number, BlamedLine& line) {
   const Mark& mark = marks[number];
   const Hand* writer = TRY(hands.of(mark.writer));
@@ -103,6 +141,7 @@ Status fill(Hands& hands, const Marks& marks, uint32_t number, BlamedLine& line)
     line.was = *before;
     break;
   }
+  TRY(contest(hands, mark, line));
   if (!mark.mover.none()) {
     line.mover = *TRY(hands.of(mark.mover));
     line.arrival = mark.arrival;
@@ -154,6 +193,7 @@ Result<Blame> blame(index::Index& index, const BlameOptions& options) {
     for (const Origin* origin : {&mark.writer, &mark.mover, &mark.reformatter}) {
       if (!origin->none()) origins.push_back(*origin);
     }
+    origins.insert(origins.end(), mark.rivals.begin(), mark.rivals.end());
   }
   TRY(hands.look_up(origins));
   // A line that was only reformatted since is git's under another indentation.

@@ -253,9 +253,15 @@ std::vector<Stretch> carry(std::string_view old_content, std::string_view new_co
     stretches.push_back(std::move(whole));
     return stretches;
   }
+  return carry(old_content, new_content, diff::diff_lines(old_content, new_content));
+}
+
+std::vector<Stretch> carry(std::string_view old_content, std::string_view new_content,
+                           std::span<const diff::Edit> edits) {
+  std::vector<Stretch> stretches;
   LineReader old_reader(old_content), new_reader(new_content);
   bool takes = false, gives = false;
-  for (const diff::Edit& edit : diff::diff_lines(old_content, new_content)) {
+  for (const diff::Edit& edit : edits) {
     Stretch& stretch = stretches.emplace_back();
     stretch.edit = edit;
     stretch.old_lines = old_reader.read(edit.old_begin, edit.old_end);

@@ -3,6 +3,7 @@
 // What became of a file's lines between two contents: bytes in, no word of owners.
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +38,9 @@ struct Stretch {
 
 // The stretches in order. A content that is binary counts as one line.
 std::vector<Stretch> carry(std::string_view old_content, std::string_view new_content);
+// The same by these edits instead of those of a diff.
+std::vector<Stretch> carry(std::string_view old_content, std::string_view new_content,
+                           std::span<const diff::Edit> edits);
 
 // Letters and digits.
 uint32_t letters_of(std::string_view line);

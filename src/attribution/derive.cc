@@ -133,7 +133,8 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
   }
   after = *got;
   std::vector<Stretch> stretches;
-  if (before) stretches = carry(*before, *after);
+  std::vector<Doubt> doubts;
+  if (before) stretches = stretches_of(timeline, version, *before, *after, doubts);
   note_removed(stretches);
 
   int32_t same = known(timeline, version, at);
@@ -155,6 +156,10 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
     delta.base = delta.previous;
     for (const Stretch& stretch : stretches) {
       delta.splices.push_back({stretch.edit.old_begin, stretch.edit.removed(), {}});
+    }
+    if (!doubts.empty()) {
+      Frame old_frame = frame(timeline, static_cast<size_t>(delta.previous));
+      take_doubts(timeline, stretches, doubts, origin, old_frame, delta);
     }
     return delta;
   }
@@ -221,6 +226,7 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
       }
       delta.splices.push_back(std::move(splice));
     }
+    take_doubts(timeline, stretches, doubts, origin, old_frame, delta);
   }
   if (before &&
       timeline.standing_of == timeline.versions[static_cast<size_t>(delta.previous)].after) {

@@ -292,12 +292,12 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
 }
 
 // `near`: files whose blocks need no more than those of the file itself. Adds those that gave one.
-// `again`: lines that are new once are believed alone.
+// `again`: lines that stand once are believed alone.
 void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources,
                           std::set<Timeline*>& near, bool again) {
   std::map<Timeline*, uint32_t> file_of;
   for (Timeline* each : near) file_of[each] = 0;
-  std::unordered_map<uint32_t, uint32_t> here;  // how often a line is new
+  std::unordered_map<uint32_t, uint32_t> here;  // how often a line stands in the file
   std::vector<diff::Block> source_blocks, target_blocks;
   std::unordered_map<uint32_t, uint32_t> occurrences;  // of lines in sources that stand
   for (const BlockSource& source : sources.blocks) {
@@ -313,7 +313,7 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
   diff::MoveOptions options;
   if (again) {
     options.min_alnum_same_file = kMinSingle;
-    for (std::string_view line : subject.lines) ++here[line_hash(line)];
+    for (std::string_view line : lines_of(*subject.content)) ++here[line_hash(line)];
   }
   for (const diff::Move& move : diff::find_moves(source_blocks, target_blocks, options)) {
     const BlockSource& source = sources.blocks[move.source];

@@ -7,6 +7,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/bytes.h"
+
 namespace baton::attribution {
 namespace {
 
@@ -42,19 +44,25 @@ Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from,
   std::unordered_map<const char*, uint32_t> number_of;
   for (uint32_t i = 0; i < subject.lines.size(); ++i) number_of[subject.lines[i].data()] = i;
   Frame frame_there = frame(from, version);
+  // A line that has its equal in the file may have been written again.
+  std::unordered_map<std::string_view, uint32_t> here;
+  if (!subject.from_git) {
+    for (std::string_view line : whole) ++here[trim(line)];
+  }
   uint32_t old_line = 0, new_line = 0;
   auto match_until = [&](uint32_t old_end) {
     uint32_t run = old_end - old_line;
     uint32_t open = 0, letters = 0, most = 0;
     bool tells = false;
     for (uint32_t i = 0; i < run; ++i) {
-      uint32_t here = letters_of(whole[new_line + i]);
-      tells |= here >= diff::kTellingAlnum;
+      uint32_t letters_here = letters_of(whole[new_line + i]);
+      tells |= letters_here >= diff::kTellingAlnum;
       auto found = number_of.find(whole[new_line + i].data());
       if (found == number_of.end() || subject.marks[found->second] != kOpen) continue;
       ++open;
-      letters += here;
-      most = std::max(most, here);
+      if (!subject.from_git && here[trim(whole[new_line + i])] > 1) continue;
+      letters += letters_here;
+      most = std::max(most, letters_here);
     }
     bool between = open > 0 && open < run && most >= kMinPutBackBetween;
     bool believed = subject.from_git ? tells : letters >= kMinPutBack || between;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "attribution/carry.h"
+#include "attribution/doubts.h"
 #include "attribution/marks.h"
 #include "index/index.h"
 #include "index/lines.h"
@@ -106,6 +107,12 @@ class History {
   Status load_kept(Timeline& timeline);
   Status ensure(Timeline& timeline, size_t version);
   Result<Delta> derive(Timeline& timeline, size_t at);
+  std::vector<Stretch> stretches_of(const Timeline& timeline, const index::LineVersion& version,
+                                    const std::string& before, const std::string& after,
+                                    std::vector<Doubt>& doubts);
+  static void take_doubts(Timeline& timeline, const std::vector<Stretch>& stretches,
+                          const std::vector<Doubt>& doubts, const Origin& origin,
+                          const Frame& old_frame, Delta& delta);
 
   // The newest version before `at` whose content is known; -1: the path was not there. `lost` is
   // set if one in between could not be read.

@@ -75,8 +75,8 @@ Origin read_origin(Reader& reader, const index::TimelineKey& own) {
   return origin;
 }
 
-constexpr uint64_t kHasMover = 1, kHasReformatter = 2, kIsLost = 4;
-constexpr int kArrivalShift = 3;
+constexpr uint64_t kHasMover = 1, kHasReformatter = 2, kIsLost = 4, kHasRivals = 8;
+constexpr int kArrivalShift = 4;
 
 }  // namespace
 
@@ -150,9 +150,14 @@ std::string encode(const Delta& delta, const Marks& marks, uint32_t first_mark, 
     put(bytes, static_cast<uint64_t>(mark.was + 1));
     put(bytes, (mark.mover.none() ? 0 : kHasMover) |
                    (mark.reformatter.none() ? 0 : kHasReformatter) | (mark.lost ? kIsLost : 0) |
+                   (mark.rivals.empty() ? 0 : kHasRivals) |
                    static_cast<uint64_t>(mark.arrival) << kArrivalShift);
     if (!mark.mover.none()) put_origin(bytes, mark.mover, own);
     if (!mark.reformatter.none()) put_origin(bytes, mark.reformatter, own);
+    if (!mark.rivals.empty()) {
+      put(bytes, mark.rivals.size());
+      for (const Origin& rival : mark.rivals) put_origin(bytes, rival, own);
+    }
   }
   put(bytes, delta.splices.size());
   for (const Splice& splice : delta.splices) {
@@ -197,6 +202,11 @@ std::optional<Delta> decode(std::string_view bytes, Marks& marks, const index::T
     mark.arrival = static_cast<Arrival>(bits >> kArrivalShift);
     if (bits & kHasMover) mark.mover = read_origin(reader, own);
     if (bits & kHasReformatter) mark.reformatter = read_origin(reader, own);
+    if (bits & kHasRivals) {
+      for (uint32_t rivals = reader.small(); rivals > 0 && !reader.failed(); --rivals) {
+        mark.rivals.push_back(read_origin(reader, own));
+      }
+    }
     if (mark.was >= static_cast<int32_t>(marks.size())) return std::nullopt;
     uint32_t expected = marks.size();
     if (marks.add(mark) != expected) return std::nullopt;

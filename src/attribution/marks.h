@@ -42,6 +42,9 @@ struct Mark {
   Arrival arrival = Arrival::written;
   Origin reformatter;
   bool lost = false;  // a version between the writer and the one before it could not be read
+  // Versions that may as well have brought it: those of lines that equal it, where nothing tells
+  // which of them it is. Sorted.
+  std::vector<Origin> rivals;
   auto operator<=>(const Mark&) const = default;
 };
 

@@ -63,6 +63,25 @@ Result<std::string> path_name(Index& index, int64_t path) {
   return names.path(path);
 }
 
+std::optional<agents::FileEdit> edit_behind(Index& index, const LineVersion& version,
+                                            std::string_view path) {
+  auto event = reread(index, version.session, version.event);
+  std::optional<agents::FileEdit> found;
+  if (!event) return found;
+  auto ends_with_path = [](std::string_view whole, std::string_view end) {
+    return whole.ends_with(end) &&
+           (whole.size() == end.size() || whole[whole.size() - end.size() - 1] == '/');
+  };
+  for (agents::ToolCall& call : event->heard.calls) {
+    for (agents::FileEdit& edit : call.edits) {
+      if (!ends_with_path(edit.path, path) && !ends_with_path(path, edit.path)) continue;
+      if (found) return std::nullopt;
+      found = std::move(edit);
+    }
+  }
+  return found;
+}
+
 Result<std::string> worktree_name(Index& index, int64_t worktree) {
   Names names(index);
   return names.worktree(worktree);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agents/agent.h"
 #include "index/index.h"
 #include "model/session.h"
 
@@ -89,6 +90,11 @@ Result<std::vector<std::optional<model::Change>>> changes_at(
 Result<std::string> worktree_name(Index& index, int64_t worktree);
 // When the step began.
 Result<Micros> step_began(Index& index, int64_t session, int step);
+
+// What the call that this version is the result of was told to do to the path. Nothing if the event
+// that saw it does not say so, or says it twice.
+std::optional<agents::FileEdit> edit_behind(Index& index, const LineVersion& version,
+                                            std::string_view path);
 
 // --- kept ---
 

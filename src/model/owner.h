@@ -54,6 +54,7 @@ struct Owner {
   // contested: all that may have done it. unknown: the suspects. outside: the step that it followed
   // at once, if any (a formatter's hook).
   std::vector<StepRef> candidates;
+  std::vector<OwnerKind> others;  // contested: who else may have, of those that are no step
   std::string commit;  // git: the commit that holds the content, hex; may be unknown ("")
 };
 

@@ -261,6 +261,7 @@ std::string owner_text(const Style& style, const model::Owner& owner) {
       text += (i ? ", " : "") + owner.candidates[i].address();
     }
   }
+  for (model::OwnerKind kind : owner.others) text += ", " + std::string(to_string(kind));
   return text;
 }
 

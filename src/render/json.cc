@@ -200,6 +200,11 @@ void write(json::Writer& json, const model::Owner& owner) {
     for (const model::StepRef& step : owner.candidates) json.string(step.address());
     json.end_array();
   }
+  if (!owner.others.empty()) {
+    json.key("others").begin_array();
+    for (model::OwnerKind kind : owner.others) json.string(to_string(kind));
+    json.end_array();
+  }
   optional_member(json, "commit", owner.commit);
   json.end_object();
 }

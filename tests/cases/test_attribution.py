@@ -124,6 +124,44 @@ def test_a8_each_brace_its_author(world):
     assert who(world, "f.c") == ["before"] * 3 + ["P1"] * 4
 
 
+@pytest.mark.parametrize("hunk, expected", [
+    (" first\n+}\n+new\n }\n last\n", ["before", "P1", "P1", "before", "before"]),
+    (" first\n }\n+new\n+}\n last\n", ["before", "before", "P1", "P1", "before"])])
+def test_a8_a_patch_says_which_of_two_braces_it_adds(world, hunk, expected):
+    world.write("f.c", "first\n}\nlast\n")
+    world.commit("f")
+    session = world.codex().start().prompt("P1")
+    given = {"command": f"*** Begin Patch\n*** Update File: f.c\n@@\n{hunk}*** End Patch"}
+    call = session.before("apply_patch", given)
+    world.write("f.c", "first\n}\nnew\n}\nlast\n")
+    session.after(call, "apply_patch", given, "Success. Updated the following files:\nM f.c\n")
+    assert who(world, "f.c") == expected
+    assert {row["owner"].get("evidence") for row in rows(world, "f.c")} == {None, "exact"}
+
+
+def test_a8_a_brace_that_may_be_either_is_contested(world):
+    world.write("f.c", "first\n}\nlast\n")
+    world.commit("f")
+    session = world.claude().start().prompt("P1")
+    session.bash(r"printf 'first\n}\nnew\n}\nlast\n' > f.c")
+    told = rows(world, "f.c")
+    assert [row["owner"]["kind"] for row in told] == ["git", "git", "step", "step", "git"]
+    assert told[2]["owner"]["evidence"] == "during"
+    doubtful = told[3]["owner"]
+    assert doubtful["evidence"] == "contested" and doubtful["rule"] == "equal lines"
+    assert doubtful["candidates"] == [told[2]["owner"]["step"]] and doubtful["others"] == ["git"]
+    assert "step" not in doubtful
+
+
+def test_a_line_typed_beside_its_equal_was_not_put_back(code):
+    session = code.claude().start().prompt("P1")
+    session.edit("code.txt", "line number 10 of the file\n", "  call(first);\nnew\n  call(first);\n")
+    session.edit("code.txt", "new\n  call(first);\n", "new\n")
+    session.stop()
+    person(code, "code.txt", lambda text: text.replace("new\n", "new\ntyped\n  call(first);\n"))
+    assert who(code, "code.txt")[9:13] == ["P1", "P1", "outside", "outside"]
+
+
 def test_a9_hand_typed_lines_are_no_agents(code):
     session = code.claude().start().prompt("P1")
     session.edit("code.txt", "line number 10 of the file\n", "the agent's own\n")

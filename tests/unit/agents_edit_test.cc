@@ -38,6 +38,35 @@ std::string revert(std::string_view after, std::string_view old_text, std::strin
   return value(revert_edit(replacing(old_text, new_text, all), after));
 }
 
+// "begin-removed+added" of each run.
+std::string places(const FileEdit& edit, std::string_view before) {
+  auto runs = places_of(edit, before);
+  if (!runs) return value(std::unexpected(runs.error()));
+  std::string text;
+  for (const PlacedRun& run : *runs) {
+    text += (text.empty() ? "" : " ") + std::to_string(run.begin) + "-" +
+            std::to_string(run.removed) + "+" + std::to_string(run.added);
+  }
+  return text;
+}
+
+TEST(Edit, TellsWhichLinesItMeans) {
+  EXPECT_EQ(places(replacing("a\n}\n", "a\n}\nb\n}\n"), "x\na\n}\n"), "3-0+2");
+  EXPECT_EQ(places(replacing("}\nz\n", "}\nb\n}\nz\n"), "x\n}\nz\n"), "1-0+2");
+  EXPECT_EQ(places(replacing("z", "b\nz"), "x\nz\n"), "1-0+1");
+  EXPECT_EQ(places(replacing("a\nb\n}\n", "a\n"), "x\na\nb\n}\n"), "2-2+0");
+  // Before or behind, and neither.
+  EXPECT_EQ(places(replacing("}\n", "}\nb\n}\n"), "x\n}\n"), kNo);
+  EXPECT_EQ(places(replacing("a\nb\n", "a\nc\nb\n"), "a\nb\n"), kNo);
+  EXPECT_EQ(places(replacing("a\n", "a\nb\n"), "a\na\n"), kNo);
+  FileEdit patch = parse_patch(
+                       "*** Begin Patch\n*** Update File: f\n@@\n a\n+}\n+b\n }\n-c\n"
+                       "*** End Patch")
+                       .files.at(0);
+  EXPECT_EQ(places(patch, "x\na\n}\nc\n"), "2-0+2 3-1+0");
+  EXPECT_EQ(places(patch, "x\n"), kNo);
+}
+
 TEST(Edit, ReplacesWhatOccursOnce) {
   EXPECT_EQ(apply("a\nb\n", "b", "c"), "a\nc\n");
   EXPECT_EQ(apply("a\nb\n", "x", "c"), kNo);

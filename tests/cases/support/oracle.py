@@ -107,7 +107,7 @@ class Agent:
                                               "content": new, "structuredPatch": [],
                                               "originalFile": text})
             return call
-        old_part, new_part = unique_part(old, lines, place)
+        old_part, new_part = unique_part(old, lines, place, self.program.random.random() < 0.5)
         given = {"file_path": str(file), "old_string": old_part, "new_string": new_part,
                  "replace_all": False}
         self.before(call, "Edit", given)
@@ -184,9 +184,11 @@ def patch_text(path, old, new, place=None):
     return f"*** Begin Patch\n*** Update File: {path}\n@@\n{body}*** End Patch"
 
 
-def unique_part(old, new, place=None):
-    """What an edit tool would be told: text around the change that occurs once."""
+def unique_part(old, new, place=None, above=False):
+    """What an edit tool would be told: text around the change that occurs once. What was only added or
+    taken away at a place that is meant is told by the lines before it (`above`) or behind it."""
     begin, end = changed_part(old, new, place)
+    one_sided = place and 0 in place[1:]
     text = join(old)
     while True:
         part = join(old[begin:len(old) - end])
@@ -194,7 +196,10 @@ def unique_part(old, new, place=None):
             return part, join(new[begin:len(new) - end])
         if begin == 0 and end == 0:
             return part, join(new)
-        begin, end = max(0, begin - 1), max(0, end - 1)
+        if not one_sided or above or end == 0:
+            begin = max(0, begin - 1)
+        if not one_sided or not above or begin == 0:
+            end = max(0, end - 1)
 
 
 class Program:
@@ -763,7 +768,7 @@ class Program:
             return "unknown", said
         if owner.get("evidence") == "contested":
             named = [calls.get(each) for each in owner.get("candidates", [])]
-            if author in named:
+            if author in named or (author == Person.name and owner.get("others")):
                 return "contested", said
             return "wrong contested", f"{named}"
         if author == Person.name:

@@ -86,6 +86,12 @@ class Window {
     }
   }
   bool has_equals();
+  // Whether all lines from `first` to `last` are equal.
+  static bool is_run(const std::vector<Line>& lines, size_t first, size_t last) {
+    return std::all_of(lines.begin() + static_cast<ptrdiff_t>(first),
+                       lines.begin() + static_cast<ptrdiff_t>(last),
+                       [&](const Line& line) { return line.id == lines[last].id; });
+  }
 
   std::string_view old_content_, new_content_;
   std::vector<Line> old_, new_;
@@ -125,6 +131,12 @@ void Window::find(std::vector<Doubt>& found) {
   }
   const auto kept = std::ranges::count_if(new_, [](const Line& line) { return line.partner >= 0; });
   if (front.back() != kept) return;  // the reading that was chosen is not the shortest
+  struct Found {
+    Doubt doubt;
+    size_t at;
+    bool among_equals;  // other readings have it elsewhere in a run of equal lines
+  };
+  std::vector<Found> all;
   for (size_t j = 0; j < new_.size(); ++j) {
     Doubt doubt;
     doubt.line = new_begin_ + static_cast<uint32_t>(j);
@@ -139,12 +151,18 @@ void Window::find(std::vector<Doubt>& found) {
       last = i;
     }
     if (doubt.old_lines.size() + doubt.fresh < 2) continue;
-    auto equals = [&](const Line& line) { return line.id == new_[j].id; };
-    bool beside = (j > 0 && equals(new_[j - 1])) || (j + 1 < new_.size() && equals(new_[j + 1]));
-    auto one_run = std::all_of(old_.begin() + static_cast<ptrdiff_t>(first),
-                               old_.begin() + static_cast<ptrdiff_t>(last), equals);
-    if (beside && one_run && doubt.fresh) continue;
-    found.push_back(std::move(doubt));
+    bool beside = (j > 0 && new_[j - 1].id == new_[j].id) ||
+                  (j + 1 < new_.size() && new_[j + 1].id == new_[j].id);
+    bool among_equals = beside && doubt.fresh && is_run(old_, first, last);
+    all.push_back({std::move(doubt), j, among_equals});
+  }
+  for (Found& one : all) {
+    // ... as long as none of them may stand outside of it.
+    bool leaves = std::ranges::any_of(all, [&](const Found& other) {
+      return new_[other.at].id == new_[one.at].id &&
+             !is_run(new_, std::min(one.at, other.at), std::max(one.at, other.at));
+    });
+    if (!one.among_equals || leaves) found.push_back(std::move(one.doubt));
   }
 }
 

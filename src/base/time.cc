@@ -65,11 +65,22 @@ std::string format_utc(Micros time) {
   int64_t year;
   unsigned month, day;
   civil_from_days(days, year, month, day);
-  char text[64];
-  snprintf(text, sizeof text, "%04lld-%02u-%02uT%02lld:%02lld:%02lld.%06lldZ",
-           static_cast<long long>(year), month, day, static_cast<long long>(rest / 3600),
-           static_cast<long long>(rest / 60 % 60), static_cast<long long>(rest % 60),
-           static_cast<long long>(micros));
+  // A listing has one a line: printf would be most of its cost.
+  std::string text;
+  auto put = [&](int64_t number, size_t width, char behind) {
+    std::string digits = std::to_string(number);
+    if (digits.size() < width) text.append(width - digits.size(), '0');
+    text += digits;
+    text += behind;
+  };
+  if (year < 0) text += '-';
+  put(year < 0 ? -year : year, 4, '-');
+  put(month, 2, '-');
+  put(day, 2, 'T');
+  put(rest / 3600, 2, ':');
+  put(rest / 60 % 60, 2, ':');
+  put(rest % 60, 2, '.');
+  put(micros, 6, 'Z');
   return text;
 }
 

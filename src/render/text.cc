@@ -133,7 +133,11 @@ std::string clean(const Style& style, std::string_view text) {
 }
 
 size_t columns(std::string_view text) {
-  size_t sum = 0;
+  // Most texts are plain: one column a byte.
+  auto plain = [](char c) { return c >= ' ' && c <= '~'; };
+  auto rest = std::ranges::find_if_not(text, plain);
+  auto sum = static_cast<size_t>(rest - text.begin());
+  text.remove_prefix(sum);
   while (!text.empty()) sum += point_columns(take_point(text));
   return sum;
 }

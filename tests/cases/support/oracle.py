@@ -107,7 +107,8 @@ class Agent:
                                               "content": new, "structuredPatch": [],
                                               "originalFile": text})
             return call
-        old_part, new_part = unique_part(old, lines, place, self.program.random.random() < 0.5)
+        above = place is not None and self.program.random.random() < 0.5
+        old_part, new_part = unique_part(old, lines, place, above)
         given = {"file_path": str(file), "old_string": old_part, "new_string": new_part,
                  "replace_all": False}
         self.before(call, "Edit", given)

@@ -58,6 +58,7 @@ std::string run_text(const Style& style, const Cause& cause) {
 }
 
 std::string place_text(const triage::Place& place) {
+  if (place.line == 0) return place.path + (place.path.empty() ? "" : "::") + place.function;
   std::string text = place.path + ":" + std::to_string(place.line);
   if (place.column) text += ":" + std::to_string(place.column);
   return text;
@@ -106,7 +107,9 @@ std::string triage_text(const Style& style, const TriageView& view) {
     text += fact(style, "named in", in);
     if (cause.matched_by != "path") {
       text += fact(style, "found by",
-                   cause.matched_by == "name" ? "its name only" : "the end of its path");
+                   cause.matched_by == "name"   ? "its name only"
+                   : cause.matched_by == "test" ? "the test's name"
+                                                : "the end of its path");
     }
   }
   if (!found.unmapped.empty()) {
@@ -175,7 +178,9 @@ std::string triage_json(const Style& style, const TriageView& view) {
   }
   json.end_array().key("unmapped").begin_array();
   for (const triage::Unmapped& unmapped : view.triage.unmapped) {
-    json.begin_object().member("path", unmapped.place.path).member("line", unmapped.place.line);
+    json.begin_object().member("path", unmapped.place.path);
+    if (unmapped.place.line) json.member("line", unmapped.place.line);
+    optional_member(json, "function", unmapped.place.function);
     json.member("reason", unmapped.reason);
     write_strings(json, "candidates", unmapped.candidates);
     json.end_object();

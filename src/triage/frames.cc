@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "triage/test_ids.h"
 
 namespace baton::triage {
 namespace {
@@ -174,7 +175,8 @@ class Reader {
     std::string plain = without_escapes(raw.substr(0, kMaxLineBytes));
     std::string_view text = trim(plain);
     bool known = python_error(plain, text) || python(text) || javascript(text) || java(text) ||
-                 native(text) || rust(text) || go(plain, text) || worded(text) || loose(text);
+                 native(text) || rust(text) || go(plain, text) || test_id(text) || worded(text) ||
+                 loose(text);
     if (!known) other(plain, text);
     if (!text.empty()) last_text_ = text;
   }
@@ -384,6 +386,14 @@ class Reader {
     return true;
   }
 
+  bool test_id(std::string_view text) {
+    Place place;
+    std::string about;
+    if (!test_ids_.read(text, place, about)) return false;
+    message(std::move(place), about);
+    return true;
+  }
+
   //   PATH: line 12: ...     in PATH on line 12     at PATH line 12.
   bool worded(std::string_view text) {
     size_t word = text.find("line ");
@@ -456,6 +466,7 @@ class Reader {
   }
 
   std::vector<Trace> traces_;
+  TestIds test_ids_;
   bool open_ = false;
   size_t count_ = 0;
   std::string last_text_, fault_, rust_function_, lint_path_;

@@ -17,7 +17,7 @@ constexpr int kMaxLineNumber = 100'000'000;
 
 struct Place {
   std::string path;      // as the text has it, without file://
-  int line = 0;          // from 1
+  int line = 0;          // from 1; 0: only the test's name is told, as the function
   int column = 0;        // 0: not told
   std::string function;  // "" if it is not told
   bool operator==(const Place&) const = default;

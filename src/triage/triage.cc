@@ -14,6 +14,7 @@
 #include "index/state.h"
 #include "os/file.h"
 #include "triage/paths.h"
+#include "triage/test_ids.h"
 
 namespace baton::triage {
 namespace {
@@ -22,6 +23,7 @@ using attribution::BlamedLine;
 using model::OwnerKind;
 
 constexpr uint64_t kMaxFileBytes = 64u << 20;
+constexpr size_t kMaxSearched = 1000;  // files that may define a test
 
 struct File {
   std::string problem;  // why it has no lines here
@@ -35,13 +37,19 @@ class Triaging {
   Result<Triage> run(std::string_view text) {
     result_.traces = find_traces(text);
     if (result_.traces.empty()) return std::move(result_);
-    TreePaths paths(TRY(tree_paths()));
+    auto tree = TRY(tree_paths());
+    TreePaths paths(tree);
     std::map<std::pair<std::string, int>, size_t> known;
     std::set<std::pair<std::string, int>> told;
+    std::vector<size_t> tests;  // traces that only name one
     for (size_t t = 0; t < result_.traces.size(); t++) {
       const Trace& trace = result_.traces[t];
       for (size_t depth = 0; depth < trace.places.size(); depth++) {
         const Place& place = trace.places[depth];
+        if (place.line == 0) {
+          tests.push_back(t);
+          continue;
+        }
         auto found = paths.find(place.path, options_.root, options_.prefix);
         std::string problem;
         const File* file = nullptr;
@@ -70,26 +78,115 @@ class Triaging {
           if (depth < cause.depth) std::tie(cause.trace, cause.depth) = std::tie(t, depth);
           continue;
         }
-        Cause cause;
-        cause.path = found.path;
-        cause.matched_by = found.by;
-        cause.line = place.line;
-        cause.trace = t;
-        cause.depth = depth;
-        cause.function = place.function;
-        cause.blamed = file->blame.lines[static_cast<size_t>(place.line) - 1];
-        cause.text = cause.blamed.text;
-        add_dropped(*file, cause);
-        TRY(verify(cause));
-        result_.causes.push_back(std::move(cause));
+        TRY(add_cause(*file, found, place.line, place.function, t, depth));
       }
     }
+    // Where the text tells a line of the test's file that says more than the test's name.
+    std::set<std::string> placed;
+    for (const Cause& cause : result_.causes) placed.insert(cause.path);
+    for (size_t t : tests) TRY(add_test(paths, tree, placed, t));
     order();
     add_turns();
     return std::move(result_);
   }
 
  private:
+  Status add_cause(const File& file, const TreePaths::Found& found, int line,
+                   const std::string& function, size_t trace, size_t depth) {
+    Cause cause;
+    cause.path = found.path;
+    cause.matched_by = found.by;
+    cause.line = line;
+    cause.trace = trace;
+    cause.depth = depth;
+    cause.function = function;
+    cause.defined = result_.traces[trace].places[depth].line == 0;
+    cause.blamed = file.blame.lines[static_cast<size_t>(line) - 1];
+    cause.text = cause.blamed.text;
+    add_dropped(file, cause);
+    TRY(verify(cause));
+    result_.causes.push_back(std::move(cause));
+    return {};
+  }
+
+  // A test that the text names without a line: where it is defined.
+  Status add_test(const TreePaths& paths, const std::vector<std::string>& tree,
+                  const std::set<std::string>& placed, size_t t) {
+    const Place& place = result_.traces[t].places[0];
+    TreePaths::Found found;
+    if (place.path.empty()) {
+      found.path = TRY(file_that_defines(tree, place.function));
+      found.by = "test";
+    } else {
+      found = paths.find(place.path, options_.root, options_.prefix);
+    }
+    if (placed.contains(found.path)) return {};
+    for (const Unmapped& unmapped : result_.unmapped) {
+      if (unmapped.place == place) return {};
+    }
+    std::string problem;
+    if (found.path.empty()) {
+      problem = place.path.empty()         ? "no file of these defines this test"
+                : found.candidates.empty() ? "no such file in these"
+                                           : "several files end so";
+    } else {
+      const File* file = TRY(blamed(found.path));
+      problem = file->problem;
+      if (problem.empty()) {
+        std::string content;
+        for (const BlamedLine& line : file->blame.lines) content += line.text + "\n";
+        int line = definition_line(content, place.function);
+        for (Cause& cause : result_.causes) {
+          if (!cause.defined || cause.path != found.path || cause.line != line) continue;
+          cause.times++;
+          return {};
+        }
+        if (line > 0) return add_cause(*file, found, line, place.function, t, 0);
+        problem = "the file defines no such test in this state";
+      }
+    }
+    result_.unmapped.push_back({place, problem, std::move(found.candidates)});
+    return {};
+  }
+
+  // "" if none does.
+  Result<std::string> file_that_defines(const std::vector<std::string>& tree,
+                                        const std::string& test) {
+    size_t left = kMaxSearched;
+    for (const std::string& path : tree) {
+      if (!may_define_tests(path)) continue;
+      if (left-- == 0) break;
+      auto content = TRY(content_of(path));
+      if (content.second.empty() && definition_line(content.first, test) > 0) return path;
+    }
+    return std::string();
+  }
+
+  // The content, or why it cannot be had.
+  Result<std::pair<std::string, std::string>> content_of(const std::string& path) {
+    std::pair<std::string, std::string> found;
+    if (options_.revision.empty()) {
+      auto content = os::read_file(os::join(options_.root, path), kMaxFileBytes);
+      if (content) {
+        found.first = std::move(*content);
+      } else {
+        found.second = content.error().kind == ErrorKind::not_found ? "the file is gone"
+                                                                    : content.error().message;
+      }
+      return found;
+    }
+    auto entries = TRY(git::ls_tree(*options_.repository, options_.revision, false, path));
+    git::ObjectReader reader(*options_.repository);
+    auto content = entries.empty() ? Result<std::string>(fail(ErrorKind::not_found, ""))
+                                   : reader.blob(entries[0].id, kMaxFileBytes);
+    if (content) {
+      found.first = std::move(*content);
+    } else {
+      found.second = "its content cannot be had";
+    }
+    return found;
+  }
+
   Result<std::vector<std::string>> tree_paths() {
     std::vector<std::string> paths;
     if (!options_.revision.empty()) {
@@ -119,25 +216,10 @@ class Triaging {
     ask.repository = options_.repository;
     ask.revision = options_.revision;
     ask.deleted = true;
-    if (options_.revision.empty()) {
-      auto content = os::read_file(os::join(options_.root, path), kMaxFileBytes);
-      if (!content) {
-        file.problem = content.error().kind == ErrorKind::not_found ? "the file is gone"
-                                                                    : content.error().message;
-        return &file;
-      }
-      ask.content = std::move(*content);
-    } else {
-      auto entries = TRY(git::ls_tree(*options_.repository, options_.revision, false, path));
-      git::ObjectReader reader(*options_.repository);
-      auto content = entries.empty() ? Result<std::string>(fail(ErrorKind::not_found, ""))
-                                     : reader.blob(entries[0].id, kMaxFileBytes);
-      if (!content) {
-        file.problem = "its content cannot be had";
-        return &file;
-      }
-      ask.content = std::move(*content);
-    }
+    auto [content, problem] = TRY(content_of(path));
+    file.problem = std::move(problem);
+    if (!file.problem.empty()) return &file;
+    ask.content = std::move(content);
     ask.content_id = blob_id(index_.store().hash, ask.content);
     if (looks_binary(ask.content)) {
       file.problem = "the file is binary";
@@ -283,7 +365,8 @@ class Triaging {
             break;
         }
       }
-      reason += cause.depth == 0
+      reason += cause.defined ? "; the failing test is defined here"
+                : cause.depth == 0
                     ? "; the failure is here"
                     : "; " + std::to_string(cause.depth) + (cause.depth == 1 ? " call" : " calls") +
                           " above the failure";

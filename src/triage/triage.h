@@ -60,7 +60,8 @@ struct Cause {
   size_t trace = 0, depth = 0;
   int times = 1;
   std::string function;
-  std::string reason;  // for its place in the order
+  bool defined = false;  // the text names a test that is defined here, and no line of its file
+  std::string reason;    // for its place in the order
 };
 
 struct Unmapped {

@@ -178,6 +178,36 @@ def test_real_compilers_and_node(world):
     assert ("src/b.js", 4) in places(told)
 
 
+def test_tests_that_are_named_without_a_line(world):
+    world.write("tests/test_x.py", "import x\n\n\nclass TestOne:\n    def test_same(self):\n        pass\n")
+    world.write("unit/x_test.cc", "TEST(Other, Works) {}\n\nTEST_F(Suite, Works) {\n}\n")
+    world.write("web/x.test.js", "describe('cart', () => {\n  it('adds', () => {});\n});\n")
+    world.commit("Tests")
+    agent = world.claude().start().prompt("More tests")
+    agent.edit("tests/test_x.py", "        pass\n",
+               "        pass\n\n\nclass TestTwo:\n    def test_same(self):\n        assert 0\n")
+    agent.stop()
+    text = ("FAILED tests/test_x.py::TestTwo::test_same[1-a] - assert 0\n"
+            "[  FAILED  ] Suite.Works (3 ms)\n[  FAILED  ] Made/Suite.Works/0, where GetParam() = 4\n"
+            "FAIL web/x.test.js\n  \u25cf cart \u203a adds\n"
+            "FAILED tests/test_x.py::test_gone - x\nERROR tests/none.py::test_a\n[  FAILED  ] Nowhere.Is\n")
+    told = triage(world, text)
+    assert places(told) == [("tests/test_x.py", 10), ("unit/x_test.cc", 3), ("web/x.test.js", 2)]
+    first = told["causes"][0]
+    assert first["owner"]["kind"] == "step" and first["function"] == "TestTwo::test_same[1-a]"
+    assert first["reason"].endswith("; the failing test is defined here")
+    assert told["causes"][1]["matched_by"] == "test"
+    assert [(each["path"], each["function"], each["reason"]) for each in told["unmapped"]] == [
+        ("tests/test_x.py", "test_gone", "the file defines no such test in this state"),
+        ("tests/none.py", "test_a", "no such file in these"),
+        ("", "Nowhere.Is", "no file of these defines this test")]
+    assert "tests/none.py::test_a  no such file" in world.baton("triage", stdin=text.encode()).out
+    assert places(triage(world, text, "--rev", "HEAD")) == [("unit/x_test.cc", 3), ("web/x.test.js", 2)]
+    # A line of the test's file says more than its name.
+    told = triage(world, "tests/test_x.py:11: AssertionError\n" + text.splitlines()[0] + "\n")
+    assert places(told) == [("tests/test_x.py", 11)]
+
+
 def test_answers_that_are_no(calc):
     done = calc.baton("triage", stdin=b"all is well at 12:30:45\n")
     assert done.returncode == 1 and "no place in a file" in done.err and done.out == ""

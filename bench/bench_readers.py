@@ -5,12 +5,23 @@ import statistics
 import time
 
 from multiply import multiply
-from support import BATON, ROOT, SETTLE, median_ms, memory_of, run as command, turns
+from support import BATON, ROOT, SETTLE, git, median_ms, memory_of, run as command, turns
 
 TITLE = "Index and readers"
 ORDER = 30
 WORDS = ("retry backoff socket index merge branch timeout parser vector cursor buffer header commit "
          "session window thread signal module record stream").split()
+
+
+def many_sessions(repo, sessions, steps, rng):
+    """A branch with so many sessions of so many steps each."""
+    git(repo.path, "checkout", "-q", "-b", "feature")
+    for number in range(sessions):
+        repo.session = f"bench-{number}"
+        repo.hook(repo.payload("SessionStart", source="startup"))
+        repo.hook(repo.payload("UserPromptSubmit", prompt_id=f"s{number}", prompt=f"part {number} of the feature"))
+        long_session(repo, steps, rng)
+        repo.hook(repo.payload("SessionEnd", reason="other"))
 
 
 def long_session(repo, steps, rng):
@@ -66,6 +77,13 @@ def run(bench):
                       "Half of its instructions are SQLite's, for the turns and steps of the task (callgrind); five "
                       "processes of git come on top.")
 
+        marks = json.loads(command(BATON, "handoff", "--list", "--json", cwd=repo.path))["marks"]
+        middle = marks[len(marks) // 2]["address"]
+        then = command(BATON, "handoff", "--at", middle, cwd=repo.path)
+        bench.require(b"target.c" in then, "a handoff of an earlier moment does not tell what was done")
+        took = median_ms(rounds, [BATON, "handoff", "--at", middle], repo.path)
+        bench.row(f"handoff --at the middle of it, {steps:,} steps, whole process", f"{took:.1f} ms", "reported")
+
         # Many sessions like it: the index from nothing.
         command(BATON, "fsck", cwd=repo.path)
         events = multiply(repo.store, 5 if bench.quick else 60)
@@ -113,6 +131,16 @@ def run(bench):
                   "made the change.")
         bench.row("that reader with nothing new", f"{statistics.median(idle):.1f} ms", "reported")
         time.sleep(SETTLE)
+
+    sessions, each = (5, 10) if bench.quick else (50, 20)
+    with bench.repository(100) as repo:
+        many_sessions(repo, sessions, each, random.Random(815))
+        told = json.loads(command(BATON, "handoff", "--json", cwd=repo.path))
+        bench.require(len(told["sessions"]) == sessions, "the task has not all sessions")
+        took = median_ms(rounds, [BATON, "handoff"], repo.path)
+        bench.row(f"handoff, a task of {sessions} sessions, {sessions * each:,} steps, whole process",
+                  f"{took:.1f} ms", "< 200 ms", took < 200,
+                  "The steps of all sessions are read, and each session's plan and last words.")
 
 
 CAUSE = ("SQLite with full text takes half of it; the rest is JSON, chains and commands taken apart. Events whose "

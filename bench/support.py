@@ -147,13 +147,14 @@ class Repository:
         self.target = self.path / "target.c"
         self.store = self.path / ".git/baton"
         self.calls = 0
+        self.session = "bench"  # in whose name payloads speak
 
     def init(self):
         run(BATON, "init", "--agent", "claude-code", cwd=self.path)
 
     # --- the agent
     def payload(self, event, **fields):
-        return json.dumps(dict({"session_id": "bench", "cwd": str(self.path), "transcript_path": "",
+        return json.dumps(dict({"session_id": self.session, "cwd": str(self.path), "transcript_path": "",
                                 "hook_event_name": event}, **fields)).encode()
 
     def hook(self, payload):

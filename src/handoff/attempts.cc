@@ -72,7 +72,8 @@ std::vector<std::string> words_of(std::string_view command) {
 
 class Finder {
  public:
-  Finder(index::Index& index, const std::vector<Step>& steps) : index_(index), steps_(steps) {}
+  Finder(index::Index& index, const std::vector<Step>& steps)
+      : index_(index), steps_(steps), lines_(index) {}
 
   Result<std::vector<AttemptLine>> run() {
     TRY(look_for_undone());
@@ -180,7 +181,7 @@ class Finder {
         same = found_.end() - 1;
       }
       same->line.paths.push_back(undone.path);
-      append(same->line.tried, changed_lines(index_, undone.before, undone.after));
+      append(same->line.tried, lines_.between(undone.before, undone.after));
     }
   }
 
@@ -236,11 +237,11 @@ class Finder {
     }
     for (const Net& net : tried) {
       attempt.paths.push_back(net.path);
-      append(attempt.tried, changed_lines(index_, net.before, net.after));
+      append(attempt.tried, lines_.between(net.before, net.after));
     }
     for (const Net& net : replacement) {
       if (!has(tried, net.path, &Net::path)) continue;
-      append(attempt.replacement, changed_lines(index_, net.before, net.after));
+      append(attempt.replacement, lines_.between(net.before, net.after));
     }
     show_failure(attempt, steps_[run]);
     attempt.command = steps_[run].command;
@@ -324,6 +325,7 @@ class Finder {
 
   index::Index& index_;
   const std::vector<Step>& steps_;
+  ChangedLines lines_;
   std::vector<Undone> undone_;
   std::set<size_t> explained_;  // places of steps whose failure is told
   std::vector<Found> found_;

@@ -1,5 +1,7 @@
 #include "handoff/changed_lines.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "diff/diff.h"
 #include "diff/lines.h"
@@ -9,6 +11,8 @@
 namespace baton::handoff {
 namespace {
 
+constexpr size_t kTextsKept = 4;
+
 std::string without_end(std::string_view line) {
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   return std::string(utf8_prefix(line, kMaxQuotedBytes));
@@ -16,23 +20,33 @@ std::string without_end(std::string_view line) {
 
 }  // namespace
 
-std::vector<std::string> changed_lines(index::Index& index, const ObjectId& before,
-                                       const ObjectId& after, size_t max_lines) {
-  auto old_content = index.contents().get(before);
-  auto new_content = index.contents().get(after);
-  if (!old_content || !new_content || looks_binary(*old_content) || looks_binary(*new_content)) {
-    return {};
+const std::optional<std::string>& ChangedLines::text(const ObjectId& id) {
+  auto known = std::ranges::find(newest_, id, &Text::id);
+  if (known != newest_.end()) {
+    newest_.splice(newest_.begin(), newest_, known);
+    return known->masked;
   }
+  if (newest_.size() == kTextsKept) newest_.pop_back();
+  Text& text = newest_.emplace_front(id, std::nullopt);
+  auto content = index_.contents().get(id);
+  if (!content || looks_binary(*content)) return text.masked;
   // Masked before it is cut into lines: some secrets are several lines long.
-  if (auto masked = secrets::mask(*old_content)) old_content = std::move(*masked);
-  if (auto masked = secrets::mask(*new_content)) new_content = std::move(*masked);
-  auto old_lines = diff::split_lines(*old_content);
-  auto new_lines = diff::split_lines(*new_content);
+  if (auto masked = secrets::mask(*content)) content = std::move(*masked);
+  text.masked = std::move(*content);
+  return text.masked;
+}
+
+std::vector<std::string> ChangedLines::between(const ObjectId& before, const ObjectId& after) {
+  const auto& old_text = text(before);
+  const auto& new_text = text(after);
+  if (!old_text || !new_text) return {};
+  auto old_lines = diff::split_lines(*old_text);
+  auto new_lines = diff::split_lines(*new_text);
   std::vector<std::string> quoted;
   auto add = [&](char sign, std::string_view line) {
-    if (quoted.size() < max_lines)
+    if (quoted.size() < kMaxQuotedLines)
       quoted.push_back(sign + without_end(line));
-    else if (quoted.size() == max_lines)
+    else if (quoted.size() == kMaxQuotedLines)
       quoted.push_back("…");
   };
   for (const auto& edit : diff::diff_lines(old_lines, new_lines)) {

@@ -2,6 +2,8 @@
 
 // The lines that a change took away and put in place, for quoting.
 
+#include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,10 +14,24 @@ namespace baton::handoff {
 constexpr size_t kMaxQuotedLines = 6;
 constexpr size_t kMaxQuotedBytes = 200;  // of one line
 
-// Each line behind "-" or "+", without its end; at most `max_lines`, then one line "…". Empty if a
-// content is binary, withheld or not to be had. Contents are masked as a whole first.
-std::vector<std::string> changed_lines(index::Index& index, const ObjectId& before,
-                                       const ObjectId& after, size_t max_lines = kMaxQuotedLines);
+class ChangedLines {
+ public:
+  explicit ChangedLines(index::Index& index) : index_(index) {}
+
+  // Each line behind "-" or "+", without its end; at most kMaxQuotedLines, then one line "…". Empty
+  // if a content is binary, withheld or not to be had. Contents are masked as a whole first.
+  std::vector<std::string> between(const ObjectId& before, const ObjectId& after);
+
+ private:
+  struct Text {
+    ObjectId id;
+    std::optional<std::string> masked;  // nothing: it cannot be quoted
+  };
+  const std::optional<std::string>& text(const ObjectId& id);
+
+  index::Index& index_;
+  std::list<Text> newest_;  // what one change made is what the next one begins with
+};
 
 // How many lines a change added and removed.
 struct LineCount {

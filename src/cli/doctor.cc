@@ -5,6 +5,7 @@
 #include "agents/agent.h"
 #include "agents/install.h"
 #include "agents/install_agents.h"
+#include "agents/skill.h"
 #include "base/bytes.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
@@ -44,6 +45,7 @@ struct AgentState {
   std::vector<HookState> hooks;  // user, local
   const model::AgentHeard* heard = nullptr;
   std::vector<std::string> missing;  // events that should have come and did not
+  std::string skill, skill_path;     // installed, stale, missing or foreign; "" if it was not found
 };
 
 class Doctor {
@@ -137,7 +139,10 @@ class Doctor {
         state.hooks.push_back(std::move(*inspected));
       }
     }
-    if (state.found) judge_hooks(state, id);
+    if (state.found) {
+      judge_hooks(state, id);
+      look_at_skill(state, id);
+    }
     judge_events(state, id);
     agents_.push_back(std::move(state));
   }
@@ -174,6 +179,25 @@ class Doctor {
                 "remove it, or events are recorded twice");
       }
       judge_running(hooks, state, id);
+    }
+  }
+
+  // The skill is offered, not owed: only one that an older baton wrote is amiss.
+  void look_at_skill(AgentState& state, const std::string& id) {
+    auto plan = agents::plan_skill(id, places_);
+    if (!plan) {
+      problem(id, plan.error().message, plan.error().hint);
+      return;
+    }
+    using Action = agents::SkillPlan::Action;
+    state.skill_path = plan->path;
+    state.skill = plan->action == Action::create   ? "missing"
+                  : plan->action == Action::change ? "stale"
+                  : plan->note.empty()             ? "installed"
+                                                   : "foreign";
+    if (state.skill == "stale") {
+      problem(id, "its skill '" + plan->path + "' is of another baton than this",
+              "baton init --skills --agent " + id);
     }
   }
 
@@ -346,6 +370,12 @@ class Doctor {
     return "hooks installed";
   }
 
+  static std::string_view skill_word(std::string_view state) {
+    if (state == "missing") return "no skill (baton init --skills)";
+    if (state == "stale") return "skill is out of date";
+    return state == "foreign" ? "skill not as baton writes it" : "skill installed";
+  }
+
   std::string text() {
     render::Table table;
     table.row({{"store", Look::title},
@@ -357,6 +387,12 @@ class Doctor {
         table.row({{name, Look::agent},
                    {render::neutral(hooks.path)},
                    {state.found ? hooks_word(hooks) : "agent not found"}});
+        name.clear();
+      }
+      if (!state.skill.empty()) {
+        table.row({{name, Look::agent},
+                   {render::neutral(state.skill_path)},
+                   {std::string(skill_word(state.skill))}});
         name.clear();
       }
       if (state.heard) {
@@ -472,6 +508,10 @@ class Doctor {
         json.end_array().end_object();
       }
       json.end_array();
+      if (!state.skill.empty()) {
+        json.key("skill").begin_object().member("path", state.skill_path);
+        json.member("state", state.skill).end_object();
+      }
       if (state.heard) {
         json.key("heard");
         render::write(json, *state.heard);

@@ -11,7 +11,8 @@
 #include "render/text.h"
 
 namespace baton::cli {
-Result<int> start_agent(Front& front, const std::string& task, const std::string& context) {
+Result<int> start_agent(Front& front, const std::string& task, size_t budget,
+                        const std::string& context) {
   const agents::Agent* agent = agents::find_agent(front.asked().value(OptionId::to_agent));
   const agents::HookedAgent* hooked = agent ? agents::find_hooked_agent(agent->id()) : nullptr;
   if (!hooked) {
@@ -23,11 +24,14 @@ Result<int> start_agent(Front& front, const std::string& task, const std::string
   std::string program(hooked->program);
   if (!front.asked().has(OptionId::run)) {
     // The hook would tell it once more.
-    std::string bundle(front.asked().value(OptionId::bundle));
-    if (!bundle.empty()) bundle = " --bundle " + shell_quoted(os::normalize(front.cwd(), bundle));
+    const Invocation& asked = front.asked();
+    std::string command = shell_quoted(os::program_path()) + " handoff " + shell_quoted(task) +
+                          " --format prompt --budget " + std::to_string(budget);
+    if (asked.has(OptionId::at)) command += " --at " + shell_quoted(asked.value(OptionId::at));
+    std::string bundle(asked.value(OptionId::bundle));
+    if (!bundle.empty()) command += " --bundle " + shell_quoted(os::normalize(front.cwd(), bundle));
     front.out().write("cd " + shell_quoted(root) + " && BATON_INJECT=false " + program + " \"$(" +
-                      shell_quoted(os::program_path()) + " handoff " + shell_quoted(task) +
-                      " --format prompt --budget 1500" + bundle + ")\"\n");
+                      command + ")\"\n");
     return kFine;
   }
   if (os::find_program(program).empty()) {

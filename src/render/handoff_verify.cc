@@ -209,8 +209,9 @@ class Verifier {
         note(Kind::missing, number, "no such place in the record", citation);
       }
       if (!all_there || lines.contains(std::string(line)) || is_joined(line, joined)) continue;
-      note(may_change(section, body) ? Kind::stale : Kind::altered, number,
-           "the record says otherwise now", cited.empty() ? std::string() : cited.front());
+      bool may = may_change(section, body) || only_its_tests_differ(line, lines);
+      note(may ? Kind::stale : Kind::altered, number, "the record says otherwise now",
+           cited.empty() ? std::string() : cited.front());
     }
     (void)left_out;
     return std::move(verified_);
@@ -498,6 +499,17 @@ class Verifier {
     return digits != rest.npos && digits > 0 &&
            (rest.substr(digits).starts_with(" more") ||
             rest.substr(digits).starts_with(" earlier"));
+  }
+
+  // Whether a line of a change is there but for what its tests say now.
+  static bool only_its_tests_differ(std::string_view line, const std::set<std::string>& lines) {
+    constexpr std::string_view kTested = "; tests of it: ";
+    std::string head(line.substr(0, line.rfind(kTested)));
+    for (auto at = lines.lower_bound(head); at != lines.end() && at->starts_with(head); ++at) {
+      std::string_view rest = std::string_view(*at).substr(head.size());
+      if (rest.empty() || (rest.starts_with(kTested) && rest.rfind(kTested) == 0)) return true;
+    }
+    return false;
   }
 
   // Statements about things that go on; others were so for ever.

@@ -1,4 +1,6 @@
 """Marks, starting another agent, and the skill."""
+import hashlib
+import re
 import shlex
 import subprocess
 
@@ -71,6 +73,21 @@ def test_starting_another_agent(world, agent, program):
     done = subprocess.run(["sh", "-c", line], env=dict(world.env, PATH=path), check=True, text=True,
                           stdout=subprocess.PIPE).stdout
     assert done.split("\n", 3)[:3] == [count, inject, folder] and "first thing" in done
+    # What was asked for is what the command asks for.
+    mark = world.json("handoff", "--list")["marks"][0]["address"]
+    line = world.baton("handoff", "--to", agent, "--budget", "300", "--at", mark, check=True).out
+    done = subprocess.run(["sh", "-c", line], env=dict(world.env, PATH=path), check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    told = done.split("\n", 3)[3]
+    assert len(told.encode()) <= 1201 and "first thing" in told and "second thing" not in told
+
+
+@pytest.mark.parametrize("words", [["--run"], ["--list", "--at", "@"], ["--to", "codex", "--json"],
+                                   ["--to", "codex", "--format", "md"], ["--verify", "x", "--list"]])
+def test_words_that_would_be_passed_over_are_said(world, words):
+    two_turns(world)
+    done = world.baton("handoff", *words)
+    assert done.returncode == 2 and done.out == "" and done.err.startswith("baton: --")
     assert world.baton("handoff", "--to", agent, "--run", env={"PATH": "/usr/bin:/bin"}).returncode == 3
     assert world.baton("handoff", "--to", "nobody").returncode == 2
 
@@ -92,3 +109,33 @@ def test_the_skill_comes_and_goes(tmp_path):
     world.baton("uninstall", check=True)
     assert not (world.home / ".claude/skills").exists() and files[1].exists()
     assert world.baton("init", "--skills", "--local").returncode == 2
+
+
+def test_doctor_tells_of_the_skill(tmp_path):
+    world = Scratch(tmp_path)
+    file = world.home / ".claude/skills/baton/SKILL.md"
+
+    def told():
+        [agent] = [each for each in world.json("doctor", check=False)["agents"] if each["agent"] == "claude-code"]
+        assert agent["skill"]["path"] == str(file)
+        amiss = any("its skill" in each["what"] for each in world.json("doctor", check=False)["problems"])
+        return agent["skill"]["state"], amiss, world.baton("doctor").out
+
+    state, amiss, text = told()
+    assert (state, amiss) == ("missing", False) and "no skill (baton init --skills)" in text
+    made = world.json("init", "--skills")["skills"]
+    assert [(each["agent"], each["action"], each["path"]) for each in made] == [("claude-code", "create", str(file))]
+    state, amiss, text = told()
+    assert (state, amiss) == ("installed", False) and "skill installed" in text
+    # As an older baton would have written it: its mark holds, its words are others.
+    text = file.read_text()
+    body, mark = text[:text.rindex("<!--")].replace("baton", "ba-ton", 1), text[text.rindex("<!--"):]
+    digest = hashlib.sha256(body.encode()).hexdigest()[:16]
+    file.write_text(body + re.sub("[0-9a-f]{16}", digest, mark))
+    state, amiss, shown = told()
+    assert (state, amiss) == ("stale", True) and "baton init --skills --agent claude-code" in shown
+    assert world.baton("doctor").returncode == 1
+    world.baton("init", "--skills", check=True)
+    assert told()[:2] == ("installed", False)
+    file.write_text(file.read_text() + "mine\n")
+    assert told()[:2] == ("foreign", False)

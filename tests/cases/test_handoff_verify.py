@@ -148,6 +148,22 @@ def test_what_went_out_of_date_is_named(work):
     assert done.returncode == 1 and "stale" in done.out and "out of date" in done.out
 
 
+def test_a_change_of_another_file_makes_nothing_of_markdown_altered(work):
+    """Whether a file's tests hold is said beside it where it is not so of all: that goes out of date."""
+    world = work.world
+    work.bash(RUN)
+    text = world.baton("handoff", check=True).out
+    assert "tests of it" not in text
+    world.write("notes.txt", "by hand\n")
+    assert "tests of it: fresh" in world.baton("handoff", check=True).out
+    answer = verify(world, text)
+    assert set(kinds(answer)) == {"stale"} and any("lib.sh" in text.splitlines()[int(f["where"].split()[1]) - 1]
+                                                   for f in answer["findings"])
+    text = world.baton("handoff", check=True).out
+    work.bash(RUN)
+    assert set(kinds(verify(world, text))) == {"stale"}
+
+
 def test_other_words_are_no_handoff(work):
     for text in ["", "hello", "{}", '{"kind": "log"}', "{", "# Something else\n"]:
         done = work.world.baton("handoff", "--verify", "-", stdin=text.encode())

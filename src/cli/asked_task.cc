@@ -6,9 +6,13 @@
 
 namespace baton::cli {
 
+handoff::Standing standing_of(Front& front) {
+  return {front.repository(), front.worktree(), front.told_tasks()};
+}
+
 Result<handoff::Task> asked_task(Front& front, index::Index& index) {
   const Invocation& asked = front.asked();
-  handoff::Standing standing{front.repository(), front.worktree()};
+  handoff::Standing standing = standing_of(front);
   if (auto named = TRY(asked_session(index, asked))) return handoff::session_task(index, *named);
   if (!asked.words.empty()) return handoff::find_task(index, standing, asked.words[0]);
   auto task = handoff::current_task(index, standing);
@@ -34,6 +38,16 @@ Result<bool> look(Front& front, index::Index& index, std::string_view reader) {
   return looked.recorded;
 }
 
+// What --scope and the setting baton.scope say may be touched.
+void take_scope(const Front& front, handoff::Options& options) {
+  for (const std::string& pattern : front.asked().values(OptionId::scope)) {
+    options.scope.push_back({pattern, "--scope"});
+  }
+  for (const std::string& pattern : front.settings().texts(Setting::scope)) {
+    options.scope.push_back({pattern, "baton.scope"});
+  }
+}
+
 }  // namespace
 
 Status look_at_files(Front& front, index::Index& index, std::string_view reader) {
@@ -47,18 +61,10 @@ Result<handoff::Task> task_of_now(Front& front, index::Index& index, std::string
   return task;
 }
 
-void take_scope(const Front& front, handoff::Options& options) {
-  for (const std::string& pattern : front.asked().values(OptionId::scope)) {
-    options.scope.push_back({pattern, "--scope"});
-  }
-  for (const std::string& pattern : front.settings().texts(Setting::scope)) {
-    options.scope.push_back({pattern, "baton.scope"});
-  }
-}
-
-Status add_surroundings(Front& front, handoff::Options& options) {
+Status add_surroundings(Front& front, index::Index& index, handoff::Options& options) {
   options.repository = front.repository();
-  options.root = TRY(front.place())->root;
+  options.files = front.bundle() ? TRY(handoff::files_last_seen(index, front.worktree()))
+                                 : handoff::files_on_disk(TRY(front.place())->root);
   take_scope(front, options);
   return {};
 }
@@ -66,7 +72,7 @@ Status add_surroundings(Front& front, handoff::Options& options) {
 Result<handoff::Handoff> asked_handoff(Front& front, index::Index& index, std::string_view reader,
                                        handoff::Options options) {
   handoff::Task task = TRY(task_of_now(front, index, reader));
-  TRY(add_surroundings(front, options));
+  TRY(add_surroundings(front, index, options));
   return handoff::make_handoff(index, task, options);
 }
 

@@ -9,6 +9,9 @@
 
 namespace baton::cli {
 
+// Where we stand among the tasks.
+handoff::Standing standing_of(Front& front);
+
 // The task, session, branch or range that the words or --session name; without any, the task that
 // is worked on here. ErrorKind::not_found if nothing was recorded.
 Result<handoff::Task> asked_task(Front& front, index::Index& index);
@@ -17,14 +20,11 @@ Result<handoff::Task> asked_task(Front& front, index::Index& index);
 // problem is a warning, and the files count as they were last seen.
 Status look_at_files(Front& front, index::Index& index, std::string_view reader);
 
-// What --scope and the setting baton.scope say may be touched.
-void take_scope(const Front& front, handoff::Options& options);
-
 // What was asked for, after a look at the files; what is asked wrongly costs no look.
 Result<handoff::Task> task_of_now(Front& front, index::Index& index, std::string_view reader);
 
 // Where we are, and what may be touched here.
-Status add_surroundings(Front& front, handoff::Options& options);
+Status add_surroundings(Front& front, index::Index& index, handoff::Options& options);
 
 // Looks at the files, then makes the handoff of what was asked for.
 Result<handoff::Handoff> asked_handoff(Front& front, index::Index& index, std::string_view reader,

@@ -2,6 +2,7 @@
 
 #include "handoff/bundle.h"
 
+#include "cli/asked_task.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "handoff/tasks.h"
@@ -15,12 +16,13 @@ Result<int> run_bundle(Front& front) {
   const Invocation& asked = front.asked();
   TRY(front.place());
   index::Index& index = *TRY(front.index());
+  TRY(look_at_files(front, index, "bundle"));
   handoff::BundleOptions options;
   options.masker = &front.masker();
   options.worktree = front.worktree();
+  options.repository = front.repository();
   if (asked.words.size() > 1) {
-    handoff::Standing standing{front.repository(), options.worktree};
-    options.sessions = TRY(handoff::find_task(index, standing, asked.words[0])).sessions;
+    options.task = TRY(handoff::find_task(index, standing_of(front), asked.words[0]));
   }
   const std::string& path = asked.words.back();
   auto made = TRY(handoff::make_bundle(index, os::normalize(front.cwd(), path), options));

@@ -60,6 +60,10 @@ class Front {
   std::string worktree();
   // The bundle that is read instead of a store, null without --bundle. REQUIRES: place() was fine.
   const store::OpenedBundle* bundle() const { return bundle_ ? &*bundle_ : nullptr; }
+  // The tasks as they were told where that bundle was made, null if it does not say.
+  const handoff::TaskList* told_tasks() const {
+    return bundle_facts_.tasks ? &*bundle_facts_.tasks : nullptr;
+  }
   // Text goes through the pager from now on, if a person looks at it.
   void use_pager();
   // The current folder from the worktree's root: "" or "src/lib".

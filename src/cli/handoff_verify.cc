@@ -45,9 +45,7 @@ Result<int> verify_handoff_file(Front& front) {
   TRY(look_at_files(front, index, "handoff"));
   handoff::Task task = TRY(task_of(index, cited));
   handoff::Options options;
-  options.repository = front.repository();
-  options.root = TRY(front.place())->root;
-  take_scope(front, options);
+  TRY(add_surroundings(front, index, options));
   auto present = TRY(handoff::make_handoff(index, task, options));
   auto verified = TRY(render::verify_handoff(front.style(), index, present, text));
   front.out().write(front.json() ? render::verified_json(front.style(), verified)

@@ -77,7 +77,7 @@ class Injection {
   handoff::Options handoff_options() const {
     handoff::Options options;
     options.repository = place_.repository ? &*place_.repository : nullptr;
-    options.root = place_.root;
+    options.files = handoff::files_on_disk(place_.root);
     return options;
   }
 
@@ -123,11 +123,16 @@ class Injection {
     handoff::Task task = TRY(this->task());
     if (task.sessions.empty()) return Context();
     auto handoff = TRY(handoff::make_handoff(*index_, task, handoff_options()));
-    if (!TRY(is_open(task, handoff))) return Context();
     Context context;
-    context.text = heard_.source == "clear"
-                       ? render::clear_context(style_, handoff, limit(kShortBytes))
-                       : render::startup_context(style_, handoff, limit(kWholeBytes));
+    if (!task.forked_at.empty()) {
+      context.text = render::fork_context(style_, handoff, task.forked_at, limit(kWholeBytes));
+    } else if (!TRY(is_open(task, handoff))) {
+      return Context();
+    } else {
+      context.text = heard_.source == "clear"
+                         ? render::clear_context(style_, handoff, limit(kShortBytes))
+                         : render::startup_context(style_, handoff, limit(kWholeBytes));
+    }
     for (const auto& session : task.sessions) context.sessions.push_back(session.id);
     return context;
   }

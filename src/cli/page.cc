@@ -46,8 +46,10 @@ Result<std::string> review_page(Front& front, index::Index& index, const handoff
 Result<std::string> asked_page(Front& front, index::Index& index) {
   handoff::Task task = TRY(task_of_now(front, index, "handoff"));
   handoff::Options options;
-  TRY(add_surroundings(front, options));
-  return review_page(front, index, task, TRY(handoff::make_pull_request(index, task, options, "")));
+  TRY(add_surroundings(front, index, options));
+  auto request = TRY(handoff::make_pull_request(index, task, options, ""));
+  if (front.bundle()) request.bundle = front.bundle()->digest;
+  return review_page(front, index, task, std::move(request));
 }
 
 }  // namespace baton::cli

@@ -7,6 +7,7 @@
 #include "cli/page.h"
 #include "handoff/pull_request.h"
 #include "os/file.h"
+#include "render/body_marks.h"
 #include "render/pull_request.h"
 
 namespace baton::cli {
@@ -38,9 +39,10 @@ Result<int> run_pr(Front& front) {
   index::Index& index = *TRY(front.index());
   handoff::Task task = TRY(task_of_now(front, index, "pr"));
   handoff::Options options;
-  TRY(add_surroundings(front, options));
+  TRY(add_surroundings(front, index, options));
   auto request =
       TRY(handoff::make_pull_request(index, task, options, asked.value(OptionId::review_since)));
+  if (front.bundle()) request.bundle = front.bundle()->digest;
   render::Body body = render::pull_request_body(front.style(), request, TRY(outward(front, index)),
                                                 render::kMaxBodyBytes - kept);
   body.text = around.before + body.text + around.after;

@@ -86,6 +86,7 @@ class Show {
       options.changes = render::Changes::stat;
     }
     auto files = TRY(changes(address));
+    auto told = TRY(index::injections(index_, view.session));
     separate();
     if (front_.json()) {
       render::JsonAnswer answer("session");
@@ -98,11 +99,12 @@ class Show {
       render::write_list(json, "subagents", view.subagents);
       json.key("plan");
       render::write(json, plan);
+      if (!told.empty()) render::write_list(json, "told", told);
       render::write_files(json, front_.style(), files, options_.diff);
       front_.out().write(answer.finish(front_.style()));
     } else {
       for (auto& each : view.turns) describe_plan_steps(index_, each.steps);
-      front_.out().write(render::session_text(front_.style(), view, plan, files, options));
+      front_.out().write(render::session_text(front_.style(), view, plan, told, files, options));
     }
     return {};
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/asked_task.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/reading.h"
@@ -19,10 +20,6 @@ using handoff::Task;
 using handoff::TaskEvent;
 
 constexpr size_t kMaxTaskName = 100;  // bytes
-
-handoff::Standing standing_of(Front& front) {
-  return {front.repository(), front.worktree()};
-}
 
 Result<int> list_tasks(Front& front) {
   index::Index& index = *TRY(front.index());

@@ -5,9 +5,12 @@
 
 #include "base/bytes.h"
 #include "base/json.h"
+#include "handoff/bundle_files.h"
+#include "handoff/not_checked.h"
 #include "index/contents.h"
 #include "index/notes.h"
 #include "index/queries.h"
+#include "index/state.h"
 #include "os/env.h"
 #include "os/file.h"
 #include "store/journal.h"
@@ -20,14 +23,8 @@ namespace {
 using store::BundleFile;
 
 constexpr std::string_view kOwnAgent = "baton";
-constexpr std::string_view kInjections = "injections";
-constexpr std::string_view kTreesFolder = "trees";
-constexpr std::string_view kCommitsFile = "trees/commits";
-constexpr std::string_view kStatesFile = "states";
-constexpr std::string_view kWorktreeFile = "worktree";
 constexpr std::string_view kTranscriptName = "transcript.jsonl.zst";
 constexpr size_t kFrameBytes = 8u << 20;  // text of a frame of a session file's copy
-constexpr size_t kMaxFile = 1u << 30;
 
 // A folder that goes when this does.
 class Scratch {
@@ -63,10 +60,13 @@ class Maker {
     }
     TRY(os::replace_file(os::join(folder_, "format"), format));
     copy_ = TRY(store::open_store(folder_));
-    for (const model::Session& session : options_.sessions) whole_.insert(session.id);
+    if (options_.task) {
+      for (const model::Session& session : options_.task->sessions) whole_.insert(session.id);
+    }
     TRY(add_subagents());
     TRY(find_others_notes());
     for (const auto& place : TRY(store::list_sessions(index_.store()))) TRY(add_session(place));
+    TRY(want_checks());
     TRY(add_objects());
     TRY(add_trees());
     std::vector<BundleFile> files = TRY(read_folder(""));
@@ -77,7 +77,7 @@ class Maker {
 
  private:
   bool is_whole(std::string_view agent, std::string_view id) const {
-    return agent == kOwnAgent || options_.sessions.empty() || whole_.contains(std::string(id));
+    return agent == kOwnAgent || !options_.task || whole_.contains(std::string(id));
   }
 
   Status add_subagents() {
@@ -108,18 +108,24 @@ class Maker {
     return {};
   }
 
-  bool is_others_note(std::string_view payload) const {
-    if (others_notes_.empty()) return false;
+  // A line of baton's own that tells of sessions which are left out: a note of theirs, what an
+  // agent was told of them.
+  bool tells_of_others(std::string_view payload) const {
+    if (whole_.empty()) return false;
     auto document = json::Document::parse(payload);
     if (!document) return false;
     json::Value root = document->root();
+    json::Value about = root["about"];
+    for (size_t i = 0; i < about.size(); ++i) {
+      if (!whole_.contains(std::string(about.at(i).str()))) return true;
+    }
+    if (about.is_array()) return !whole_.contains(std::string(root["session"].str()));
     return others_notes_.contains(std::string(root["id"].str())) ||
            others_notes_.contains(std::string(root["closes"].str()));
   }
 
   Status add_session(const store::SessionPlace& place) {
     std::string name(os::basename(place.directory));
-    if (place.agent == kOwnAgent && name == kInjections) return {};  // said again by what it tells
     store::JournalCopy copy;
     bool whole = true;
     Status problem;
@@ -130,9 +136,10 @@ class Maker {
       if (!header) return true;
       whole = is_whole(place.agent, header->root()["session"].str());
       note_trees(header->root());
-      want_ids(parts->header);
       std::string payload;
-      bool others = place.agent == kOwnAgent && is_others_note(parts->payload);
+      bool others = place.agent == kOwnAgent && tells_of_others(parts->payload);
+      bool told = header->root()["injected"].exists();
+      if (!others || !told) want_ids(parts->header);
       if (!parts->forgotten && whole && !others) {
         payload = masked_json(parts->payload);
         want_ids(payload);
@@ -204,6 +211,17 @@ class Maker {
                                                         std::string(move["commit"].str())};
       }
     }
+  }
+
+  // The files that tell which checks the project has, changed or not.
+  Status want_checks() {
+    auto position = TRY(index::newest(index_, options_.worktree));
+    auto state = index::state_at(index_, position);
+    if (!state) return {};
+    for (const auto& entry : state->entries) {
+      if (names_checks(entry.path)) wanted_.insert(entry.id.hex());
+    }
+    return {};
   }
 
   Status add_objects() {
@@ -283,7 +301,22 @@ class Maker {
     }
     derived.push_back({std::string(kStatesFile), std::move(states)});
     derived.push_back({std::string(kWorktreeFile), options_.worktree + "\n"});
+    derived.push_back({std::string(kTasksFile), task_list_text(TRY(task_list())) + "\n"});
     return derived;
+  }
+
+  Result<TaskList> task_list() {
+    Standing standing{options_.repository, options_.worktree, nullptr};
+    TaskList list{TRY(tasks(index_, standing)), TRY(tasks(index_, standing, true)), options_.task};
+    if (!list.current) {
+      if (auto current = current_task(index_, standing)) list.current = std::move(*current);
+    }
+    for (auto* part : {&list.open, &list.all}) {
+      for (Task& task : *part) {
+        std::erase_if(task.sessions, [&](const auto& s) { return !is_whole(s.agent, s.id); });
+      }
+    }
+    return list;
   }
 
   index::Index& index_;
@@ -296,122 +329,12 @@ class Maker {
   std::map<std::string, std::pair<std::string, std::string>> newest_moves_;
 };
 
-class BundleGit final : public index::GitSource {
- public:
-  BundleGit(const store::Store& store, index::GitSource* repository)
-      : store_(store), repository_(repository) {}
-
-  Status load() {
-    auto text = os::read_file(os::join(store_.path, kCommitsFile), kMaxFile);
-    if (!text) return {};
-    for (std::string_view line : split(*text, '\n')) {
-      size_t blank = line.find(' ');
-      if (blank == line.npos) continue;
-      trees_[std::string(line.substr(0, blank))] = line.substr(blank + 1);
-    }
-    return {};
-  }
-
-  Result<std::vector<std::optional<index::GitEntry>>> entries(
-      std::string_view revision, const std::vector<std::string>& paths) override {
-    if (repository_) {
-      auto known = repository_->entries(revision, paths);
-      if (known) return known;
-    }
-    auto files = TRY(listed(revision));
-    std::vector<std::optional<index::GitEntry>> result;
-    for (const std::string& path : paths) {
-      auto found = std::ranges::find(files, path, &index::GitEntry::path);
-      result.push_back(found == files.end() ? std::optional<index::GitEntry>() : *found);
-    }
-    return result;
-  }
-
-  Result<std::vector<index::GitEntry>> tree(std::string_view revision) override {
-    if (repository_) {
-      auto known = repository_->tree(revision);
-      if (known) return known;
-    }
-    return listed(revision);
-  }
-
-  Result<std::string> blob(const ObjectId& id) override {
-    if (repository_) return repository_->blob(id);
-    return fail(ErrorKind::not_found, "the bundle does not hold the content " + id.hex());
-  }
-  Result<std::string> resolve(std::string_view revision) override {
-    if (repository_) return repository_->resolve(revision);
-    return fail(ErrorKind::not_found, "no git repository here");
-  }
-  Result<std::vector<std::string>> commits(std::string_view range) override {
-    if (repository_) return repository_->commits(range);
-    return fail(ErrorKind::not_found, "no git repository here");
-  }
-  Result<Commit> commit(std::string_view revision) override {
-    if (repository_) return repository_->commit(revision);
-    return fail(ErrorKind::not_found, "no git repository here");
-  }
-
- private:
-  Result<std::vector<index::GitEntry>> listed(std::string_view revision) {
-    std::string tree(revision);
-    if (auto commit = trees_.find(tree); commit != trees_.end()) tree = commit->second;
-    auto none = [&] {
-      return fail(ErrorKind::not_found, "the bundle does not know '" + std::string(revision) + "'");
-    };
-    if (!from_hex(tree)) return none();
-    auto text =
-        os::read_file(os::join(store_.path, std::string(kTreesFolder) + "/" + tree), kMaxFile);
-    if (!text) return none();
-    std::vector<index::GitEntry> files;
-    for (std::string_view line : split(*text, '\0')) {
-      size_t mode = line.find(' '), id = line.find(' ', mode + 1);
-      if (mode == line.npos || id == line.npos) continue;
-      auto object = ObjectId::from_hex(line.substr(mode + 1, id - mode - 1));
-      if (!object) continue;
-      files.push_back(
-          {std::string(line.substr(id + 1)), std::string(line.substr(0, mode)), *object});
-    }
-    return files;
-  }
-
-  store::Store store_;
-  index::GitSource* repository_;
-  std::map<std::string, std::string> trees_;  // by commit
-};
-
 }  // namespace
 
 Result<MadeBundle> make_bundle(index::Index& index, const std::string& path,
                                const BundleOptions& options) {
   Scratch scratch = TRY(Scratch::make());
   return Maker(index, options, scratch.path()).run(path);
-}
-
-Result<BundleFacts> bundle_facts(const store::Store& store) {
-  BundleFacts facts;
-  std::string worktree = TRY(os::read_file(os::join(store.path, kWorktreeFile), kMaxFile));
-  facts.worktree = trim(worktree);
-  std::string states = TRY(os::read_file(os::join(store.path, kStatesFile), kMaxFile));
-  using model::SessionState;
-  for (std::string_view line : split(states, '\n')) {
-    size_t blank = line.rfind(' ');
-    if (blank == line.npos) continue;
-    SessionState state = SessionState::open;
-    for (SessionState each :
-         {SessionState::running, SessionState::ended, SessionState::abnormal, SessionState::open}) {
-      if (model::to_string(each) == line.substr(blank + 1)) state = each;
-    }
-    facts.states[std::string(line.substr(0, blank))] = state;
-  }
-  return facts;
-}
-
-Result<std::shared_ptr<index::GitSource>> bundle_git(const store::Store& store,
-                                                     index::GitSource* repository) {
-  auto source = std::make_shared<BundleGit>(store, repository);
-  TRY(source->load());
-  return std::shared_ptr<index::GitSource>(std::move(source));
 }
 
 }  // namespace baton::handoff

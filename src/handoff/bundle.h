@@ -6,9 +6,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
+#include "handoff/task_list.h"
 #include "index/index.h"
 #include "model/session.h"
 #include "secrets/masker.h"
@@ -17,11 +18,12 @@
 namespace baton::handoff {
 
 struct BundleOptions {
-  const secrets::Masker* masker = nullptr;  // must not be null
-  std::string worktree;                     // id of the one that the asker stands in
-  // Sessions (with their subagents) whose words are in it; of the others only what was seen in the
-  // working tree. Empty: all.
-  std::vector<model::Session> sessions;
+  const secrets::Masker* masker = nullptr;      // must not be null
+  std::string worktree;                         // id of the one that the asker stands in
+  const git::Repository* repository = nullptr;  // that the asker stands in; null outside of git
+  // Its sessions' (and their subagents') words are in it; of the others only what was seen in the
+  // working tree. Without one: all.
+  std::optional<Task> task;
 };
 
 struct MadeBundle {
@@ -37,6 +39,7 @@ Result<MadeBundle> make_bundle(index::Index& index, const std::string& path,
 struct BundleFacts {
   std::string worktree;
   std::map<std::string, model::SessionState> states;  // by directory below the sessions
+  std::optional<TaskList> tasks;
 };
 Result<BundleFacts> bundle_facts(const store::Store& store);
 

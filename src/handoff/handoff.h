@@ -4,11 +4,13 @@
 // not recorded. Plain data; every item names the steps or turns it rests on. How each judgement is
 // made, and under what name, is in docs/handoff.md.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "git/repository.h"
+#include "handoff/project_files.h"
 #include "handoff/tasks.h"
 #include "index/index.h"
 #include "model/session.h"
@@ -294,7 +296,7 @@ struct ScopeGlob {
 
 struct Options {
   const git::Repository* repository = nullptr;  // null outside of git
-  std::string root;                             // of the worktree that we are in
+  std::shared_ptr<const ProjectFiles> files;    // null: nothing is known of them
   std::vector<ScopeGlob> scope;                 // of what may be touched
   Micros since = 0;                             // only turns and steps that began after it
 };

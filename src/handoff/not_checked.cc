@@ -8,17 +8,20 @@
 #include "base/json.h"
 #include "handoff/path_kinds.h"
 #include "index/test_runs.h"
-#include "os/file.h"
 
 namespace baton::handoff {
 namespace {
 
 using model::Step;
 
-constexpr uint64_t kMaxFile = 1u << 20;
 constexpr size_t kMaxChecks = 40;
 constexpr size_t kMaxCiFiles = 20;
 constexpr size_t kMaxSkipped = 20;
+
+constexpr std::string_view kMakefiles[] = {"GNUmakefile", "makefile", "Makefile"};
+constexpr std::string_view kPackage = "package.json";
+constexpr std::string_view kCiFiles[] = {".gitlab-ci.yml", ".travis.yml", ".circleci/config.yml"};
+constexpr std::string_view kWorkflows = ".github/workflows";
 
 struct Check {
   std::string name;                   // "make test"
@@ -32,7 +35,7 @@ class Finder {
 
   std::vector<NotCheckedLine> run() {
     skipped();
-    if (!facts_.options.root.empty()) {
+    if (facts_.options.files) {
       makefile();
       package_scripts();
       ci_files();
@@ -65,13 +68,12 @@ class Finder {
     }
   }
 
-  std::string read(const std::string& path) const {
-    auto text = os::read_regular(os::join(facts_.options.root, path), kMaxFile);
-    return text ? std::move(*text) : std::string();
+  std::string read(std::string_view path) const {
+    return facts_.options.files->read(std::string(path));
   }
 
   void makefile() {
-    for (const char* name : {"GNUmakefile", "makefile", "Makefile"}) {
+    for (std::string_view name : kMakefiles) {
       std::string text = read(name);
       if (text.empty()) continue;
       Check* target = nullptr;
@@ -90,7 +92,7 @@ class Finder {
         }
         for (std::string_view each : split(line.substr(0, colon), ' ')) {
           if (!is_check_name(each)) continue;
-          checks_.push_back({"make " + std::string(each), name, {}});
+          checks_.push_back({"make " + std::string(each), std::string(name), {}});
           target = &checks_.back();
         }
       }
@@ -99,7 +101,7 @@ class Finder {
   }
 
   void package_scripts() {
-    auto document = json::Document::parse(read("package.json"));
+    auto document = json::Document::parse(read(kPackage));
     if (!document) return;
     json::Value scripts = document->root()["scripts"];
     for (size_t i = 0; scripts.is_object() && i < scripts.size(); ++i) {
@@ -110,25 +112,18 @@ class Finder {
       std::string call = name == "test" ? "npm test" : "npm run " + name;
       checks_.push_back(
           {call,
-           "package.json",
+           std::string(kPackage),
            {command, "yarn " + name, "pnpm " + name, "npm run " + name, "bun run " + name}});
     }
   }
 
   // Commands of CI that are tests, builds or linters by their own words.
   void ci_files() {
-    std::vector<std::string> files = {".gitlab-ci.yml", ".travis.yml", ".circleci/config.yml"};
-    auto workflows = os::list_dir(os::join(facts_.options.root, ".github/workflows"));
-    if (workflows) {
-      std::vector<std::string> names;
-      for (const auto& entry : *workflows) {
-        if (entry.name.ends_with(".yml") || entry.name.ends_with(".yaml")) {
-          names.push_back(".github/workflows/" + entry.name);
-        }
-      }
-      std::ranges::sort(names);
-      if (names.size() > kMaxCiFiles) names.resize(kMaxCiFiles);
-      files.insert(files.end(), names.begin(), names.end());
+    std::vector<std::string> files(std::begin(kCiFiles), std::end(kCiFiles));
+    size_t workflows = 0;
+    for (const std::string& name : facts_.options.files->names(std::string(kWorkflows))) {
+      std::string path = std::string(kWorkflows) + "/" + name;
+      if (names_checks(path) && workflows++ < kMaxCiFiles) files.push_back(std::move(path));
     }
     for (const auto& file : files) {
       std::string text = read(file);
@@ -164,13 +159,10 @@ class Finder {
         if (!is_test_path(path) || path.starts_with('/') || slash == path.npos) continue;
         std::string folder = path.substr(0, slash);
         if (!folders.insert(folder).second) continue;
-        auto entries = os::list_dir(os::join(facts_.options.root, folder));
-        if (!entries) continue;
         std::string ending = path.substr(path.rfind('.'));
-        for (const auto& entry : *entries) {
-          std::string other = folder + "/" + entry.name;
-          std::string alone = entry.name;  // its own name says that it is a test
-          if (entry.name.ends_with(ending) && is_test_path(alone)) found.insert(other);
+        for (const std::string& name : facts_.options.files->names(folder)) {
+          // Its own name says that it is a test.
+          if (name.ends_with(ending) && is_test_path(name)) found.insert(folder + "/" + name);
         }
       }
     }
@@ -223,6 +215,13 @@ class Finder {
 };
 
 }  // namespace
+
+bool names_checks(std::string_view path) {
+  if (std::ranges::find(kMakefiles, path) != std::end(kMakefiles)) return true;
+  if (path == kPackage || std::ranges::find(kCiFiles, path) != std::end(kCiFiles)) return true;
+  return path.starts_with(kWorkflows) && path.find('/', kWorkflows.size() + 1) == path.npos &&
+         (path.ends_with(".yml") || path.ends_with(".yaml"));
+}
 
 std::vector<NotCheckedLine> find_not_checked(const Facts& facts) {
   return Finder(facts).run();

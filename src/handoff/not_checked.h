@@ -10,4 +10,7 @@ namespace baton::handoff {
 // script of tests was run by its name, the names of the scripts beside it.
 std::vector<NotCheckedLine> find_not_checked(const Facts& facts);
 
+// Whether it reads this file.
+bool names_checks(std::string_view path);
+
 }  // namespace baton::handoff

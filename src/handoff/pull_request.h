@@ -33,6 +33,7 @@ struct DiffLine {
 
 struct PullRequest {
   Handoff handoff;
+  std::string bundle;               // digest of the bundle that it was made from, "" for a store
   std::string base, head;           // commits, hex; "" outside of git or if there is none
   std::string since;                // as asked for, "" for all
   Micros after = 0;                 // the moment that it names

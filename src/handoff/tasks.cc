@@ -8,6 +8,8 @@
 #include "git/head.h"
 #include "handoff/task_base.h"
 #include "handoff/task_events.h"
+#include "handoff/task_list.h"
+#include "index/acts.h"
 #include "index/queries.h"
 
 namespace baton::handoff {
@@ -175,6 +177,20 @@ Result<Task> range_task(index::Index& index, std::string_view range) {
   return task;
 }
 
+// The session that `baton fork` made this worktree from.
+Result<std::optional<Task>> forked_task(index::Index& index, const std::string& worktree) {
+  if (worktree.empty()) return std::nullopt;
+  for (const index::Act& act : TRY(index::acts(index, worktree))) {
+    if (act.event_name != index::kForkEvent || act.forked.empty()) continue;
+    auto session = index::resolve_session(index, act.forked);
+    if (!session) return std::nullopt;
+    Task task = TRY(session_task(index, session->session_key));
+    task.forked_at = act.target;
+    return task;
+  }
+  return std::nullopt;
+}
+
 std::string branch_here(const Standing& standing) {
   if (!standing.repository) return {};
   auto head = git::read_head(*standing.repository);
@@ -189,6 +205,9 @@ bool is_range(std::string_view word) {
 }
 
 Result<std::vector<Task>> tasks(index::Index& index, const Standing& standing, bool closed) {
+  if (standing.told) {
+    return with_sessions(index, closed ? standing.told->all : standing.told->open);
+  }
   return Grouping(index, standing).run(closed);
 }
 
@@ -202,6 +221,10 @@ Result<Task> session_task(index::Index& index, int64_t session_key) {
 }
 
 Result<Task> current_task(index::Index& index, const Standing& standing) {
+  if (standing.told && standing.told->current) {
+    auto current = TRY(with_sessions(index, {*standing.told->current}));
+    if (!current.empty()) return current[0];
+  }
   std::string branch = branch_here(standing);
   auto all = TRY(tasks(index, standing));
   // The task of the newest session on this branch, or of this worktree.
@@ -215,6 +238,12 @@ Result<Task> current_task(index::Index& index, const Standing& standing) {
         found = &task;
       }
     }
+  }
+  bool begun = found && std::ranges::any_of(found->sessions, [](const model::Session& session) {
+                 return session.turns > 0 || session.steps > 0;
+               });
+  if (!begun) {
+    if (auto forked = TRY(forked_task(index, standing.worktree))) return *forked;
   }
   if (found) return *found;
   index::SessionFilter filter;

@@ -21,20 +21,24 @@ struct Task {
   std::string branch;  // "" where there is none
   std::string base;    // commit that it began at, hex; "" unknown
   bool named = false, closed = false;
+  std::string forked_at;                 // nothing was done in this fork yet: where it was made
   std::vector<model::Session> sessions;  // without subagents, oldest first
 };
+
+struct TaskList;
 
 // Where the asker stands.
 struct Standing {
   const git::Repository* repository = nullptr;  // null outside of git
   std::string worktree;                         // id, "" if it was never looked at
+  const TaskList* told = nullptr;               // a bundle's: taken as they are
 };
 
 // The task with the newest event first. `closed`: those too that were closed.
 Result<std::vector<Task>> tasks(index::Index& index, const Standing& standing, bool closed = false);
 
-// The task that is worked on here: that of the branch that is checked out, else the newest session
-// alone. ErrorKind::not_found if nothing was recorded.
+// The task that is worked on here: that of the branch that is checked out; in a fork where nothing
+// was done yet, the session that it was forked from; else the newest session alone. ErrorKind::not_found if nothing was recorded.
 Result<Task> current_task(index::Index& index, const Standing& standing);
 
 // What a user's word names: a task, a branch, a session, or a range of revisions (sessions behind

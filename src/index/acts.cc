@@ -75,6 +75,7 @@ Result<std::vector<Act>> acts(Index& index, std::string_view worktree) {
       act.of = payload["of"].str();
       act.only = payload["only"].str();
       act.note = payload["note"].str();
+      if (act.event_name == kForkEvent) act.forked = payload["session"].str();
       act.files = payload["files"].integer();
       json::Value entries = payload["index"];
       act.with_index = entries.is_array();

@@ -35,6 +35,7 @@ struct Act {
   std::string of;      // undo and redo: name of the act that was taken back
   std::string only;    // a session, turn or step: nothing but what that did
   std::string note;
+  std::string forked;  // of a fork: address of the session whose work the files were
   int64_t files = 0;
   bool with_index = false;         // git's index was brought along; it had these entries before
   std::vector<std::string> index;  // (git ls-files -s)

@@ -76,7 +76,9 @@ class Fitting {
 
   std::string run() {
     if (document_.title.size() > bytes_) {
-      return std::string(utf8_prefix(document_.title, bytes_));
+      std::string_view begin = utf8_prefix(document_.title, bytes_);
+      size_t end = begin.rfind('\n');
+      return std::string(end == begin.npos ? begin : begin.substr(0, end + 1));
     }
     room_ = bytes_ - document_.title.size();
     // The closing line needs room as long as something may be left out.
@@ -129,17 +131,19 @@ class Fitting {
     }
   }
 
-  int form_of(size_t section, size_t entry) const {
-    for (const Choice& choice : choices_) {
-      if (choice.section == section && choice.entry == entry) return choice.form;
-    }
-    return kLeftOut;
-  }
-
   std::string layout() const {
+    std::vector<int> heading(document_.heading.size(), kLeftOut);
+    std::vector<std::vector<int>> sections;
+    for (const auto& section : document_.sections) {
+      sections.emplace_back(section.entries.size(), kLeftOut);
+    }
+    for (const Choice& choice : choices_) {
+      auto& forms = choice.section == kHeading ? heading : sections[choice.section];
+      forms[choice.entry] = choice.form;
+    }
     std::string text = document_.title;
     for (size_t i = 0; i < document_.heading.size(); ++i) {
-      int form = form_of(kHeading, i);
+      int form = heading[i];
       if (form != kLeftOut) text += document_.heading[i].forms[static_cast<size_t>(form)];
     }
     std::string missing;
@@ -148,7 +152,7 @@ class Fitting {
       std::string body;
       size_t out = 0;
       for (size_t e = 0; e < section.entries.size(); ++e) {
-        int form = form_of(s, e);
+        int form = sections[s][e];
         if (form == kLeftOut) {
           ++out;
           continue;
@@ -183,7 +187,11 @@ std::string handoff_markdown(const Style& style, const handoff::Handoff& handoff
                              const HandoffForm& form) {
   HandoffDocument document = handoff_document(style, handoff, form.prompt);
   if (!form.budget) return whole(document);
-  return Fitting(document, form.budget * kBytesOfToken).run();
+  return fitted(document, form.budget * kBytesOfToken);
+}
+
+std::string fitted(const HandoffDocument& document, size_t bytes) {
+  return Fitting(document, bytes).run();
 }
 
 }  // namespace baton::render

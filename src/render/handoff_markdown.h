@@ -6,6 +6,7 @@
 #include <string>
 
 #include "handoff/handoff.h"
+#include "render/handoff_sections.h"
 #include "render/markdown.h"
 #include "render/style.h"
 
@@ -23,5 +24,8 @@ struct HandoffForm {
 // forms. The last line says what was left out and how to see it.
 std::string handoff_markdown(const Style& style, const handoff::Handoff& handoff,
                              const HandoffForm& form = {});
+
+// The same of sections that are made already, in at most `bytes`.
+std::string fitted(const HandoffDocument& document, size_t bytes);
 
 }  // namespace baton::render

@@ -16,10 +16,6 @@ namespace baton::render {
 // `<` before a name, `/`, `!` or `?` becomes `&lt;`: a tag in a quoted text ends no frame.
 std::string without_tags(std::string_view text);
 
-// A handoff in Markdown made to fit `limit` bytes: whole entries are left out, the least needed
-// first, and each section says how many.
-std::string fit_handoff(std::string_view markdown, size_t limit);
-
 // What happened while a session rested.
 struct Meanwhile {
   struct Session {
@@ -36,9 +32,13 @@ struct Meanwhile {
   bool empty() const { return sessions.empty() && changes.empty() && head_before == head_now; }
 };
 
-// The whole contexts, with what an agent has to know about them at their head.
+// The whole contexts, with what an agent has to know about them at their head: a handoff as
+// handoff_markdown() fits it into a budget, in at most `limit` bytes.
 std::string startup_context(const Style& style, const handoff::Handoff& handoff, size_t limit);
 std::string clear_context(const Style& style, const handoff::Handoff& handoff, size_t limit);
+// `forked_at`: the moment whose files the worktree has.
+std::string fork_context(const Style& style, const handoff::Handoff& handoff,
+                         std::string_view forked_at, size_t limit);
 std::string compact_context(const Style& style, const handoff::Handoff& handoff, size_t limit);
 std::string resume_context(const Style& style, const Meanwhile& meanwhile, size_t limit);
 

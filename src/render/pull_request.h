@@ -1,13 +1,11 @@
 #pragma once
 
 // The body of a pull request, as Markdown for GitHub. Recorded text stands in code spans and fenced
-// blocks only. The body is one block between two marks, so that it can be put in place of an older
-// one without touching what people wrote around it. docs/pr.md describes it.
+// blocks only. The body is one block between two marks (body_marks.h). docs/pr.md describes it.
 
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
 #include "handoff/pull_request.h"
 #include "render/outward.h"
 #include "render/style.h"
@@ -15,8 +13,6 @@
 namespace baton::render {
 
 constexpr size_t kMaxBodyBytes = 65'536;  // GitHub's limit is that many characters
-constexpr std::string_view kBodyBegins = "<!-- baton: begin -->";
-constexpr std::string_view kBodyEnds = "<!-- baton: end -->";
 
 struct Body {
   std::string text;
@@ -31,12 +27,5 @@ Body pull_request_body(const Style& style, const handoff::PullRequest& request,
 
 std::string pull_request_json(const Style& style, const handoff::PullRequest& request,
                               const Body& body);
-
-// What stands in `existing` outside of the marks: before them and after them. Without marks all of
-// it is before. ErrorKind::usage if one mark stands without the other.
-struct Around {
-  std::string before, after;
-};
-Result<Around> around_body(std::string_view existing);
 
 }  // namespace baton::render

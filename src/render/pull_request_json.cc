@@ -48,6 +48,7 @@ std::string pull_request_json(const Style& style, const PullRequest& request, co
   optional_member(json, "base", request.base);
   optional_member(json, "head", request.head);
   optional_member(json, "since", request.since);
+  optional_member(json, "bundle", request.bundle);
   json.key("prompts").begin_array();
   for (const IntentLine& intent : request.intents) write_intent(json, intent);
   json.end_array().key("commits").begin_array();

@@ -174,6 +174,19 @@ std::string prompt_section(const Style& style, const model::Turn& turn) {
   return text + block(style, trim(clean(style, turn.prompt)), kIndent, kPromptLines);
 }
 
+// What a hook told the session's agent, and of whom.
+std::string told_text(const Style& style, const index::Injection& told) {
+  std::string word = told.source.empty() ? "told at a prompt, after a rewind"
+                                         : "told at its start (" + clean(style, told.source) + ")";
+  for (size_t i = 0; i < told.about.size(); ++i) {
+    word += (i ? ", " : ", of ") + clean(style, told.about[i]);
+  }
+  word += ", " + when(style, told.time);
+  if (told.text.empty()) return title(style, word) + std::string(kIndent) + "(not kept)\n";
+  return title(style, word) +
+         block(style, trim(clean(style, told.text)), kIndent, kInputLines, Look::plain);
+}
+
 }  // namespace
 
 std::string turn_text(const Style& style, const model::TurnView& view,
@@ -266,9 +279,16 @@ std::string step_text(const Style& style, const model::StepView& view,
   return text;
 }
 
+void write(json::Writer& json, const index::Injection& told) {
+  json.begin_object().member("time", format_utc(told.time));
+  optional_member(json, "source", told.source);
+  write_strings(json, "about", told.about);
+  json.member("text", told.text).end_object();
+}
+
 std::string session_text(const Style& style, const model::SessionView& view,
-                         const model::Plan& plan, const std::vector<FileChange>& files,
-                         const ShowOptions& options) {
+                         const model::Plan& plan, const std::vector<index::Injection>& told,
+                         const std::vector<FileChange>& files, const ShowOptions& options) {
   const model::Session& session = view.session;
   std::string text = style.paint(Look::address, "session " + session.address) + "  " +
                      style.paint(Look::agent, session.agent);
@@ -293,6 +313,7 @@ std::string session_text(const Style& style, const model::SessionView& view,
   facts.add("holds", sums);
   facts.add("tokens", tokens_text(session.tokens));
   text += facts.text(style);
+  for (const index::Injection& each : told) text += told_text(style, each);
   if (!view.turns.empty()) {
     text += title(style, "prompts") + "\n";
     std::vector<model::TurnView> in_order = view.turns;

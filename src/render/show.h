@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
+#include "index/injections.h"
 #include "model/views.h"
 #include "render/changes.h"
 #include "render/style.h"
@@ -19,10 +21,11 @@ struct ShowOptions {
   ChangeOptions diff;
 };
 
-// `files`: what it changed.
+// `files`: what it changed; `told`: what hooks told its agent.
 std::string session_text(const Style& style, const model::SessionView& view,
-                         const model::Plan& plan, const std::vector<FileChange>& files,
-                         const ShowOptions& options);
+                         const model::Plan& plan, const std::vector<index::Injection>& told,
+                         const std::vector<FileChange>& files, const ShowOptions& options);
+void write(json::Writer& json, const index::Injection& told);
 std::string turn_text(const Style& style, const model::TurnView& view,
                       const std::vector<FileChange>& files, const ShowOptions& options);
 std::string step_text(const Style& style, const model::StepView& view,

@@ -1,12 +1,20 @@
 """A colleague without the store gets a bundle: every reading command answers as at the author's."""
 import hashlib
 import json
+import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
-from support.scratch import Scratch, git
+from support.scratch import ROOT, Scratch, git
+
+sys.path.insert(0, str(ROOT / "bench" / "handoff"))
+
+from facts import Facts  # noqa: E402
+from scripts import STORIES  # noqa: E402
+from story import Story  # noqa: E402
 
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" * 2
 
@@ -78,6 +86,138 @@ def test_every_reader_answers_as_at_the_authors(author, colleague):
     assert not (colleague.repo / ".git/baton").exists()
     assert git(colleague.repo, "status", "--porcelain") == ""
     assert git(colleague.repo, "for-each-ref", "refs/baton") == ""
+
+
+@pytest.fixture
+def reviewed(tmp_path):
+    """A branch by two agents, half finished, committed and pushed; the author's world and a reviewer's
+    clone, made when the work was done."""
+    story = Story(tmp_path / "author", "two-agents", Facts("two-agents/bundle"))
+    STORIES["two-agents"](story)
+    world = story.world
+    world.baton("note", "risk", "mind the gap", check=True)
+    world.commit("All of it")
+    upstream = tmp_path / "upstream.git"
+    git(world.repo, "clone", "-q", "--bare", ".", str(upstream))
+    git(upstream, "symbolic-ref", "HEAD", "refs/heads/main")
+    git(world.repo, "remote", "add", "origin", str(upstream))
+    git(world.repo, "fetch", "-q")
+    git(world.repo, "remote", "set-head", "origin", "main")
+    there = Scratch(tmp_path / "reviewer", store=False)
+    shutil.rmtree(there.repo)
+    git(tmp_path, "clone", "-q", str(upstream), str(there.repo))
+    story.branch_name = git(world.repo, "rev-parse", "--abbrev-ref", "HEAD").strip()
+    git(there.repo, "checkout", "-q", story.branch_name)
+    return story, there
+
+
+def judging_readers(world, file):
+    """Questions about a task, with the standard input that they read."""
+    turns = world.json("log")["turns"]
+    first, last = turns[-1]["address"], turns[0]["address"]
+    session = last.split(":")[0]
+    made = world.json("handoff")
+    path = made["changes"][0]["path"]
+    for form in ("md", "json"):
+        (file.parent / f"made.{form}").write_text(world.baton("handoff", "--format", form).out)
+    failure = f"{path}:1: error: bad\n{path}:6: error: worse\n".encode()
+    forms = ([], ["--json"])
+    asked = [["stats"], ["stats", "--by", "session"], ["stats", "--by", "model"], ["stats", session],
+             ["stats", "main..HEAD"], ["triage", "-"], ["triage", "-", "--rev", "HEAD"],
+             ["check"], ["check", "--fail-on", "all"], ["check", "main..HEAD"], ["check", session],
+             ["handoff"], ["handoff", session], ["handoff", "main..HEAD"],
+             ["handoff", "--list"], ["handoff", "--at", first],
+             ["handoff", "--verify", str(file.parent / "made.md")],
+             ["handoff", "--verify", str(file.parent / "made.json")],
+             ["task"], ["task", "--all"], ["log", "main..HEAD"], ["log", "-L", f"1,6:{path}"],
+             ["show", "HEAD"], ["blame", path], ["blame", f"{path}:6"], ["blame", "--deleted", path],
+             ["blame", "-p", path], ["diff"], ["diff", "main", last], ["search", "limit", "--kind", "prompt"]]
+    for words in asked:
+        for form in forms:
+            yield words + form, failure
+    for form in (["--format", "prompt"], ["--budget", "400"]):
+        yield ["handoff", *form], b""
+    yield ["check", "--format", "github"], b""
+    yield ["log", "--", path], b""
+
+
+def test_a_reviewer_in_a_clone_is_told_the_same_of_the_task(reviewed, tmp_path):
+    story, there = reviewed
+    world = story.world
+    file, _ = bundle(world)
+    names = set()
+    for words, given in judging_readers(world, file):
+        here = world.baton(*words, stdin=given)
+        at = words.index("--") if "--" in words else len(words)
+        told = there.baton(*words[:at], "--bundle", str(file), *words[at:], stdin=given)
+        assert (told.returncode, told.err) == (here.returncode, here.err), words
+        assert here.returncode in (0, 1) and (here.out or "--deleted" in words), words
+        assert told.out.replace(str(there.repo), str(world.repo)) == here.out, words
+        names.add(words[0])
+    assert {"stats", "triage", "check", "handoff", "task", "log", "show", "blame", "diff"} <= names
+    # Of another branch than the reviewer's, too, and whatever lies around where there is no clone.
+    git(there.repo, "checkout", "-q", "main")
+    assert there.baton("handoff", "--bundle", str(file)).out.count("- session [") == 2
+    nowhere = Scratch(tmp_path / "nowhere", store=False, git_repo=False)
+    nowhere.write("Makefile", "check-nothing:\n\ttrue\n")
+    made = json.loads(nowhere.baton("handoff", "--json", "--bundle", str(file), check=True).out)
+    for part in ("task", "not_checked", "claims", "verification", "open"):
+        assert made[part] == world.json("handoff")[part], part
+
+
+def test_a_bundle_of_one_task_is_about_that_task(reviewed, tmp_path):
+    story, there = reviewed
+    world = story.world
+    other = world.claude().start().prompt("something else, on the same branch")
+    other.write("else.txt", "x\n")
+    other.stop()
+    first = world.json("log")["turns"][-1]["address"].split(":")[0]
+    file, _ = bundle(world, first)
+    told = json.loads(there.baton("handoff", "--json", "--bundle", str(file), check=True).out)
+    assert [each["session"] for each in told["sessions"]] == [first]
+    tasks = json.loads(there.baton("task", "--json", "--bundle", str(file), check=True).out)["tasks"]
+    assert [each["sessions"] for each in tasks] == [[first]]
+
+
+def test_what_a_person_did_last_is_in_it(author, colleague):
+    """Nothing was heard after it: the bundle is made after a look at the files, as a handoff is."""
+    author.write("README.md", "by hand\n")
+    file, _ = bundle(author)
+    there = colleague.baton("handoff", "--json", "--bundle", str(file), check=True)
+    assert "README.md" in [other["path"] for other in json.loads(there.out)["others"]]
+    assert json.loads(there.out)["others"] == author.json("handoff")["others"]
+
+
+def test_body_and_page_carry_the_digest(reviewed, tmp_path):
+    story, there = reviewed
+    world = story.world
+    file, made = bundle(world)
+    told = f"baton show ADDRESS --bundle FILE`, FILE being the bundle with the digest `{made['digest']}`"
+    plain = world.baton("pr", check=True).out
+    assert made["digest"] not in plain and "--bundle" not in plain
+    for who in (world, there):
+        page = tmp_path / "page.html"
+        body = who.baton("pr", "--bundle", str(file), "--html", str(page), check=True).out
+        assert told in body
+        # It is the same body but for that, and the page says it as well.
+        assert [line for line in body.split("\n") if made["digest"] not in line] == \
+            [line for line in plain.split("\n") if not line.startswith("Made by ")]
+        assert made["digest"] in page.read_text() and str(who.repo) not in page.read_text()
+        assert json.loads(who.baton("pr", "--json", "--bundle", str(file)).out)["bundle"] == made["digest"]
+    assert "bundle" not in world.json("pr")
+    assert file.read_bytes().split(b"\n")[0].decode().endswith(made["digest"])
+    # Each citation of the body leads somewhere in the bundle.
+    cited = set(re.findall(r"[\[ ]([0-9a-f]{4}[.:][0-9]+)(?=[\],])", body))
+    assert len(cited) > 5
+    for address in cited:
+        there.baton("show", address, "--bundle", str(file), check=True)
+    # With an older one's first line it is no bundle: the line alone makes no file the same.
+    head = file.read_bytes().split(b"\n", 1)[0]
+    bundle(world, story.prompts[0][0].address())
+    forged = tmp_path / "forged"
+    forged.write_bytes(head + b"\n" + file.read_bytes().split(b"\n", 1)[1])
+    done = there.baton("pr", "--bundle", str(forged), env={"XDG_CACHE_HOME": str(tmp_path / "cache")})
+    assert done.returncode == 4 and "digest" in done.err
 
 
 def test_without_a_repository(author, tmp_path):

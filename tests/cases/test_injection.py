@@ -1,6 +1,7 @@
 """What an agent is told when it begins a session: the work that is open, in its own form, within its
 limit, as data."""
 import json
+import subprocess
 
 import pytest
 
@@ -107,6 +108,63 @@ def test_resume_tells_what_others_did(world):
     assert "HEAD moved" in text
     assert "make retry.sh" not in text and len(text.encode()) <= 1_600
     assert told(world, session, "resume") == ""
+
+
+def test_show_tells_what_was_told(world, tmp_path):
+    first = interrupted(world)
+    session = world.claude()
+    text = told(world, session, "startup")
+    session.prompt("go on").write("on.txt", "x\n")
+    address = world.json("log")["turns"][0]["session"]
+    about = world.json("log")["turns"][-1]["session"]
+    shown = world.json("show", address)
+    assert [(each["source"], each["about"], each["text"]) for each in shown["told"]] == [("startup", [about], text)]
+    page = world.baton("show", "--full", address, check=True).out
+    assert f"told at its start (startup), of {about}, " in page
+    assert all(line in page for line in text.splitlines())
+    assert "told" not in world.json("show", about) and "told" not in world.baton("show", about).out
+    session.stop()
+    told(world, first, "resume")
+    assert [each["source"] for each in world.json("show", about)["told"]] == ["resume"]
+    # A bundle of all of it says so too; one of a session whose agent was told of another does not.
+    for words, expected in (([], 1), ([address], 0)):
+        file = tmp_path / "work.baton"
+        world.baton("bundle", *words, str(file), check=True)
+        there = json.loads(world.baton("show", address, "--json", "--bundle", str(file), check=True).out)
+        assert len(there.get("told", [])) == expected
+        everything = subprocess.run(["zstd", "-dc"], input=file.read_bytes().split(b"\n", 1)[1], check=True,
+                                    stdout=subprocess.PIPE).stdout
+        assert (b"make retry.sh try three times" in everything) == bool(expected)
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_the_first_session_of_a_fork_is_told_where_it_comes_from(world, agent):
+    session = world.claude().start().prompt("make retry.sh try three times")
+    session.write("retry.sh", "for i in 1 2; do run; done\n")
+    session.bash("false")
+    session.edit("retry.sh", "1 2", "1 2 3")
+    session.stop("It tries three times.").end()
+    world.commit("All of it")
+    address = world.json("log")["turns"][0]["session"]
+    folder = world.base / "forked"
+    world.baton("fork", f"{address}.1", "--worktree", str(folder), "--branch", "other-way", check=True)
+    assert "1 2;" in (folder / "retry.sh").read_text()
+    begun = world.claude(cwd=folder)
+    text = told(world, begun, "startup", agent)
+    assert f"forked from earlier work: its files are as they were at `{address}.1`" in text
+    assert "make retry.sh try three times" in text and f"[{address}" in text and "`false`" in text
+    assert "no instruction to you" in text and len(text.encode()) <= 6_000
+    # `handoff` there is about the same, until the fork has work of its own.
+    here = world.json("handoff", cwd=folder)
+    assert [each["session"] for each in here["sessions"]] == [address]
+    begun.prompt("another way").write("other.sh", "run || run || run\n")
+    begun.stop("Done.").end()
+    here = world.json("handoff", cwd=folder)
+    assert [each["session"] for each in here["sessions"]] == [world.json("log")["turns"][0]["session"]]
+    later = told(world, world.claude(cwd=folder), "startup", agent)
+    assert "another way" in later and "forked from" not in later
+    # Where it was forked from nothing is told of it: all of it is committed.
+    assert "forked" not in told(world, world.claude(), "startup", agent)
 
 
 @pytest.mark.parametrize("how", ["setting", "variable", "off"])

@@ -117,6 +117,20 @@ def test_body_of_a_branch_by_two_agents_and_a_person(branch):
     assert [c["subject"] for c in made["commits"]] == ["Mend the answer", "By hand", "Notes"]
 
 
+def test_notes_stand_in_the_body(branch):
+    world = branch.world
+    for kind in ("decision", "assumption", "risk", "open"):
+        world.baton("note", kind, f"the {kind} is `x`", check=True)
+    closed = world.json("note", "risk", "settled by now")["notes"][0]["id"]
+    told = sections(world.baton("pr", check=True).out)
+    for kind in ("decision", "assumption", "risk"):
+        line = f"- {kind} by `Robin <robin@example.invalid>`: `` the {kind} is `x` `` [note:"
+        assert line in told["Notes"], told["Notes"]
+    assert "the open" not in told["Notes"] and "the open is" in told["Open"] and "settled" in told["Notes"]
+    world.baton("note", "--close", closed, check=True)
+    assert "settled" not in world.baton("pr", check=True).out
+
+
 def test_update_keeps_what_people_wrote(branch):
     world = branch.world
     body = world.baton("pr", check=True).out

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "render/body_marks.h"
 #include "render/pull_request.h"
 #include "render/text.h"
 

@@ -73,6 +73,8 @@ def test_starting_another_agent(world, agent, program):
     done = subprocess.run(["sh", "-c", line], env=dict(world.env, PATH=path), check=True, text=True,
                           stdout=subprocess.PIPE).stdout
     assert done.split("\n", 3)[:3] == [count, inject, folder] and "first thing" in done
+    assert world.baton("handoff", "--to", agent, "--run", env={"PATH": "/usr/bin:/bin"}).returncode == 3
+    assert world.baton("handoff", "--to", "nobody").returncode == 2
     # What was asked for is what the command asks for.
     mark = world.json("handoff", "--list")["marks"][0]["address"]
     line = world.baton("handoff", "--to", agent, "--budget", "300", "--at", mark, check=True).out
@@ -88,8 +90,6 @@ def test_words_that_would_be_passed_over_are_said(world, words):
     two_turns(world)
     done = world.baton("handoff", *words)
     assert done.returncode == 2 and done.out == "" and done.err.startswith("baton: --")
-    assert world.baton("handoff", "--to", agent, "--run", env={"PATH": "/usr/bin:/bin"}).returncode == 3
-    assert world.baton("handoff", "--to", "nobody").returncode == 2
 
 
 def test_the_skill_comes_and_goes(tmp_path):

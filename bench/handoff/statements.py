@@ -178,7 +178,7 @@ class Checker:
         return found
 
     def verification(self, line):
-        match = re.match(r"- (never run|failed|unknown|partial|stale|fresh): ", line.shape)
+        match = re.match(r"- (never run|failed|unknown|partial|stale|tree not known|fresh): ", line.shape)
         state = match[1]
         runs = [s for s in self.story.steps if s.run and s.run["kind"] == "test"]
         if state == "never run":
@@ -223,7 +223,7 @@ class Checker:
         self.hold(said(step.command, line.spans[0]), line, "not its command")
         for number, word in re.findall(r", (\d+) (\w+)", match[6]):
             self.hold(step.run.get(word) == int(number), line, f"not the number of {word}")
-        shape = line.shape.split("; changed before the next run:")[0]
+        shape = line.shape.split("; changed before the next run:")[0].split("; perhaps also:")[0]
         shown = line.spans[1:shape.count("S")]
         if "; failing:" not in shape:
             self.errors(line, [step], shown)
@@ -231,7 +231,7 @@ class Checker:
         for name in shown:
             self.hold(any(name in known or known in name for known in step.run["failing"]), line,
                       f"{name} did not fail")
-        later = line.text.split("; changed before the next run:")
+        later = line.text.split("; perhaps also:")[0].split("; changed before the next run:")
         for path, rest in re.findall(r"`+([^`]+)`+ (\[[^\]]+\]|\(\w+\))", later[1] if len(later) > 1 else ""):
             by = self.step(rest[1:-1]) if rest.startswith("[") else None
             self.hold(by is not None and path in by.changes or
@@ -492,7 +492,7 @@ class Checker:
         "open": [(r"- said (?:not done|open).*: S C", open_words), (r"- .*question.*: S C", open_words),
                  (r"- .*C", open_item)],
         "plan": [(r"- \[[x ]\] S(?: \(S\))? C", plan_item), (r"- .*: S C|- .* S C", deviation)],
-        "tests": [(r"- (?:never run|failed|unknown|partial|stale|fresh): .*", verification),
+        "tests": [(r"- (?:never run|failed|unknown|partial|stale|tree not known|fresh): .*", verification),
                   (r"- (?:build |lint )?(?:passed|failed|verdict unknown).*", test_run)],
         "claims": [(r"- (?:supported|contradicted|stale|not verified): S C.*", claim)],
         "risks": [(r"- .*", risk)],

@@ -116,13 +116,16 @@ class Judge {
       return {"not verified", "nothing tells how the run ended", evidence};
     }
     auto since = changed_since(facts_, *run, said_);
-    if (!since.empty()) {
-      for (const auto& change : since) {
+    if (!since.after.empty()) {
+      for (const auto& change : since.after) {
         if (!change.step.empty() && std::ranges::find(evidence, change.step) == evidence.end()) {
           evidence.push_back(change.step);
         }
       }
       return {"stale", "files changed after the run", evidence};
+    }
+    if (!since.maybe.empty()) {
+      return {"not verified", "which files the run saw is not known", evidence};
     }
     if (kind != TestKind::test) return {"supported", "the run passed", evidence};
     return tests_passed(statement, *run, evidence);

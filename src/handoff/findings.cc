@@ -75,6 +75,9 @@ class Findings {
         return add_run(Judgement::unknown, "nothing tells how the newest run ended", line.step);
       case Verification::partial:
         return add_run(Judgement::partial, "only a part of the tests ran", line.step);
+      case Verification::tree_unknown:
+        return add_run(Judgement::unknown, "which files the newest run saw is not known",
+                       line.step);
       case Verification::stale:
         break;
     }

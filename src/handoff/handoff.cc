@@ -287,6 +287,8 @@ std::string_view to_string(Verification verification) {
       return "partial";
     case Verification::stale:
       return "stale";
+    case Verification::tree_unknown:
+      return "tree not known";
     case Verification::fresh:
       return "fresh";
   }

@@ -141,18 +141,20 @@ struct TestLine {
   Micros time = 0;
   // A failed run: what changed between it and the next run of the same command, and that run.
   std::vector<SinceLine> changed_until_next;
+  std::vector<SinceLine> maybe_changed_until_next;  // or before it: nobody had looked
   Citation next_run;
   std::string error;  // telling lines of a failed run that names no test
 };
 
 // The last run of the tests against the files as they are now.
-enum class Verification { never_run, failed, unknown, partial, stale, fresh };
+enum class Verification { never_run, failed, unknown, partial, stale, tree_unknown, fresh };
 std::string_view to_string(Verification verification);
 
 struct VerificationLine {
   Verification state = Verification::never_run;
-  Citation step;                         // the run
-  std::vector<SinceLine> changed_since;  // each path once an owner, in order
+  Citation step;                               // the run
+  std::vector<SinceLine> changed_since;        // each path once an owner, in order
+  std::vector<SinceLine> maybe_changed_since;  // or before it: nobody had looked
 };
 
 // Something that was tried and did not hold.

@@ -175,10 +175,11 @@ class Finder {
           {"failing-tests", "the newest run of tests failed", "", {}, {}, line.step, ""});
     } else if (changed && line.state != Verification::fresh) {
       std::string text =
-          line.state == Verification::never_run ? "no tests were run"
-          : line.state == Verification::stale   ? "files changed after the tests were run"
-          : line.state == Verification::partial ? "only a part of the tests was run"
-                                                : "nothing tells how the tests ended";
+          line.state == Verification::never_run      ? "no tests were run"
+          : line.state == Verification::stale        ? "files changed after the tests were run"
+          : line.state == Verification::partial      ? "only a part of the tests was run"
+          : line.state == Verification::tree_unknown ? "which files the tests ran on is not known"
+                                                     : "nothing tells how the tests ended";
       Citation source = line.step.empty() ? handoff_.sessions.front().address : line.step;
       risks_.push_back({"unverified", text, "", {}, {}, source, ""});
     }

@@ -4,20 +4,22 @@
 #include <map>
 
 #include "handoff/attempts.h"
+#include "index/run_tree.h"
 
 namespace baton::handoff {
 namespace {
 
+using index::RanOn;
 using model::Step;
 using model::TestKind;
 using model::TestVerdict;
 
 constexpr size_t kMaxErrors = 20;  // runs whose output is looked at
 
-// A change after the run's beginning that it did not make itself.
-bool is_after(const model::Change& change, const Step& run, Micros until) {
-  const model::Position& tree = run.test->tree;
-  return !change.skipped && change.q > tree.q && change.seen <= until && !made_by(change, run);
+// Whether the run ran on the change, or made it itself.
+RanOn ran_on(const model::Change& change, const Step& run) {
+  if (change.skipped || made_by(change, run)) return RanOn::yes;
+  return index::ran_on(*run.test, change);
 }
 
 const std::vector<model::Change>& timeline_of(const Facts& facts, const Step& run) {
@@ -26,10 +28,12 @@ const std::vector<model::Change>& timeline_of(const Facts& facts, const Step& ru
   return found == facts.timelines.end() ? kNone : found->second;
 }
 
-void add_since(std::vector<SinceLine>& lines, const model::Change& change) {
-  SinceLine since{change.path, std::string(model::to_string(change.owner.kind)), {}};
-  if (change.owner.kind == model::OwnerKind::step) since.step = change.owner.step.address();
-  if (std::ranges::find(lines, since) == lines.end()) lines.push_back(std::move(since));
+void add_since(Since& since, const model::Change& change, RanOn seen) {
+  if (seen == RanOn::yes) return;
+  SinceLine line{change.path, std::string(model::to_string(change.owner.kind)), {}};
+  if (change.owner.kind == model::OwnerKind::step) line.step = change.owner.step.address();
+  auto& lines = seen == RanOn::no ? since.after : since.maybe;
+  if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
 }
 
 }  // namespace
@@ -49,12 +53,12 @@ const Step* deciding_run(const Facts& facts, TestKind kind, Micros until) {
   return failed ? failed : last;
 }
 
-std::vector<SinceLine> changed_since(const Facts& facts, const Step& run, Micros until) {
-  std::vector<SinceLine> lines;
+Since changed_since(const Facts& facts, const Step& run, Micros until) {
+  Since since;
   for (const auto& change : timeline_of(facts, run)) {
-    if (is_after(change, run, until)) add_since(lines, change);
+    if (change.seen <= until) add_since(since, change, ran_on(change, run));
   }
-  return lines;
+  return since;
 }
 
 VerificationLine verify_whole(const Facts& facts) {
@@ -62,7 +66,9 @@ VerificationLine verify_whole(const Facts& facts) {
   const Step* run = deciding_run(facts, TestKind::test);
   if (!run) return line;
   line.step = run->ref.address();
-  line.changed_since = changed_since(facts, *run);
+  Since since = changed_since(facts, *run);
+  line.changed_since = std::move(since.after);
+  line.maybe_changed_since = std::move(since.maybe);
   switch (run->test->verdict) {
     case TestVerdict::failed:
       line.state = Verification::failed;
@@ -71,9 +77,10 @@ VerificationLine verify_whole(const Facts& facts) {
       line.state = Verification::unknown;
       break;
     case TestVerdict::passed:
-      line.state = !line.changed_since.empty() ? Verification::stale
-                   : run->test->partial        ? Verification::partial
-                                               : Verification::fresh;
+      line.state = !line.changed_since.empty()         ? Verification::stale
+                   : !line.maybe_changed_since.empty() ? Verification::tree_unknown
+                   : run->test->partial                ? Verification::partial
+                                                       : Verification::fresh;
       break;
   }
   return line;
@@ -82,20 +89,25 @@ VerificationLine verify_whole(const Facts& facts) {
 void verify_file(const Facts& facts, const Net& net, ChangeLine& line) {
   line.verification = to_string(Verification::never_run);
   const Step* saw_present = nullptr;
+  const Step* may_have = nullptr;
   const Step* any = nullptr;
   for (const Step& step : facts.steps) {
     if (!step.test || step.test->kind != TestKind::test) continue;
     if (step.began < net.first.seen) continue;
     any = &step;
-    bool changed = std::ranges::any_of(timeline_of(facts, step), [&](const auto& change) {
-      return change.path == net.path && is_after(change, step, INT64_MAX);
-    });
-    if (!changed && step.test->tree.worktree == net.last.worktree) saw_present = &step;
+    if (step.test->tree.worktree != net.last.worktree) continue;
+    RanOn present = RanOn::yes;
+    for (const auto& change : timeline_of(facts, step)) {
+      if (change.path != net.path || present == RanOn::no) continue;
+      if (RanOn seen = ran_on(change, step); seen != RanOn::yes) present = seen;
+    }
+    if (present == RanOn::yes) saw_present = &step;
+    if (present == RanOn::unknown) may_have = &step;
   }
   if (!any) return;
   if (!saw_present) {
-    line.verification = to_string(Verification::stale);
-    line.verified_by = any->ref.address();
+    line.verification = to_string(may_have ? Verification::tree_unknown : Verification::stale);
+    line.verified_by = (may_have ? may_have : any)->ref.address();
     return;
   }
   const model::TestRun& run = *saw_present->test;
@@ -131,6 +143,7 @@ std::vector<TestLine> test_lines(const Facts& facts) {
                   step.began,
                   {},
                   {},
+                  {},
                   {}};
     bool tells = run.verdict == TestVerdict::failed && run.failing.empty();
     if (tells && told++ < kMaxErrors) line.error = failure_text(facts.index, step);
@@ -142,10 +155,16 @@ std::vector<TestLine> test_lines(const Facts& facts) {
                                });
       if (next != facts.steps.end()) {
         line.next_run = next->ref.address();
+        Since since;
         for (const auto& change : timeline_of(facts, step)) {
-          if (change.q > next->test->tree.q) break;
-          if (is_after(change, step, INT64_MAX)) add_since(line.changed_until_next, change);
+          RanOn next_saw = ran_on(change, *next);
+          if (next_saw == RanOn::no || made_by(change, *next)) continue;
+          RanOn seen = ran_on(change, step);
+          if (seen == RanOn::no && next_saw == RanOn::unknown) seen = RanOn::unknown;
+          add_since(since, change, seen);
         }
+        line.changed_until_next = std::move(since.after);
+        line.maybe_changed_until_next = std::move(since.maybe);
       }
     }
     lines.push_back(std::move(line));

@@ -10,9 +10,13 @@ namespace baton::handoff {
 // the same script) did not run after, else the newest; null if none ran. `kind`: tests, builds or
 // linters. Runs that began after `until` do not count.
 const model::Step* deciding_run(const Facts& facts, model::TestKind kind, Micros until = INT64_MAX);
-// The changes after a run that are not its own, each path once an owner.
-std::vector<SinceLine> changed_since(const Facts& facts, const model::Step& run,
-                                     Micros until = INT64_MAX);
+// The changes that a run did not run on and that are not its own, each path once an owner.
+struct Since {
+  std::vector<SinceLine> after;
+  std::vector<SinceLine> maybe;  // nothing tells whether it ran on them
+  bool empty() const { return after.empty() && maybe.empty(); }
+};
+Since changed_since(const Facts& facts, const model::Step& run, Micros until = INT64_MAX);
 VerificationLine verify_whole(const Facts& facts);
 // Fills in what the newest run that saw the file's present content says of it.
 void verify_file(const Facts& facts, const Net& net, ChangeLine& line);

@@ -162,9 +162,13 @@ struct TestFilter {
 };
 // Newest first.
 Result<std::vector<model::TestRun>> test_runs(Index& index, const TestFilter& filter = {});
-// The changes in the run's worktree after it began that are not its own: it is stale if there are
-// any.
-Result<std::vector<model::Change>> changes_since(Index& index, const model::TestRun& run);
+// The changes in the run's worktree that are not its own and that it did not run on: it is stale if
+// there are any.
+struct ChangesSince {
+  std::vector<model::Change> after;
+  std::vector<model::Change> maybe;  // nothing tells whether it ran on them
+};
+Result<ChangesSince> changes_since(Index& index, const model::TestRun& run);
 
 Result<std::vector<model::PathRead>> reads(Index& index, int64_t session_key, int turn = 0);
 

@@ -8,6 +8,7 @@
 #include "index/contents.h"
 #include "index/queries.h"
 #include "index/query_rows.h"
+#include "index/run_tree.h"
 
 namespace baton::index {
 namespace {
@@ -142,16 +143,19 @@ Result<std::vector<model::TestRun>> test_runs(Index& index, const TestFilter& fi
   });
 }
 
-Result<std::vector<Change>> changes_since(Index& index, const model::TestRun& run) {
-  if (!run.tree.known()) return std::vector<Change>();
-  return answer(index, [&]() -> Result<std::vector<Change>> {
+Result<ChangesSince> changes_since(Index& index, const model::TestRun& run) {
+  ChangesSince since;
+  if (!run.tree.known()) return since;
+  return answer(index, [&]() -> Result<ChangesSince> {
     model::Position now = TRY(newest(index, run.tree.worktree));
-    std::vector<Change> all = TRY(changes(index, run.tree, now));
-    std::erase_if(all, [&](const Change& change) {
-      return change.skipped ||
-             (change.owner.kind == model::OwnerKind::step && change.owner.step == run.step);
-    });
-    return all;
+    for (Change& change : TRY(changes(index, run.tree, now))) {
+      bool own = change.owner.kind == model::OwnerKind::step && change.owner.step == run.step;
+      if (change.skipped || own) continue;
+      RanOn seen = ran_on(run, change);
+      if (seen == RanOn::no) since.after.push_back(std::move(change));
+      if (seen == RanOn::unknown) since.maybe.push_back(std::move(change));
+    }
+    return std::move(since);
   });
 }
 
@@ -498,7 +502,9 @@ Result<model::StatusView> status(Index& index) {
     auto runs = TRY(test_runs(index, tests));
     if (!runs.empty()) {
       view.last_test = std::move(runs.front());
-      view.last_test_fresh = TRY(changes_since(index, *view.last_test)).empty();
+      ChangesSince since = TRY(changes_since(index, *view.last_test));
+      view.last_test_fresh = since.after.empty() && since.maybe.empty();
+      view.last_test_unknown = since.after.empty() && !since.maybe.empty();
     }
 
     LogFilter last;

@@ -204,12 +204,11 @@ Result<std::optional<Turn>> load_turn(Index& index, Names& names, int64_t sessio
         " AND s.turn BETWEEN ?2 AND iif(?2 = 0, 1 << 40, ?2) AND (t.flags & 28) = 0"));
     changed->bind(key, of_turn);
     while (TRY(changed->step())) paths.insert(changed->str(0));
-    Statement* tests = TRY(database.cached(
-        "SELECT x.session, x.step, x.time, x.kind, x.runner, x.by_name, x.partial, x.verdict,"
-        " x.ground, x.passed, x.failed, x.skipped, x.failing, x.skipping, s.command, s.exit_status,"
-        " s.worktree, coalesce(nullif(s.began, 0), s.first), s.turn FROM steps s JOIN tests x"
-        " ON x.session = s.session AND x.step = s.number WHERE s.session = ?1"
-        " AND s.turn BETWEEN ?2 AND iif(?2 = 0, 1 << 40, ?2) AND x.kind = 0"));
+    static const std::string kTests =
+        std::string("SELECT ") + kTestColumns +
+        " FROM steps s JOIN tests x ON x.session = s.session AND x.step = s.number"
+        " WHERE s.session = ?1 AND s.turn BETWEEN ?2 AND iif(?2 = 0, 1 << 40, ?2) AND x.kind = 0";
+    Statement* tests = TRY(database.cached(kTests.c_str()));
     tests->bind(key, of_turn);
     for (auto& run : TRY(load_tests(index, names, *tests))) {
       ++turn.tests_run;

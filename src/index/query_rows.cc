@@ -335,12 +335,10 @@ Status fill_step(Index& index, Names& names, model::Step& step) {
   changes->bind(session, number);
   step.changes = TRY(load_changes(index, names, *changes));
 
-  Statement* tests = TRY(database.cached(
-      "SELECT x.session, x.step, x.time, x.kind, x.runner, x.by_name, x.partial, x.verdict, "
-      "x.ground,"
-      " x.passed, x.failed, x.skipped, x.failing, x.skipping, s.command, s.exit_status, s.worktree,"
-      " coalesce(nullif(s.began, 0), s.first), s.turn FROM tests x JOIN steps s ON"
-      " s.session = x.session AND s.number = x.step WHERE x.session = ? AND x.step = ?"));
+  static const std::string kTests = std::string("SELECT ") + kTestColumns +
+                                    " FROM tests x JOIN steps s ON s.session = x.session AND"
+                                    " s.number = x.step WHERE x.session = ? AND x.step = ?";
+  Statement* tests = TRY(database.cached(kTests.c_str()));
   tests->bind(session, number);
   auto runs = TRY(load_tests(index, names, *tests));
   if (!runs.empty()) step.test = std::move(runs.front());
@@ -442,6 +440,8 @@ Result<std::vector<model::TestRun>> load_tests(Index& index, Names& names, State
     run.skipping = split_list(rows.text(13));
     run.command = rows.str(14);
     run.exit_status = rows.optional_int(15);
+    run.start_heard = rows.integer(19) != 0;
+    run.tree_seen = rows.integer(20) != 0;
     runs.push_back(std::move(run));
     keys.push_back(key);
   }

@@ -76,7 +76,9 @@ constexpr const char* kTestColumns =
     "x.session, x.step, x.time, x.kind, x.runner, x.by_name, x.partial, x.verdict, x.ground, "
     "x.passed,"
     " x.failed, x.skipped, x.failing, x.skipping, s.command, s.exit_status, s.worktree,"
-    " coalesce(nullif(s.began, 0), s.first), s.turn";
+    " coalesce(nullif(s.began, 0), s.first), s.turn, s.before_event IS NOT NULL,"
+    " EXISTS (SELECT 1 FROM looks l WHERE l.session = s.session AND l.event = s.before_event"
+    " AND l.worktree = s.worktree AND l.whole = 1 AND l.complete = 1)";
 
 Result<int64_t> worktree_key(Index& index, std::string_view id);  // 0 if it is not known
 // ErrorKind::not_found if it is not known.

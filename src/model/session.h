@@ -141,7 +141,9 @@ struct TestRun {
   std::string command;
   std::optional<int> exit_status;
   Micros time = 0;
-  Position tree;  // the state of the files when it began
+  Position tree;             // the state of the files when it began, as far as it had been seen
+  bool tree_seen = false;    // a complete look at the whole worktree stands right before it
+  bool start_heard = false;  // `time` is when it began, not when it was first heard of
 };
 
 struct Step {

@@ -112,6 +112,7 @@ struct StatusView {
   int64_t skipped_count = 0;
   std::optional<TestRun> last_test;  // kind test, newest
   bool last_test_fresh = false;      // nothing changed in its worktree since it began, but by it
+  bool last_test_unknown = false;    // what changed may have changed before it: nobody looked
   std::optional<Turn> last_turn;     // newest with a prompt of a person
   std::vector<PlanItem> open_items;  // of the newest session that has a plan
   std::vector<std::string> damaged;  // journals with lines that could not be read: what and where

@@ -169,6 +169,7 @@ void write(json::Writer& json, const TestLine& line) {
   optional_flag(json, "by_name", line.by_name);
   optional_flag(json, "partial", line.partial);
   optional_list(json, "changed_until_next", line.changed_until_next);
+  optional_list(json, "maybe_changed_until_next", line.maybe_changed_until_next);
   optional_member(json, "next_run", line.next_run);
   optional_member(json, "error", line.error);
   json.end_object();
@@ -177,11 +178,8 @@ void write(json::Writer& json, const TestLine& line) {
 void write(json::Writer& json, const VerificationLine& line) {
   json.begin_object().member("state", to_string(line.state));
   optional_member(json, "step", line.step);
-  if (!line.changed_since.empty()) {
-    json.key("changed_since").begin_array();
-    for (const auto& change : line.changed_since) write(json, change);
-    json.end_array();
-  }
+  optional_list(json, "changed_since", line.changed_since);
+  optional_list(json, "maybe_changed_since", line.maybe_changed_since);
   json.end_object();
 }
 

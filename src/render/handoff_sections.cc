@@ -218,6 +218,9 @@ class Sections {
       if (!task.verification.changed_since.empty()) {
         full += "; changed since:" + since(task.verification.changed_since, 3);
       }
+      if (!task.verification.maybe_changed_since.empty()) {
+        full += "; changed before or after it:" + since(task.verification.maybe_changed_since, 3);
+      }
       std::string risks;
       for (const auto& risk : task.risks) risks += (risks.empty() ? "" : ", ") + risk;
       if (!risks.empty()) full += "; risks: " + risks;
@@ -343,8 +346,14 @@ class Sections {
     } else if (line.state == Verification::failed && found && !run->error.empty()) {
       text += ": " + line_spans(run->error, kShortColumns, 2);
     }
-    if (line.changed_since.empty()) return text + "; no recorded file changed since\n";
-    return text + "; changed since:" + since(line.changed_since, most) + "\n";
+    if (!line.changed_since.empty()) {
+      return text + "; changed since:" + since(line.changed_since, most) + "\n";
+    }
+    if (!line.maybe_changed_since.empty()) {
+      return text + "; changed before or after it, nobody saw which:" +
+             since(line.maybe_changed_since, most) + "\n";
+    }
+    return text + "; no recorded file changed since\n";
   }
 
   std::vector<HandoffEntry> tests() const {
@@ -371,6 +380,9 @@ class Sections {
       std::string full = begin + counts + end + failing;
       if (!run.changed_until_next.empty()) {
         full += "; changed before the next run:" + since(run.changed_until_next, 3);
+      }
+      if (!run.maybe_changed_until_next.empty()) {
+        full += "; perhaps also:" + since(run.maybe_changed_until_next, 3);
       }
       entries.push_back({{full + "\n", begin + end + failing + "\n", begin + end + "\n"},
                          6 + 0.6 * static_cast<double>(number - i)});

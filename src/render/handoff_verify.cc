@@ -521,7 +521,7 @@ class Verifier {
     }
     if (section == "Tests") {
       for (std::string_view state : {"- fresh: ", "- stale: ", "- failed: ", "- unknown: ",
-                                     "- partial: ", "- never run: "}) {
+                                     "- partial: ", "- never run: ", "- tree not known: "}) {
         if (body.starts_with(state)) return true;
       }
     }

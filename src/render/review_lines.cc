@@ -198,11 +198,15 @@ std::string ReviewLines::verification() const {
       text += command + " passed, a part of the tests";
       break;
     case Verification::stale:
+    case Verification::tree_unknown:
     case Verification::fresh:
       text += command + " passed";
       break;
   }
   text += " " + cite(line.step);
+  if (line.changed_since.empty() && !line.maybe_changed_since.empty()) {
+    return text + ", on files that are not known: what changed before or after it was not seen";
+  }
   if (line.changed_since.empty()) return text + ", on the files as they are" + tree();
   text += ", on other files than these; changed since:";
   for (const auto& change : line.changed_since) {

@@ -57,7 +57,9 @@ std::string agents_row(const Style& style, const StatusPlace& place,
 std::string tests_row(const Style& style, const model::StatusView& view) {
   if (!view.last_test) return "no run was recorded";
   const model::TestRun& run = *view.last_test;
-  std::string state = view.last_test_fresh ? "nothing changed since" : "files changed since";
+  std::string state = view.last_test_fresh     ? "nothing changed since"
+                      : view.last_test_unknown ? "what files it saw is not known"
+                                               : "files changed since";
   std::string text(to_string(run.verdict));
   text += " " + when(style, run.time) + ", " + state + ": " + run_name(style, run) + " (" +
           run.step.address() + ")";
@@ -275,6 +277,7 @@ std::string status_json(const Style& style, const StatusPlace& place, const mode
     json.key("last_test");
     write(json, *view.last_test);
     json.member("last_test_fresh", view.last_test_fresh);
+    if (view.last_test_unknown) json.member("last_test_unknown", true);
   }
   if (view.last_turn) {
     json.key("last_turn");

@@ -288,9 +288,12 @@ class Triaging {
                      : run.verdict == model::TestVerdict::failed ? Verified::failed
                                                                  : Verified::unknown;
     if (cause.verified != Verified::passed) return {};
-    for (const model::Change& change : TRY(index::changes_since(index_, run))) {
-      if (change.path == cause.path && !change.skipped) cause.verified = Verified::stale;
-    }
+    index::ChangesSince since = TRY(index::changes_since(index_, run));
+    auto has = [&](const std::vector<model::Change>& changes) {
+      return std::ranges::find(changes, cause.path, &model::Change::path) != changes.end();
+    };
+    if (has(since.maybe)) cause.verified = Verified::unknown;
+    if (has(since.after)) cause.verified = Verified::stale;
     return {};
   }
 

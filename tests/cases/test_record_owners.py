@@ -500,13 +500,6 @@ def test_r46_a_before_event_sees_a_half_written_file(world):
 
 
 # --- R49
-def slow_hook(world, payload):
-    """The hook on a disk so slow that its pass is cut by its budget."""
-    done, _ = faults.run_under(["-f", "-e", "trace=newfstatat,statx,lstat,stat", "-e",
-                                "inject=newfstatat,statx,lstat,stat:delay_enter=4000"], world, payload)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
-
-
 def test_r49_the_pass_before_a_command_was_cut(world):
     for number in range(120):
         world.write(f"d{number % 10}/f{number}.txt", f"{number}\n")
@@ -519,7 +512,7 @@ def test_r49_the_pass_before_a_command_was_cut(world):
     time.sleep(TICK)
     given = {"command": "echo by the command >> d9/f119.txt"}
     call = session.call_id()
-    slow_hook(world, session.event("PreToolUse", tool_name="Bash", tool_input=given, tool_use_id=call))
+    faults.slow_hook(world, session.event("PreToolUse", tool_name="Bash", tool_input=given, tool_use_id=call))
     look = world.lines(session=session.session)[-1]["e"]["obs"][0]
     assert look["complete"] is False, "the case's precondition"
     session.finish_bash(call, given)

@@ -23,6 +23,14 @@ def run_under(strace, world, payload, agent="claude-code"):
     return done, log.read_text(errors="replace").splitlines()
 
 
+def slow_hook(world, payload, agent="claude-code"):
+    """The hook on a disk so slow that its pass is cut by its budget."""
+    calls = "newfstatat,statx,lstat,stat"
+    done, _ = run_under(["-f", "-e", f"trace={calls}", "-e", f"inject={calls}:delay_enter=4000"],
+                        world, payload, agent)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
+
+
 def run_command(world, words, *strace):
     """The same of a command of baton's."""
     log = world.base / "strace.log"

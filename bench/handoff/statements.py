@@ -479,6 +479,12 @@ class Checker:
             touched = line.spans[0] in self.net
             self.hold(not touched, line, "it was touched")
 
+    def said_words(self, line):
+        """A sentence of the agent's."""
+        text = line.spans[-1].rstrip("…")
+        self.hold(any(text in words for words in self.story.transcript) or text in self.words_said(), line,
+                  "words that nobody said")
+
     def open_words(self, line):
         """What the last message says is not done, or asks."""
         self.hold(line.spans[0].rstrip("…") in self.words_said(), line, "nobody said that")
@@ -495,6 +501,9 @@ class Checker:
         "tests": [(r"- (?:never run|failed|unknown|partial|stale|tree not known|fresh): .*", verification),
                   (r"- (?:build |lint )?(?:passed|failed|verdict unknown).*", test_run)],
         "claims": [(r"- (?:supported|contradicted|stale|not verified): S C.*", claim)],
+        "assumptions": [(r"- the agent's words: S C", said_words), (r"- note(?: by S)?: S C", nothing)],
+        "worked under": [(r"- instructions: .*", nothing), (r"- baton's handoff.*", nothing),
+                         (r"- a hook's words \(S\): S C", nothing)],
         "risks": [(r"- .*", risk)],
         "failed attempts": [(r"- changed S(?:, S)*(?: and \d+ more)? C(?: \(\d+ steps\))?(?:: .*)?", attempt_edit),
                             (r"  then S failed, exit .*C.*", attempt_failed),

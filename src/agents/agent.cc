@@ -69,6 +69,18 @@ std::string_view to_string(ToolClass tool_class) {
   return "other";
 }
 
+std::string_view to_string(Given::Kind kind) {
+  switch (kind) {
+    case Given::Kind::instructions:
+      return "instructions";
+    case Given::Kind::hook:
+      return "hook";
+    case Given::Kind::handoff:
+      return "handoff";
+  }
+  return "";
+}
+
 std::string_view to_string(OutcomeKind kind) {
   switch (kind) {
     case OutcomeKind::none:

@@ -133,6 +133,20 @@ struct ToolCall {
   Outcome outcome;
 };
 
+// Something that a session was given to work under, by nobody's prompt.
+struct Given {
+  enum class Kind : uint8_t {
+    instructions,  // a file of them was loaded
+    hook,          // a hook's output was put before the model
+    handoff,       // what baton told; never from an adapter
+  };
+  Kind kind = Kind::instructions;
+  std::string name;  // the file as the agent names it; the hook's event
+  std::string why;   // whose instructions they are, in the agent's word ("Project")
+  std::string text;  // what a hook added
+};
+std::string_view to_string(Given::Kind kind);
+
 struct Heard {
   Moment moment = Moment::unknown;
   std::string event;    // the agent's own name of the event
@@ -150,6 +164,7 @@ struct Heard {
   std::vector<ToolCall> calls;    // one for before/after, several for a batch; a synthetic prompt
                                   // may tell that a background call ended
   bool synthetic_prompt = false;  // a prompt that no person typed (loop wake-up, task notice)
+  std::vector<Given> given;
 };
 
 // A line of an agent's session file, translated. One line may say several things.
@@ -170,6 +185,7 @@ struct FileFact {
     interrupted,
     subagent,    // call.subagent_id, call.id
     read_guess,  // call.id, call.reads: what the agent thinks a command reads
+    given,       // given
   };
   Kind kind = Kind::none;
   Micros time = 0;
@@ -180,6 +196,7 @@ struct FileFact {
                      // a copy of its parent's: facts of another session's turns are not its own
   std::string text;
   ToolCall call;
+  Given given;
   struct Tokens {
     int64_t input = 0, cached_input = 0, output = 0, reasoning = 0;
     std::string response;  // usage is counted once per response id

@@ -180,6 +180,37 @@ void read_user(const Value& line, std::vector<FileFact>& facts) {
   read_user_text(line, text, facts);
 }
 
+// Instruction files, and what hooks put before the model.
+void read_given(const Value& line, std::vector<FileFact>& facts) {
+  Value attachment = line["attachment"];
+  std::string_view type = attachment["type"].str();
+  auto add = [&](Given given) {
+    if (given.name.empty()) return;
+    FileFact fact = fact_of(line, FileFact::Kind::given);
+    fact.given = std::move(given);
+    facts.push_back(std::move(fact));
+  };
+  if (type == "instructions") {
+    Value files = attachment["files"];
+    for (size_t i = 0; i < std::min(files.size(), kBlocksLimit); ++i) {
+      add({Given::Kind::instructions,
+           std::string(files.at(i)["path"].str()),
+           std::string(files.at(i)["type"].str()),
+           {}});
+    }
+  } else if (type == "nested_memory") {
+    add({Given::Kind::instructions, std::string(attachment["path"].str()), {}, {}});
+  } else if (type == "hook_additional_context") {
+    std::string_view event = attachment["hookEvent"].str(attachment["hookName"].str());
+    Value content = attachment["content"];
+    std::string text(content.str());
+    for (size_t i = 0; i < std::min(content.size(), kBlocksLimit); ++i) {
+      text += (text.empty() ? "" : "\n") + std::string(content.at(i).str());
+    }
+    add({Given::Kind::hook, std::string(event), {}, std::move(text)});
+  }
+}
+
 bool keeps_attachment(std::string_view type) {
   // What the user or a hook put before the model. The others are the vendor's: system prompt,
   // environment, lists of tools, skills and agents, reminders.
@@ -204,6 +235,8 @@ std::vector<FileFact> read_session_line(const Value& line) {
   } else if (type == "attachment" && line["attachment"]["type"].str() == "queued_command") {
     // What was typed, or announced, while the agent worked.
     read_user_text(line, content_text(line["attachment"]["prompt"]), facts);
+  } else if (type == "attachment") {
+    read_given(line, facts);
   } else if (type == "custom-title" || type == "ai-title" || type == "summary") {
     FileFact fact = fact_of(line, FileFact::Kind::title);
     Value text = line["customTitle"];

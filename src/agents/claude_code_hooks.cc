@@ -154,6 +154,10 @@ void hear_notice(Heard& heard, const Value& payload) {
     }
   }
   if (heard.event == "PostModelSwitch") heard.model = payload["to_model"].str();
+  if (heard.event == "InstructionsLoaded" && !heard.text.empty()) {
+    heard.given.push_back(
+        {Given::Kind::instructions, heard.text, std::string(payload["memory_type"].str()), {}});
+  }
 }
 
 }  // namespace

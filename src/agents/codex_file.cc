@@ -84,9 +84,26 @@ std::string typed_text(const Value& item) {
   return typed;
 }
 
+// Instruction files that the program put before the model. It says for which folder, not in which
+// files they were.
+void read_instructions(const Value& line, const Value& item, std::vector<FileFact>& facts) {
+  constexpr std::string_view kBegins = "# AGENTS.md instructions for ";
+  Value content = item["content"];
+  for (size_t i = 0; i < std::min(content.size(), kBlocksLimit); ++i) {
+    std::string text = content_text(content.at(i));
+    if (!text.starts_with(kBegins)) continue;
+    std::string_view folder = std::string_view(text).substr(kBegins.size());
+    folder = trim(folder.substr(0, folder.find('\n')));
+    FileFact fact = fact_of(line, item, FileFact::Kind::given);
+    fact.given = {Given::Kind::instructions, std::string(folder) + "/AGENTS.md", {}, {}};
+    facts.push_back(std::move(fact));
+  }
+}
+
 void read_message(const Value& line, const Value& item, std::vector<FileFact>& facts) {
   std::string_view role = item["role"].str();
   if (role != "user" && role != "assistant") return;
+  if (role == "user") read_instructions(line, item, facts);
   FileFact fact = fact_of(line, item, FileFact::Kind::message);
   fact.id = item["id"].str();
   if (role == "user") {

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "git/head.h"
+#include "handoff/assumptions.h"
 #include "handoff/attempts.h"
 #include "handoff/changed_lines.h"
 #include "handoff/claims.h"
@@ -20,6 +21,7 @@
 #include "handoff/risks.h"
 #include "handoff/scope.h"
 #include "handoff/verification.h"
+#include "index/given.h"
 #include "index/notes.h"
 
 namespace baton::handoff {
@@ -63,6 +65,8 @@ class Collector {
     handoff_.constraints = find_constraints(handoff_.prompts);
     TRY(add_plans(facts_, handoff_));
     TRY(add_notes());
+    TRY(add_context());
+    handoff_.assumptions = find_assumptions(facts_, handoff_);
     add_reads();
     add_changes();
     add_others();
@@ -115,6 +119,31 @@ class Collector {
       }
     }
     std::ranges::stable_sort(handoff_.notes, {}, &NoteLine::time);
+    return {};
+  }
+
+  Status add_context() {
+    for (const auto& session : facts_.sessions) {
+      auto given = TRY(index::given_to(facts_.index, session.key));
+      bool told = std::ranges::any_of(
+          given, [](const index::Given& each) { return each.kind == "handoff"; });
+      for (auto& each : given) {
+        // baton's own words come through a hook as well.
+        if (each.kind == "hook" && told && contains(each.text, "recorded by baton")) continue;
+        auto known = std::ranges::find_if(handoff_.context, [&](const ContextLine& line) {
+          return line.kind == each.kind && line.name == each.name && line.text == each.text;
+        });
+        if (known == handoff_.context.end()) {
+          handoff_.context.push_back({std::move(each.kind),
+                                      std::move(each.name),
+                                      std::move(each.why),
+                                      std::move(each.text),
+                                      {}});
+          known = handoff_.context.end() - 1;
+        }
+        add_once(known->sessions, session.address);
+      }
+    }
     return {};
   }
 

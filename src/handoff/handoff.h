@@ -55,6 +55,24 @@ struct ConstraintLine {
   std::string rule;  // steering (a later prompt), constraint (a sentence with must, do not, ...)
 };
 
+// What the agents worked under that no prompt of the task says.
+struct ContextLine {
+  std::string kind;  // instructions (a file), hook (what a hook added), handoff (told by baton)
+  std::string name;  // the file; the hook's event; how the session began
+  std::string why;   // instructions: whose they are, in the agent's word
+  std::string text;  // hook: its beginning, verbatim
+  std::vector<Citation> sessions;
+};
+
+// What was taken for granted.
+struct AssumptionLine {
+  std::string rule;  // said (the agent's own sentence, verbatim), note
+  std::string text;
+  std::string author;  // of a note
+  Citation source;     // the turn, the note
+  bool closed = false;
+};
+
 struct PlanLine {
   std::string text, status;
   Citation step;
@@ -270,6 +288,8 @@ struct Handoff {
   std::vector<SessionLine> sessions;
   std::vector<PromptLine> prompts;
   std::vector<ConstraintLine> constraints;
+  std::vector<ContextLine> context;
+  std::vector<AssumptionLine> assumptions;
   std::vector<PlanLine> plan;
   std::vector<PlanTextLine> plan_texts;
   std::vector<DeviationLine> deviations;

@@ -125,6 +125,12 @@ CREATE TABLE note_commands(
   certain INTEGER NOT NULL,       -- it ran if the step did
   PRIMARY KEY(session, step, idx)) WITHOUT ROWID;
 
+-- What sessions were given to work under, by their agents' ids: baton tells of others' sessions.
+CREATE TABLE given(
+  agent TEXT NOT NULL, session TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+  time INTEGER NOT NULL, why TEXT, text TEXT, PRIMARY KEY(agent, session, kind, name))
+  WITHOUT ROWID;
+
 CREATE TABLE worktrees(
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, root TEXT, branch TEXT, head INTEGER,
   time INTEGER NOT NULL,          -- of the event that root, branch and head are from

@@ -136,6 +136,8 @@ Status SessionIngest::file_fact(const FileFact& fact, std::string_view line) {
       if (found == nullptr) return {};
       return take_plan(*found, fact.call, found->ended != 0 ? found->ended : fact.time);
     }
+    case FileFact::Kind::given:
+      return add_given(row_.agent, row_.id, fact.given, fact.time);
     case FileFact::Kind::tool_call:
     case FileFact::Kind::tool_result:
       return file_outcome(fact, line);

@@ -289,6 +289,7 @@ Status SessionIngest::hear_note(const EventHeader& header, const std::string& pa
   if (!document) return {};
   json::Value root = document->root();
   if (header.event == "Note") return hear_written_note(header, root);
+  if (header.event == "Injection") TRY(hear_injection(header, root));
   int64_t worktree = header.worktree.empty() ? 0 : TRY(tables_.worktree(header.worktree))->key;
   Statement* add = TRY(tables_.database().cached(
       "INSERT OR REPLACE INTO notes(session, event, time, kind, name, text, worktree)"

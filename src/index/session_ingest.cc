@@ -246,8 +246,12 @@ Status SessionIngest::hear(const EventHeader& header, const Heard& heard) {
       }
       return {};
     }
-    case Moment::compact_before:
     case Moment::notice:
+      for (const agents::Given& given : heard.given) {
+        TRY(add_given(row_.agent, row_.id, given, header.time));
+      }
+      return {};
+    case Moment::compact_before:
     case Moment::unknown:
       return {};
   }

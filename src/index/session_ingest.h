@@ -190,6 +190,11 @@ class SessionIngest {
   static std::string file_key(std::string_view kind, const std::string& id) {
     return std::string(kind) + ":" + id;
   }
+  // --- What it was given to work under: session_given.cc ---
+  Status add_given(std::string_view agent, std::string_view session, const agents::Given& given,
+                   Micros time);
+  Status hear_injection(const EventHeader& header, const json::Value& payload);
+
   Status file_fact(const FileFact& fact, std::string_view line);
   Status file_message(const FileFact& fact, model::MessageKind kind);
   Status file_outcome(const FileFact& fact, std::string_view line);

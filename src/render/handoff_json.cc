@@ -26,6 +26,8 @@ void write(json::Writer& json, const PromptLine& line);
 void write(json::Writer& json, const PlanLine& line);
 void write(json::Writer& json, const ConstraintLine& line);
 void write(json::Writer& json, const PlanTextLine& line);
+void write(json::Writer& json, const ContextLine& line);
+void write(json::Writer& json, const AssumptionLine& line);
 void write(json::Writer& json, const DeviationLine& line);
 void write(json::Writer& json, const ReadLine& line);
 void write(json::Writer& json, const HunkLine& line);
@@ -85,6 +87,22 @@ void write(json::Writer& json, const PlanLine& line) {
 void write(json::Writer& json, const ConstraintLine& line) {
   json.begin_object().member("rule", line.rule).member("turn", line.turn);
   json.member("text", line.text).end_object();
+}
+
+void write(json::Writer& json, const ContextLine& line) {
+  json.begin_object().member("kind", line.kind).member("name", line.name);
+  optional_member(json, "why", line.why);
+  optional_member(json, "text", line.text);
+  write_strings(json, "sources", line.sessions);
+  json.end_object();
+}
+
+void write(json::Writer& json, const AssumptionLine& line) {
+  json.begin_object().member("rule", line.rule).member("text", line.text);
+  optional_member(json, "author", line.author);
+  json.member("source", line.source);
+  optional_flag(json, "closed", line.closed);
+  json.end_object();
 }
 
 void write(json::Writer& json, const PlanTextLine& line) {
@@ -304,6 +322,8 @@ std::string handoff_json(const Style& style, const Handoff& handoff) {
   list(json, "sessions", handoff.sessions);
   list(json, "prompts", handoff.prompts);
   list(json, "constraints", handoff.constraints);
+  list(json, "context", handoff.context);
+  list(json, "assumptions", handoff.assumptions);
   list(json, "open", handoff.open);
   list(json, "plan", handoff.plan);
   optional_list(json, "plan_texts", handoff.plan_texts);

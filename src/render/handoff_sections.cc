@@ -67,6 +67,7 @@ class Sections {
     document_.sections.back().has_lead = true;
     document_.sections.back().where = "baton log --tests --steps";
     add("Claims", claims());
+    add("Assumptions", assumptions());
     add("Risks", risks());
     add("Failed attempts", attempts()).newest = true;
     add("Changed", changes());
@@ -74,6 +75,7 @@ class Sections {
     add("Notes", notes());
     add("Not checked", not_checked());
     add("Commands", commands()).newest = true;
+    add("Worked under", context());
     add("Read", reads()).joined = kReadsOnLine;
     document_.sections.back().max = kReadsOnLine * kMaxHandoffLines;
     add("Rollback", rollback());
@@ -251,6 +253,48 @@ class Sections {
       entries.push_back(
           {{quoted(line.turn, line.text), short_quote(line.turn, line.text, kErrorColumns)},
            2 + 0.4 * static_cast<double>(entries.size())});
+    }
+    return entries;
+  }
+
+  std::vector<HandoffEntry> assumptions() const {
+    std::vector<HandoffEntry> entries;
+    for (const auto& line : handoff_.assumptions) {
+      if (line.closed) continue;  // stands among the notes
+      std::string begin = line.rule == "said" ? "- the agent's words: "
+                          : line.author.empty()
+                              ? "- note: "
+                              : "- note by " + span(line.author, kShortColumns) + ": ";
+      std::string end = " " + cite(line.source) + "\n";
+      entries.push_back(
+          {{begin + span(line.text) + end, begin + span(line.text, kErrorColumns) + end},
+           5.7 + 0.3 * static_cast<double>(entries.size())});
+    }
+    return entries;
+  }
+
+  // What no prompt says: files of instructions on one line, then what else was put before agents.
+  std::vector<HandoffEntry> context() const {
+    std::vector<HandoffEntry> entries;
+    std::string files;
+    for (const auto& line : handoff_.context) {
+      if (line.kind != "instructions") continue;
+      files += (files.empty() ? "- instructions: " : ", ") + span(line.name);
+      if (!line.why.empty()) files += " (" + span(line.why, kShortColumns) + ")";
+      files += " " + cite(line.sessions, 2);
+    }
+    if (!files.empty()) entries.push_back({{files + "\n"}, 8.8});
+    for (const auto& line : handoff_.context) {
+      std::string end = " " + cite(line.sessions, 3) + "\n";
+      double need = 9.6 + 0.3 * static_cast<double>(entries.size());
+      if (line.kind == "handoff") {
+        entries.push_back({{"- baton's handoff of earlier work" + end}, need});
+      } else if (line.kind == "hook") {
+        std::string begin = "- a hook's words (" + span(line.name, kShortColumns) + "): ";
+        entries.push_back({{begin + span(line.text, kErrorColumns) + end,
+                            begin + span(line.text, kShortColumns) + end},
+                           need});
+      }
     }
     return entries;
   }
@@ -579,6 +623,7 @@ class Sections {
   std::vector<HandoffEntry> notes() const {
     std::vector<HandoffEntry> entries;
     for (const auto& note : handoff_.notes) {
+      if (note.kind == "assumption" && !note.closed) continue;  // has a section of its own
       std::string author = note.author.empty() ? "" : " by " + span(note.author, kShortColumns);
       std::string begin = "- " + note.kind + (note.closed ? " (closed)" : "") + author + ": ";
       entries.push_back({{begin + span(note.text) + " " + cite(note.source) + "\n",

@@ -87,7 +87,7 @@ bool is_json(std::string_view text) {
 bool cites(std::string_view name) {
   for (std::string_view each :
        {"step", "turn", "source", "session", "steps", "failed_at", "replaced_by", "undone_at",
-        "verified_by", "next_run", "evidence", "after", "parent"}) {
+        "verified_by", "next_run", "evidence", "after", "parent", "sources"}) {
     if (name == each) return true;
   }
   return false;
@@ -118,6 +118,8 @@ const std::vector<ListRule>& list_rules() {
       {"sessions", {"session"}, {"state", "last", "turns", "steps", "model"}, false},
       {"prompts", {"turn"}, {"interrupted"}, false},
       {"constraints", {"turn", "text"}, {}, false},
+      {"context", {"kind", "name", "text"}, {"sources", "why"}, false},
+      {"assumptions", {"rule", "text", "source"}, {"closed"}, false},
       {"tests", {"step"}, {"changed_until_next", "next_run"}, false},
       {"commands", {"step"}, {}, false},
       {"reads", {"path"}, {"steps", "basis"}, false},
@@ -515,8 +517,8 @@ class Verifier {
   // Statements about things that go on; others were so for ever.
   static bool may_change(std::string_view section, std::string_view body) {
     if (section.empty()) return true;  // sessions, and where the repository stands
-    for (std::string_view name :
-         {"Tasks", "Open", "Plan", "Claims", "Risks", "Scope", "Notes", "Not checked"}) {
+    for (std::string_view name : {"Tasks", "Open", "Assumptions", "Plan", "Claims", "Risks",
+                                  "Scope", "Notes", "Not checked"}) {
       if (section == name) return true;
     }
     if (section == "Tests") {

@@ -14,6 +14,7 @@ class Findings {
   std::vector<Finding> run(const std::vector<Judgement>& failing) {
     claims();
     verification();
+    own_commands();
     open();
     scope();
     risks();
@@ -90,6 +91,20 @@ class Findings {
                       .evidence = {line.step}};
       if (!since.step.empty()) finding.evidence.push_back(since.step);
       found_.push_back(std::move(finding));
+    }
+  }
+
+  // Tests that a setting names; where nothing ran that is told already.
+  void own_commands() {
+    if (handoff_.changes.empty() || handoff_.verification.state == Verification::never_run) return;
+    for (const NotCheckedLine& line : handoff_.not_checked) {
+      if (line.source != kTestCommandSetting) continue;
+      found_.push_back({.judgement = Judgement::partial,
+                        .text = "nobody ran these tests, which baton.testCommand names",
+                        .quoted = line.name,
+                        .path = {},
+                        .lines = {},
+                        .evidence = {}});
     }
   }
 

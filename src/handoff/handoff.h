@@ -204,11 +204,14 @@ struct OpenLine {
   Citation source;
 };
 
+// The source of a check that a setting names.
+inline constexpr std::string_view kTestCommandSetting = "baton.testCommand";
+
 // What nobody checked.
 struct NotCheckedLine {
   std::string rule;    // skipped-test, check-not-run
   std::string name;    // of the test; of the target or job
-  std::string source;  // the run's step, or the file that defines the check
+  std::string source;  // the run's step, or the file or the setting that defines the check
   std::string kind;    // test, build, lint
 };
 

@@ -35,6 +35,7 @@ class Finder {
 
   std::vector<NotCheckedLine> run() {
     skipped();
+    own_commands();
     if (facts_.options.files) {
       makefile();
       package_scripts();
@@ -43,7 +44,7 @@ class Finder {
     }
     for (const Check& check : checks_) {
       if (lines_.size() >= kMaxChecks) break;
-      if (was_run(check)) continue;
+      if (was_run(check) || is_told(check.name)) continue;
       lines_.push_back({"check-not-run", check.name, check.source, kind_of(check)});
     }
     return std::move(lines_);
@@ -65,6 +66,20 @@ class Finder {
         lines_.push_back({"skipped-test", std::to_string(rest) + " skipped tests, names unknown",
                           step->ref.address(), "test"});
       }
+    }
+  }
+
+  // Commands that a person's setting says are tests.
+  void own_commands() {
+    for (const std::string& pattern : facts_.index.test_commands()) {
+      bool ran = std::ranges::any_of(facts_.steps, [&](const Step& step) {
+        if (!step.test) return false;
+        if (step.test->runner == pattern) return true;
+        auto run = index::classify(step.command, "", std::nullopt, {pattern});
+        return run && run->runner == pattern;  // another of the patterns fits it as well
+      });
+      if (!ran)
+        lines_.push_back({"check-not-run", pattern, std::string(kTestCommandSetting), "test"});
     }
   }
 
@@ -141,7 +156,7 @@ class Finder {
       text = text.substr(1, text.size() - 2);
     }
     if (text.empty() || text[0] == '#' || text.ends_with(':') || contains(text, ": ")) return;
-    auto run = index::classify(text, "", std::nullopt);
+    auto run = index::classify(text, "", std::nullopt, facts_.index.test_commands());
     if (!run) return;
     std::string name(text);
     if (std::ranges::find(checks_, name, &Check::name) != checks_.end()) return;
@@ -167,6 +182,10 @@ class Finder {
       }
     }
     for (const auto& path : found) checks_.push_back({path, path, {path}});
+  }
+
+  bool is_told(const std::string& name) const {
+    return std::ranges::find(lines_, name, &NotCheckedLine::name) != lines_.end();
   }
 
   bool was_run(const Check& check) const {

@@ -1,6 +1,7 @@
 #pragma once
 
-// What nobody checked: skipped tests, and checks that the repository has and that no step ran.
+// What nobody checked: skipped tests, and checks that the repository has, or that a setting names,
+// and that no step ran.
 
 #include "handoff/facts.h"
 

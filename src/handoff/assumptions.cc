@@ -2,24 +2,17 @@
 
 #include <algorithm>
 #include <cctype>
-#include <initializer_list>
 #include <set>
 #include <string>
 
 #include "base/bytes.h"
-#include "handoff/statements.h"
+#include "handoff/sentences.h"
 #include "secrets/mask.h"
 
 namespace baton::handoff {
 namespace {
 
 constexpr size_t kMaxAssumptions = 40;
-
-using Words = std::initializer_list<std::string_view>;
-
-bool one_of(std::string_view word, Words words) {
-  return std::ranges::find(words, word) != words.end();
-}
 
 // In lower case; an apostrophe belongs to its word.
 std::vector<std::string> words_of(std::string_view sentence) {

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "handoff/path_kinds.h"
+#include "handoff/sentences.h"
 #include "handoff/statements.h"
 #include "handoff/verification.h"
 #include "secrets/mask.h"

@@ -5,7 +5,7 @@
 #include <initializer_list>
 
 #include "base/bytes.h"
-#include "handoff/statements.h"
+#include "handoff/sentences.h"
 
 namespace baton::handoff {
 namespace {

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/bytes.h"
+#include "handoff/sentences.h"
 #include "handoff/statements.h"
 #include "secrets/mask.h"
 

@@ -5,22 +5,16 @@
 
 #include "base/bytes.h"
 #include "git/wildmatch.h"
-#include "handoff/statements.h"
+#include "handoff/sentences.h"
 
 namespace baton::handoff {
 namespace {
-
-using Words = std::initializer_list<std::string_view>;
 
 constexpr size_t kMaxHead = 1024;  // of a content, where a generator leaves its mark
 
 std::string_view name_of(std::string_view path) {
   size_t slash = path.rfind('/');
   return slash == path.npos ? path : path.substr(slash + 1);
-}
-
-bool one_of(std::string_view word, Words words) {
-  return std::ranges::find(words, word) != words.end();
 }
 
 bool has_folder(std::string_view path, Words names) {

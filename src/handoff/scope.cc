@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "handoff/path_kinds.h"
-#include "handoff/statements.h"
+#include "handoff/sentences.h"
 
 namespace baton::handoff {
 namespace {

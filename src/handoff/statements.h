@@ -41,10 +41,5 @@ struct Statement {
 
 // A sentence may state several things.
 std::vector<Statement> statements_of(std::string_view sentence);
-// A message's sentences, without code blocks, tables and marks of lists and headings.
-std::vector<std::string> sentences_of(std::string_view message);
-
-// Whether the text has the form of a file's path ("src/a.c", "README.md").
-bool looks_like_path(std::string_view text);
 
 }  // namespace baton::handoff

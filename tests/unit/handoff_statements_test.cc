@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
+#include "handoff/sentences.h"
 #include "handoff/statements.h"
 #include "os/file.h"
 

@@ -1,0 +1,148 @@
+// A handoff in Markdown, held against the lines of all forms of the present one.
+
+#include <algorithm>
+#include <functional>
+
+#include "base/bytes.h"
+#include "render/handoff_citations.h"
+#include "render/handoff_sections.h"
+#include "render/handoff_verifier.h"
+
+namespace baton::render {
+namespace {
+
+// Whether a line of a change is there but for what its tests say now.
+bool only_its_tests_differ(std::string_view line, const std::set<std::string>& lines) {
+  constexpr std::string_view kTested = "; tests of it: ";
+  std::string head(line.substr(0, line.rfind(kTested)));
+  for (auto at = lines.lower_bound(head); at != lines.end() && at->starts_with(head); ++at) {
+    std::string_view rest = std::string_view(*at).substr(head.size());
+    if (rest.empty() || (rest.starts_with(kTested) && rest.rfind(kTested) == 0)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<Verified> HandoffVerifier::markdown(std::string_view text) {
+  verified_.form = "md";
+  std::set<std::string> lines = present_lines();
+  std::vector<std::string> joined = present_joined();
+  size_t number = 0;
+  std::string fence, section;
+  for (std::string_view line : split(text, '\n')) {
+    ++number;
+    std::string_view body = trim(line);
+    if (!fence.empty()) {
+      if (body == fence) {
+        fence.clear();
+      } else if (!body.empty() && !lines.contains(std::string(line))) {
+        note(Kind::altered, number, "the record has no such line", {});
+      }
+      continue;
+    }
+    if (body.starts_with("```")) {
+      fence = std::string(body.substr(0, body.find_first_not_of('`')));
+      continue;
+    }
+    if (body.starts_with("## ")) section = std::string(body.substr(3));
+    if (body.empty() || body.starts_with("#")) {
+      if (body.starts_with("# ") && !lines.contains(std::string(line))) {
+        note(Kind::stale, number, "the branch or its commit is another one now", {});
+      }
+      continue;
+    }
+    if (is_own(body)) continue;
+    ++verified_.statements;
+    bool all_there = true;
+    auto cited = citations_of_line(line);
+    for (const auto& citation : cited) {
+      ++verified_.citations;
+      if (exists(citation)) continue;
+      all_there = false;
+      note(Kind::missing, number, "no such place in the record", citation);
+    }
+    if (!all_there || lines.contains(std::string(line)) || is_joined(line, joined)) continue;
+    bool may = may_change(section, body) || only_its_tests_differ(line, lines);
+    note(may ? Kind::stale : Kind::altered, number, "the record says otherwise now",
+         cited.empty() ? std::string() : cited.front());
+  }
+  return std::move(verified_);
+}
+
+std::set<std::string> HandoffVerifier::present_lines() const {
+  std::set<std::string> lines;
+  auto take = [&](std::string_view text) {
+    for (std::string_view line : split(text, '\n')) lines.emplace(line);
+  };
+  for (bool prompt : {false, true}) {
+    HandoffDocument document = handoff_document(style_, present_, prompt);
+    take(document.title);
+    for (const auto& entry : document.heading) {
+      for (const auto& form : entry.forms) take(form);
+    }
+    for (const auto& section : document.sections) {
+      for (const auto& entry : section.entries) {
+        for (const auto& form : entry.forms) take(form);
+      }
+    }
+  }
+  return lines;
+}
+
+std::vector<std::string> HandoffVerifier::present_joined() const {
+  std::vector<std::string> parts;
+  for (const auto& section : handoff_document(style_, present_, false).sections) {
+    if (!section.joined) continue;
+    for (const auto& entry : section.entries) {
+      for (const auto& form : entry.forms) parts.push_back(form);
+    }
+  }
+  std::ranges::sort(parts, std::greater(), &std::string::size);
+  return parts;
+}
+
+bool HandoffVerifier::is_joined(std::string_view line, const std::vector<std::string>& parts) {
+  if (!line.starts_with("- ")) return false;
+  line.remove_prefix(2);
+  while (!line.empty()) {
+    auto part = std::ranges::find_if(
+        parts, [&](const std::string& each) { return line.starts_with(each); });
+    if (part == parts.end()) return false;
+    line.remove_prefix(part->size());
+    if (line.empty()) return true;
+    if (!line.starts_with(", ")) return false;
+    line.remove_prefix(2);
+  }
+  return false;
+}
+
+bool HandoffVerifier::is_own(std::string_view body) {
+  if (body.starts_with("Left out: ") || body.starts_with("(")) return true;
+  if (body.starts_with("Text in code marks ") || body.starts_with("Code marks: ") ||
+      body.starts_with("You go on with this work.")) {
+    return true;
+  }
+  if (!body.starts_with("- ")) return false;
+  std::string_view rest = body.substr(2);
+  size_t digits = rest.find_first_not_of("0123456789");
+  return digits != rest.npos && digits > 0 &&
+         (rest.substr(digits).starts_with(" more") || rest.substr(digits).starts_with(" earlier"));
+}
+
+bool HandoffVerifier::may_change(std::string_view section, std::string_view body) {
+  if (section.empty()) return true;  // sessions, and where the repository stands
+  for (std::string_view name : {"Tasks", "Open", "Assumptions", "Plan", "Claims", "Risks", "Scope",
+                                "Notes", "Not checked"}) {
+    if (section == name) return true;
+  }
+  if (section == "Tests") {
+    for (std::string_view state : {"- fresh: ", "- stale: ", "- failed: ", "- unknown: ",
+                                   "- partial: ", "- never run: ", "- tree not known: "}) {
+      if (body.starts_with(state)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace baton::render

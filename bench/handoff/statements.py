@@ -491,7 +491,7 @@ class Checker:
 
     ANYWHERE = [(r"- \d+ (?:more|earlier).*", nothing), (r"Left out.*", nothing)]
     RULES = {
-        "": [(r"# Handoff.*", nothing), (r"(?:Text in code|Code) marks.*", nothing), (r"- now.*", now),
+        "": [(r"# Handoff.*", nothing), (r"(?:Text in code|Code) marks.*", nothing), (r"- now.*", now), (r"- worktree S.*", nothing),
              (r"- session C: .*", session)],
         "task": [(r"- S C", prompt), (r"- C", nothing), (r"  \(\d+ more lines?: S\)", nothing)],
         "constraints": [(r"- S C.*", constraint), (r"- C", nothing)],

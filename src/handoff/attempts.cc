@@ -140,6 +140,8 @@ class Finder {
         }
         open.erase(circle, open.end());
         if (undone.steps.empty()) continue;
+        auto by = place.find({change.owner.step.session_key, change.owner.step.step});
+        if (by != place.end() && moved_away(steps_[by->second], change)) continue;
         // On another branch it stays as it was.
         bool left_behind = change.owner.kind == model::OwnerKind::git &&
                            TRY(index::came_with_switch(index_, change));
@@ -147,6 +149,20 @@ class Finder {
       }
     }
     return {};
+  }
+
+  // Whether the step put what the file held under another name.
+  static bool moved_away(const Step& step, const model::Change& gone) {
+    return gone.after.empty() && std::ranges::any_of(step.changes, [&](const auto& change) {
+             return change.path != gone.path && change.after == gone.before;
+           });
+  }
+
+  // Whether it was put back after the run, not before it.
+  bool came_after(const Undone& undone, const Step& run) const {
+    auto by = std::ranges::find_if(
+        steps_, [&](const Step& step) { return step.ref == undone.back.owner.step; });
+    return by == steps_.end() ? undone.back.seen > run.began : by->began > run.began;
   }
 
   void note_undone(AttemptLine& attempt, const model::Change& back) {
@@ -205,8 +221,8 @@ class Finder {
     AttemptLine attempt;
     attempt.rule = "edit-then-failing-run";
     std::vector<Net> tried, replacement;
+    std::set<std::string> put_back;
     for (size_t edit : edits) {
-      attempt.steps.push_back(steps_[edit].ref.address());
       follow(tried, steps_[edit]);
     }
     for (size_t later = run + 1; later < steps_.size(); ++later) {
@@ -218,22 +234,20 @@ class Finder {
     }
     for (const Undone& undone : undone_) {
       bool of_these = std::ranges::any_of(edits, [&](size_t e) { return has(undone.steps, e); });
-      if (of_these && attempt.undone_by.empty()) note_undone(attempt, undone.back);
+      if (!of_these || !came_after(undone, steps_[run])) continue;
+      put_back.insert(undone.path);
+      if (attempt.undone_by.empty()) note_undone(attempt, undone.back);
     }
     if (attempt.replaced_by.empty() && attempt.undone_by.empty()) return;
-    explained_.insert(edits.begin(), edits.end());
     // It is about the files that were changed again or put back; what else these edits did stands.
-    if (!attempt.replaced_by.empty()) {
-      std::erase_if(tried, [&](const Net& net) {
-        bool back = std::ranges::any_of(
-            undone_, [&](const Undone& undone) { return undone.path == net.path; });
-        return !back && !has(replacement, net.path, &Net::path);
-      });
-      attempt.steps.clear();
-      for (size_t edit : edits) {
-        if (changes_one_of(steps_[edit], tried))
-          attempt.steps.push_back(steps_[edit].ref.address());
-      }
+    std::erase_if(tried, [&](const Net& net) {
+      return !put_back.contains(net.path) && !has(replacement, net.path, &Net::path);
+    });
+    attempt.steps.clear();
+    for (size_t edit : edits) {
+      if (!changes_one_of(steps_[edit], tried)) continue;
+      attempt.steps.push_back(steps_[edit].ref.address());
+      explained_.insert(edit);
     }
     for (const Net& net : tried) {
       attempt.paths.push_back(net.path);

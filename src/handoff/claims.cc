@@ -7,6 +7,7 @@
 #include "handoff/sentences.h"
 #include "handoff/statements.h"
 #include "handoff/verification.h"
+#include "index/queries.h"
 #include "secrets/mask.h"
 
 namespace baton::handoff {
@@ -213,10 +214,28 @@ class Judge {
     return {"supported", "no change of a step's was recorded in this turn", {}};
   }
 
+  // The plan's items as this session left them: what another one did with them came later.
+  std::vector<PlanLine> own_plan() const {
+    std::vector<PlanLine> items;
+    auto plan = index::plan(facts_.index, turn_.session_key);
+    if (plan) {
+      for (const auto& item : plan->items) {
+        items.push_back({item.text, item.status, item.step.address()});
+      }
+    }
+    if (!items.empty()) return items;
+    // The boxes of a plan file.
+    for (const auto& item : handoff_.plan) {
+      if (item.step.starts_with(turn_.session + ".")) items.push_back(item);
+    }
+    return items;
+  }
+
   Verdict complete() const {
     std::vector<Citation> evidence;
     size_t unfinished = 0;
-    for (const auto& item : handoff_.plan) {
+    std::vector<PlanLine> items = own_plan();
+    for (const auto& item : items) {
       if (item.status == "completed" || item.status == "deleted") continue;
       ++unfinished;
       evidence.push_back(item.step);
@@ -229,11 +248,22 @@ class Judge {
     if (run && run->test->verdict == TestVerdict::failed) {
       return {"contradicted", "the newest run of tests failed", {run->ref.address()}};
     }
-    if (handoff_.plan.empty()) return {"not verified", "there is no plan to hold it against", {}};
-    for (const auto& item : handoff_.plan) {
+    if (items.empty()) return {"not verified", "there is no plan to hold it against", {}};
+    for (const auto& item : items) {
       if (std::ranges::find(evidence, item.step) == evidence.end()) evidence.push_back(item.step);
     }
     return {"supported", "all items of the plan are completed", evidence};
+  }
+
+  // Whether the file was another one than before the task when the agent spoke.
+  bool stood_changed(const Net& net) const {
+    auto timeline = facts_.timelines.find(net.first.worktree);
+    if (timeline == facts_.timelines.end()) return false;
+    const model::Change* last = nullptr;
+    for (const auto& change : timeline->second) {
+      if (change.path == net.path && !change.skipped && change.seen <= said_) last = &change;
+    }
+    return last && (last->after != net.first.before || last->after_mode != net.first.before_mode);
   }
 
   Verdict file(const Statement& statement) const {
@@ -241,14 +271,23 @@ class Judge {
     for (const Net& net : facts_.nets) {
       if (path_matches(statement.path, net.path)) found = &net;
     }
-    std::vector<Citation> evidence;
+    std::vector<Citation> evidence, own;
     if (found) {
-      for (const Step* step : found->steps) evidence.push_back(step->ref.address());
+      for (const Step* step : found->steps) {
+        if (step->began > said_) continue;
+        evidence.push_back(step->ref.address());
+        if (step->ref.session_key == turn_.session_key) own.push_back(step->ref.address());
+      }
+      if (evidence.empty()) found = nullptr;
     }
     bool changed = found && found->changed();
+    if (found && !changed && statement.kind != Stated::file_untouched && stood_changed(*found)) {
+      return {"supported", "a step changed it, and it was taken back later", evidence};
+    }
     switch (statement.kind) {
       case Stated::file_untouched:
-        if (changed) return {"contradicted", "a step changed it", evidence};
+        if (changed && !own.empty()) return {"contradicted", "a step changed it", own};
+        if (changed) return {"not verified", "another session changed it", evidence};
         return {"supported", "no step changed it", evidence};
       case Stated::file_changed:
         if (changed) return {"supported", "a step changed it", evidence};

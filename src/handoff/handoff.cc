@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "git/head.h"
 #include "handoff/assumptions.h"
+#include "handoff/at_head.h"
 #include "handoff/attempts.h"
 #include "handoff/changed_lines.h"
 #include "handoff/claims.h"
@@ -23,6 +24,7 @@
 #include "handoff/verification.h"
 #include "index/given.h"
 #include "index/notes.h"
+#include "index/queries.h"
 
 namespace baton::handoff {
 namespace {
@@ -80,7 +82,8 @@ class Collector {
     handoff_.claims = judge_claims(facts_, handoff_);
     handoff_.scope = judge_scope(facts_, handoff_);
     handoff_.risks = find_risks(facts_, handoff_, hunks_);
-    handoff_.repository = repository_line();
+    handoff_.repository = TRY(repository_line());
+    place_at_head(facts_, handoff_.repository.head, handoff_.changes);
     for (const auto& [worktree, changes] : facts_.timelines) {
       if (!changes.empty()) handoff_.timeline.push_back({worktree, changes.back().q});
     }
@@ -230,8 +233,8 @@ class Collector {
     }
   }
 
-  // Where the repository stands now. Paths that were recorded and that HEAD does not hold so.
-  RepositoryLine repository_line() {
+  // Where the repository stands now: the worktree that we are in, and others that the task changed.
+  Result<RepositoryLine> repository_line() {
     RepositoryLine line;
     if (!facts_.options.repository) return line;
     auto head = git::read_head(*facts_.options.repository);
@@ -239,23 +242,39 @@ class Collector {
     line.branch = head->branch;
     line.head = head->commit;
     line.operation = head->operation;
-    std::map<std::string, const model::Change*> present;
+    auto views = TRY(index::worktrees(facts_.index));
     for (const auto& [worktree, changes] : facts_.timelines) {
-      for (const auto& change : changes) {
-        if (!change.skipped && !change.withheld) present[change.path] = &change;
+      auto view = std::ranges::find(views, worktree, &model::WorktreeView::id);
+      if (view == views.end() || changes.empty()) continue;
+      if (views.size() == 1 || view->root == facts_.options.root) {
+        line.dirty = not_held(changes, line.head);
+      } else {
+        line.worktrees.push_back(
+            {view->root, view->branch, view->head, not_held(changes, view->head)});
       }
     }
-    if (present.empty() || line.head.empty() || !facts_.index.git()) return line;
+    return line;
+  }
+
+  // Paths that were recorded and that the commit does not hold so.
+  std::vector<std::string> not_held(const std::vector<model::Change>& changes,
+                                    const std::string& commit) {
+    std::map<std::string, const model::Change*> present;
+    for (const auto& change : changes) {
+      if (!change.skipped && !change.withheld) present[change.path] = &change;
+    }
+    std::vector<std::string> dirty;
+    if (present.empty() || commit.empty() || !facts_.index.git()) return dirty;
     std::vector<std::string> paths;
     for (const auto& [path, change] : present) paths.push_back(path);
-    auto held = facts_.index.git()->entries(line.head, paths);
+    auto held = facts_.index.git()->entries(commit, paths);
     for (size_t i = 0; held && i < paths.size(); ++i) {
       const model::Change& change = *present[paths[i]];
       ObjectId id = (*held)[i] ? (*held)[i]->id : ObjectId();
       bool same = id == change.after || (!change.git_id.empty() && id == change.git_id);
-      if (!same) line.dirty.push_back(paths[i]);
+      if (!same) dirty.push_back(paths[i]);
     }
-    return line;
+    return dirty;
   }
 
   void add_rollback(const std::vector<model::Session>& sessions) {

@@ -28,11 +28,19 @@ struct TaskLine {
   bool closed = false;
 };
 
-// The repository as it is while the handoff is made, to tell a stale handoff from a fresh one.
+// Another worktree that the task changed, as it was when it was last looked at.
+struct WorktreeLine {
+  std::string root, branch, head;
+  std::vector<std::string> dirty;  // as RepositoryLine::dirty
+};
+
+// The worktree that we are in as it is while the handoff is made, to tell a stale handoff from a
+// fresh one.
 struct RepositoryLine {
   std::string branch, head;        // "" detached; no commit or no git
   std::vector<std::string> dirty;  // paths with recorded changes that HEAD does not hold, sorted
   std::string operation;           // "merge", "rebase", ... in progress
+  std::vector<WorktreeLine> worktrees;
 };
 
 struct SessionLine {
@@ -106,6 +114,7 @@ struct LineRange {
 // One hunk of a change, and why it was made.
 struct HunkLine {
   LineRange lines;                  // in the file as it is now
+  LineRange head_lines;             // in HEAD's, where that is another one and has some of them
   std::vector<std::string> quoted;  // "-" and "+" lines, the first few
   Citation step, turn;              // that wrote it
   std::string words;                // the agent's words before that step, "" if none were heard
@@ -125,6 +134,8 @@ struct ChangeLine {
   std::string verification;     // as VerificationLine::state, for this file alone
   Citation verified_by;         // the run that tells
   std::vector<HunkLine> hunks;  // in order of lines; empty if contents could not be had
+  // What HEAD holds there: the same, another content, or nothing (absent); "" if git was not asked.
+  std::string at_head;
 };
 
 // A file that nobody's step changed while the task went on.

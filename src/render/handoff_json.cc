@@ -124,14 +124,15 @@ void write(json::Writer& json, const ReadLine& line) {
   json.end_object();
 }
 
-void lines(json::Writer& json, const LineRange& range) {
+void lines(json::Writer& json, std::string_view name, const LineRange& range) {
   if (!range.first) return;
-  json.key("lines").begin_array().integer(range.first).integer(range.last).end_array();
+  json.key(name).begin_array().integer(range.first).integer(range.last).end_array();
 }
 
 void write(json::Writer& json, const HunkLine& line) {
   json.begin_object();
-  lines(json, line.lines);
+  lines(json, "lines", line.lines);
+  lines(json, "head_lines", line.head_lines);
   optional_strings(json, "quoted", line.quoted);
   optional_member(json, "step", line.step);
   optional_member(json, "turn", line.turn);
@@ -158,6 +159,7 @@ void write(json::Writer& json, const ChangeLine& line) {
   optional_flag(json, "withheld", line.withheld);
   optional_member(json, "verification", line.verification);
   optional_member(json, "verified_by", line.verified_by);
+  optional_member(json, "at_head", line.at_head);
   optional_list(json, "hunks", line.hunks);
   json.end_object();
 }
@@ -256,7 +258,7 @@ void write(json::Writer& json, const SurpriseLine& line) {
 void write(json::Writer& json, const RiskLine& line) {
   json.begin_object().member("rule", line.rule).member("text", line.text);
   optional_member(json, "path", line.path);
-  lines(json, line.lines);
+  lines(json, "lines", line.lines);
   optional_strings(json, "quoted", line.quoted);
   optional_member(json, "step", line.step);
   optional_member(json, "turn", line.turn);
@@ -285,6 +287,17 @@ void write(json::Writer& json, const RepositoryLine& line) {
   optional_member(json, "head", line.head);
   optional_member(json, "operation", line.operation);
   write_strings(json, "dirty", line.dirty);
+  if (!line.worktrees.empty()) {
+    json.key("worktrees").begin_array();
+    for (const auto& other : line.worktrees) {
+      json.begin_object().member("root", other.root);
+      optional_member(json, "branch", other.branch);
+      optional_member(json, "head", other.head);
+      write_strings(json, "dirty", other.dirty);
+      json.end_object();
+    }
+    json.end_array();
+  }
   json.end_object();
 }
 

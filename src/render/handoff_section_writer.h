@@ -3,6 +3,7 @@
 // How a handoff's sections are written. For the handoff_sections*.cc files only; handoff_sections.h
 // is the door.
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,7 +75,7 @@ class SectionWriter {
   std::vector<HandoffEntry> changes() const;
   static std::string place(const ChangeLine& change);
   // The agent's words before the steps that wrote it, the newest of them.
-  std::string reasons(const ChangeLine& change) const;
+  std::string reasons(const ChangeLine& change, std::set<std::string>& told) const;
   std::vector<HandoffEntry> commands() const;
   std::vector<HandoffEntry> reads() const;
   std::vector<HandoffEntry> rollback() const;

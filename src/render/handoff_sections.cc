@@ -54,6 +54,7 @@ HandoffDocument SectionWriter::run() {
   add("Risks", risks());
   add("Failed attempts", attempts()).newest = true;
   add("Changed", changes());
+  add("Rollback", rollback());
   add("Scope", scope());
   add("Notes", notes());
   add("Not checked", not_checked());
@@ -61,7 +62,6 @@ HandoffDocument SectionWriter::run() {
   add("Worked under", context());
   add("Read", reads()).joined = kReadsOnLine;
   document_.sections.back().max = kReadsOnLine * kMaxHandoffLines;
-  add("Rollback", rollback());
   add("Last message (the agent's words, not a finding)", last_message());
   std::erase_if(document_.sections, [](const HandoffSection& s) { return s.entries.empty(); });
   return std::move(document_);
@@ -116,8 +116,12 @@ void SectionWriter::heading() {
   document_.command = command();
   std::string title = "# Handoff";
   if (prompt_) title += " from earlier work";
-  if (!handoff_.branch.empty()) title += " of " + span(handoff_.branch, kShortColumns);
-  if (!handoff_.head.empty()) title += " at " + handoff_.head.substr(0, kShortId);
+  if (handoff_.task.kind == "range") {
+    title += " of " + span(handoff_.task.name, kShortColumns);
+  } else {
+    if (!handoff_.branch.empty()) title += " of " + span(handoff_.branch, kShortColumns);
+    if (!handoff_.head.empty()) title += " at " + handoff_.head.substr(0, kShortId);
+  }
   document_.title = title + "\n";
   auto line = [&](double need, std::vector<std::string> forms) {
     document_.heading.push_back({std::move(forms), need});
@@ -169,6 +173,13 @@ void SectionWriter::now() {
     text += ", " + count(static_cast<int64_t>(now.dirty.size()), "file") + " not committed";
   }
   document_.heading.push_back({{more + "\n", text + "\n"}, 10});
+  for (const auto& other : now.worktrees) {
+    std::string line = "- worktree " + span(other.root, kCommandColumns);
+    if (!other.branch.empty()) line += " on " + span(other.branch, kShortColumns);
+    if (!other.head.empty()) line += " at " + other.head.substr(0, kShortId);
+    if (!other.dirty.empty()) line += ", not committed: " + spans(other.dirty, 5);
+    document_.heading.push_back({{line + "\n"}, 11});
+  }
 }
 
 std::string SectionWriter::quoted(const Citation& source, std::string_view text) const {

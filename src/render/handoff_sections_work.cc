@@ -3,6 +3,7 @@
 #include "render/handoff_section_writer.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/bytes.h"
 #include "render/markdown.h"
@@ -99,7 +100,9 @@ std::string SectionWriter::attempt_text(const AttemptLine& attempt, bool brief) 
 std::string SectionWriter::undone_text(const AttemptLine& attempt, bool brief) const {
   if (attempt.undone_by.empty()) return {};
   std::string text = "  taken back ";
-  text += attempt.undone_at.empty() ? "(" + attempt.undone_by + ")" : cite(attempt.undone_at);
+  text += attempt.undone_at.empty()
+              ? attempt.undone_by == "git" ? "to what git holds" : "(" + attempt.undone_by + ")"
+              : cite(attempt.undone_at);
   if (!attempt.why.empty()) {
     text += ", the agent's words: " + span(attempt.why, brief ? kShortColumns : kErrorColumns);
   }
@@ -109,6 +112,7 @@ std::string SectionWriter::undone_text(const AttemptLine& attempt, bool brief) c
 std::vector<HandoffEntry> SectionWriter::changes() const {
   std::vector<HandoffEntry> entries;
   size_t made = 0, touched = 0;
+  std::set<std::string> told;  // words that stand at a change already
   for (const auto& change : handoff_.changes) {
     std::string begin = "- " + span(change.path);
     begin += change.status == 'A' ? " new" : change.status == 'D' ? " deleted" : "";
@@ -129,9 +133,9 @@ std::vector<HandoffEntry> SectionWriter::changes() const {
     // What was there before is worth more than what is new.
     size_t& place = change.status == 'A' ? made : touched;
     double need = (change.status == 'A' ? 3.9 : 3.5) + 0.3 * static_cast<double>(place++);
-    entries.push_back(
-        {{full + reasons(change), full, mid, begin + " " + cite(change.steps, 1) + others + "\n"},
-         need});
+    entries.push_back({{full + reasons(change, told), full, mid,
+                        begin + " " + cite(change.steps, 1) + others + "\n"},
+                       need});
   }
   for (const auto& other : handoff_.others) {
     std::string text = "- " + span(other.path) + " by " +
@@ -155,7 +159,7 @@ std::string SectionWriter::place(const ChangeLine& change) {
   return text + (change.hunks.size() > 6 ? ", …" : "");
 }
 
-std::string SectionWriter::reasons(const ChangeLine& change) const {
+std::string SectionWriter::reasons(const ChangeLine& change, std::set<std::string>& told) const {
   std::vector<const HunkLine*> said;
   for (auto hunk = change.hunks.rbegin(); hunk != change.hunks.rend(); ++hunk) {
     bool known = std::ranges::any_of(said, [&](const HunkLine* other) {
@@ -165,6 +169,7 @@ std::string SectionWriter::reasons(const ChangeLine& change) const {
   }
   std::string text;
   for (auto hunk = said.rbegin(); hunk != said.rend(); ++hunk) {
+    if (!told.insert((*hunk)->words).second) continue;
     text += "  the agent's words before " + cite((*hunk)->step) + ": " +
             span((*hunk)->words, kErrorColumns) + "\n";
   }
@@ -176,6 +181,7 @@ std::vector<HandoffEntry> SectionWriter::commands() const {
   size_t number = handoff_.commands.size();
   for (size_t i = 0; i < number; ++i) {
     const CommandLine& command = handoff_.commands[i];
+    if (command.outcome == "refused") continue;  // did not run, and stands among the attempts
     std::string end = command.exit_status ? exit_text(command.exit_status) : command.outcome;
     end = " " + end + " " + cite(command.step) + "\n";
     bool bad = command.outcome == "failed";

@@ -129,8 +129,10 @@ void HandoffVerifier::differ(const ListRule& rule, const std::string& where,
                              const std::string& name, json::Value was, json::Value is,
                              const std::string& citation) {
   bool grows = std::ranges::find(rule.growing, name) != rule.growing.end();
-  bool stale = moved_ && (grows || (rule.state && said(rule, was)) ||
-                          (rule.name == "changes" && path_moved(was["path"].str())));
+  // Only time closes a note.
+  bool closed = name == "closed" && !was[name].exists();
+  bool stale = closed || (moved_ && (grows || (rule.state && said(rule, was)) ||
+                                     (rule.name == "changes" && path_moved(was["path"].str()))));
   auto value = [&](json::Value item) {
     std::string text = item[name].exists() ? item[name].dump() : "absent";
     return std::string(utf8_prefix(text, 120));
@@ -228,6 +230,9 @@ void HandoffVerifier::compare_repository(json::Value was, json::Value is) {
   }
   if (old["dirty"].dump() != now["dirty"].dump()) {
     note(Kind::stale, "repository.dirty", "other files are not committed now", "");
+  }
+  if (old["worktrees"].dump() != now["worktrees"].dump()) {
+    note(Kind::stale, "repository.worktrees", "another worktree stands otherwise now", "");
   }
   for (std::string_view name : {"branch", "head"}) {
     if (was[name].dump() == is[name].dump()) continue;

@@ -238,8 +238,8 @@ def test_markdown_says_the_same_in_forty_lines(case):
         elif line and sections:
             section.append(line)
     truth, handoff = case.truth, case.handoff
-    order = ["Task", "Plan", "Tests", "Claims", "Failed attempts", "Changed", "Commands", "Read",
-             "Rollback", "Last message (the agent's words, not a finding)"]
+    order = ["Task", "Plan", "Tests", "Claims", "Failed attempts", "Changed", "Rollback", "Commands", "Read",
+             "Last message (the agent's words, not a finding)"]
     there = [name for name in order if (name != "Plan" or truth["plan"]) and
              (name != "Claims" or handoff["claims"]) and
              (name != "Commands" or truth["commands"])]

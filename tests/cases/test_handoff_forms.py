@@ -117,8 +117,11 @@ def told(work):
     work.edit("tests/lib_test.sh", '"$(answer)" = 42', '"$(answer)" != 0')
     work.stop("The docs are not done yet. All tests pass.")
     lines = work.world.baton("handoff", check=True).out.splitlines()
-    return "\n".join(lines[:60]) + "\n"
+    assert len(lines) > SCREEN, "the screen is to cut something off"
+    return "\n".join(lines[:SCREEN]) + "\n"
 
+
+SCREEN = 45  # lines
 
 ASKS = {
     "the same developer tomorrow": [("Task", "mend the answer"), ("Open", "The docs are not done"),
@@ -129,11 +132,11 @@ ASKS = {
                    ("Scope", "tests/lib_test.sh")],
     "who looks into CI": [("Tests", "failed, exit 1"), ("Tests", RUN), ("Claims", "stale: ")],
     "another agent": [("Constraints", "no, keep the old name"), ("Open", "mend it"),
-                      ("Read", "lib.sh")],
+                      ("Failed attempts", "cp lib.sh copy.sh")],
     "a release engineer": [("Tests", "stale"), ("Risks", "tests/lib_test.sh"),
                            ("Rollback", "baton rewind ")],
-    "who debugs production": [("Changed", "prompt ["), ("Rollback", "last green"),
-                              ("Commands", "cp lib.sh copy.sh")],
+    "who debugs production": [("Changed", "`lib.sh` +1 -1"), ("Changed", "prompt ["),
+                              ("Rollback", "last green")],
 }
 
 

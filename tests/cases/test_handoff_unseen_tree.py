@@ -102,19 +102,16 @@ def test_what_may_have_been_deleted_before_or_after_is_not_known(many):
 
 
 def test_git_brought_files_that_nobody_had_seen(many):
-    """All looks up to the runs were cut: what git had brought before them comes into sight later."""
-    git(many.repo, "checkout", "-q", "-b", "other")
-    by_a_person(many)
-    many.write("new.txt", "new\n")
+    """What git brought before the runs comes into sight after them."""
     many.write("tests/run.sh", "[ -e build/fixed ]\n")
     many.write(".gitignore", "build\n")
-    many.commit("Another state of all files")
-    git(many.repo, "checkout", "-q", "main")
-    many.baton("status")  # a complete look
-    git(many.repo, "checkout", "-q", "other")
+    many.commit("A test that fails")
+    agent = seen(many)
+    by_a_person(many)
+    agent.stop()  # sees it
+    git(many.repo, "checkout", "-q", "--", ".")
     time.sleep(TICK)
-    agent = many.claude()
-    agent.prompt_id = "p1"
+    agent.prompt_id = "another"
     cut(agent, "UserPromptSubmit", prompt="run the tests")
     run_behind_a_cut_look(agent)
     many.write("build/fixed", "")

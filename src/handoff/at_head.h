@@ -1,0 +1,13 @@
+#pragma once
+
+// Where the changes stand in the files as a commit holds them.
+
+#include "handoff/facts.h"
+
+namespace baton::handoff {
+
+// Fills in `at_head` of the changes and `head_lines` of their hunks; nothing where git cannot be
+// asked.
+void place_at_head(const Facts& facts, const std::string& head, std::vector<ChangeLine>& changes);
+
+}  // namespace baton::handoff

@@ -4,6 +4,7 @@
 // door.
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,8 +68,11 @@ class StatementReader {
   static bool changing(std::string_view verb);
   void files();
   bool untouched(size_t at) const;
-  // "I updated `a.c`", "Added `f()` to `b.c`"
-  void active(const std::vector<size_t>& places);
+  // "I updated `a.c`", "Added `f()` to `b.c` and removed `c.c`"
+  void active(std::span<const size_t> places);
+  // What this verb does with the first of the places and those of one list with it: how many, 0 if
+  // it says nothing of them.
+  size_t done_with(size_t verb, std::span<const size_t> places);
 
   // --- What is done, open or asked: statements.cc ---
 

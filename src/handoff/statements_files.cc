@@ -55,14 +55,26 @@ bool StatementReader::untouched(size_t at) const {
   return false;
 }
 
-void StatementReader::active(const std::vector<size_t>& places) {
+void StatementReader::active(std::span<const size_t> places) {
   size_t verb = 0;
-  while (verb < size() && verb < 4 &&
-         one_of(word(verb), {"i", "i've", "have", "also", "we", "we've", "then", "and"})) {
-    ++verb;
+  while (!places.empty()) {
+    size_t most = verb + 4;
+    while (verb < size() && verb < most &&
+           one_of(word(verb), {"i", "i've", "have", "also", "we", "we've", "then", "and"})) {
+      ++verb;
+    }
+    size_t told = done_with(verb, places);
+    if (told == 0) return;
+    size_t last = places[told - 1];
+    if (word(last + 1) != "and") return;
+    verb = last + 2;
+    places = places.subspan(told);
   }
+}
+
+size_t StatementReader::done_with(size_t verb, std::span<const size_t> places) {
   std::string_view what = word(verb);
-  if (what.empty() || verb > places[0]) return;
+  if (what.empty() || verb > places[0]) return 0;
   bool to = false, from = false, by_name = false;
   for (size_t at = verb; at < places[0]; ++at) {
     to |= one_of(word(at), {"to", "in", "into"});
@@ -71,25 +83,27 @@ void StatementReader::active(const std::vector<size_t>& places) {
   }
   Stated kind = Stated::file_changed;
   if (what == "created") {
-    if (to) return;
+    if (to) return 0;
     kind = Stated::file_created;
   } else if (what == "wrote" || what == "added") {
     kind = to ? Stated::file_changed : Stated::file_created;
-    if (!to && !by_name && places[0] != verb + 1) return;
+    if (!to && !by_name && places[0] != verb + 1) return 0;
   } else if (what == "deleted" || what == "removed") {
     kind = from ? Stated::file_changed : Stated::file_deleted;
   } else if (!changing(what)) {
-    return;
+    return 0;
   }
   // Only paths of one list: "`a.c` and `b.c`".
-  size_t last = places[0];
+  size_t last = places[0], told = 0;
   for (size_t place : places) {
     bool joined =
         place == last || place == last + 1 || (place == last + 2 && word(last + 1) == "and");
     if (!joined) break;
     add(kind, tokens_[place].exact);
     last = place;
+    ++told;
   }
+  return told;
 }
 
 }  // namespace baton::handoff

@@ -80,6 +80,13 @@ TEST(Statements, NameCountsAndWhatTheyAreAbout) {
   auto two = statements_of("I updated `a.c` and `b.c`.");
   ASSERT_EQ(two.size(), 2u);
   EXPECT_EQ(two[1].path, "b.c");
+  auto both = statements_of("I fixed `a.c` and updated `docs/b.md`.");
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(label_of(both[1]), "file-changed:docs/b.md");
+  auto mixed = statements_of("I changed `a.c` and `b.c`, and also deleted `c.c`.");
+  ASSERT_EQ(mixed.size(), 3u);
+  EXPECT_EQ(label_of(mixed[2]), "file-deleted:c.c");
+  EXPECT_EQ(statements_of("I updated `a.c` and ran `b.sh`.").size(), 1u);
 }
 
 TEST(Statements, MessagesAreCutIntoSentences) {

@@ -177,6 +177,23 @@ class Checker:
                 found.setdefault(path, None)
         return found
 
+    def task(self, line):
+        """One of a range: how its tests stand."""
+        match = re.match(r"- S C: tests (never run|failed|unknown|partial|stale|tree not known|fresh)", line.shape)
+        actors = [self.actor(address) for address in line.cites[0]]
+        runs = [s for s in self.story.steps if s.run and s.run["kind"] == "test" and s.session in actors]
+        if match[1] == "never run":
+            return self.hold(not runs, line, "tests did run")
+        step = self.step(line.cites[1][0])
+        self.hold(step in runs, line, "no run of its own")
+        verdict = {"failed": "failed", "unknown": "unknown"}.get(match[1], "passed")
+        self.hold(step.run["verdict"] == verdict, line, "not its verdict")
+        if match[1] == "stale":
+            self.hold(bool(self.changed_after(step)), line, "nothing changed since")
+        since = line.text.split("; changed since:")
+        for path in re.findall(r"`+([^`]+)`+ (?:\[|\()", since[1].split(";")[0] if len(since) > 1 else ""):
+            self.hold(path in self.changed_after(step), line, f"{path} did not change since")
+
     def verification(self, line):
         match = re.match(r"- (never run|failed|unknown|partial|stale|tree not known|fresh): ", line.shape)
         state = match[1]
@@ -398,7 +415,13 @@ class Checker:
         else:  # all else that the scripts' agents say is true
             self.hold(verdict != "contradicted", line, "it is true")
 
+    def forbade(self, path):
+        """Whether a prompt says not to touch the file."""
+        return any(path in text and re.search(r"(?i)(do not|don't|never|without) (touch|chang|edit)|leave ", text)
+                   for _, _, text in self.story.prompts)
+
     KINDS = {
+        "forbidden": lambda self, path, net: self.forbade(path),
         "deletion": lambda self, path, net: net[1] is None,
         "test": lambda self, path, net: "test" in path,
         "ci": lambda self, path, net: ".github/" in path,
@@ -493,6 +516,7 @@ class Checker:
     RULES = {
         "": [(r"# Handoff.*", nothing), (r"(?:Text in code|Code) marks.*", nothing), (r"- now.*", now), (r"- worktree S.*", nothing),
              (r"- session C: .*", session)],
+        "tasks": [(r"- S C: tests .*", task)],
         "task": [(r"- S C", prompt), (r"- C", nothing), (r"  \(\d+ more lines?: S\)", nothing)],
         "constraints": [(r"- S C.*", constraint), (r"- C", nothing)],
         "open": [(r"- said (?:not done|open).*: S C", open_words), (r"- .*question.*: S C", open_words),

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "handoff/forbidden_paths.h"
 #include "handoff/path_kinds.h"
 #include "handoff/sentences.h"
 
@@ -20,18 +21,6 @@ size_t rank_of(std::string_view kind) {
   return static_cast<size_t>(std::ranges::find(kKinds, kind) - std::begin(kKinds));
 }
 
-// Where a sentence begins to say what must not be touched; npos if it does not.
-size_t negation(std::string_view sentence) {
-  std::string lower = lower_ascii(sentence);
-  size_t first = std::string::npos;
-  for (std::string_view word :
-       {"do not ", "don't ", "never ", "without touching ", "without changing ", "leave ",
-        "except ", "must not ", "not touch "}) {
-    first = std::min(first, lower.find(word));
-  }
-  return first;
-}
-
 // What a prompt forbade, from then on.
 struct Forbidden {
   std::string pattern;
@@ -41,14 +30,12 @@ struct Forbidden {
 void ask(ScopeLine& scope, std::vector<Forbidden>& forbidden, std::string_view text,
          const std::string& source) {
   for (const auto& sentence : sentences_of(text)) {
-    std::string_view whole = sentence;
-    size_t no = negation(whole);
-    for (auto& path : named_paths(whole.substr(0, no))) {
+    NamedPaths named = paths_of_sentence(sentence);
+    for (auto& path : named.asked) {
       auto known = std::ranges::find(scope.asked, path, &ScopeLine::Asked::pattern);
       if (known == scope.asked.end()) scope.asked.push_back({std::move(path), source});
     }
-    if (no == whole.npos) continue;
-    for (auto& path : named_paths(whole.substr(no))) forbidden.push_back({std::move(path), source});
+    for (auto& path : named.forbidden) forbidden.push_back({std::move(path), source});
   }
 }
 

@@ -200,3 +200,13 @@ def test_only_what_was_put_back_after_the_run_counts_as_tried(library):
     session.stop()
     attempt, = handoff(library)["attempts"]
     assert (attempt["rule"], attempt["paths"]) == ("edit-then-failing-run", ["Makefile"])
+
+
+def test_a_bound_on_what_is_done_to_a_file_does_not_forbid_it(library):
+    session = library.claude().start().prompt("And never use more than 3 requests in lib.sh. Leave the Makefile alone.")
+    session.read("lib.sh")
+    session.edit("lib.sh", "41", "42")
+    session.stop()
+    made = handoff(library)
+    assert [each["pattern"] for each in made["scope"]["asked"]] == ["lib.sh"]
+    assert made["scope"]["surprises"] == [] and not any(each["rule"] == "forbidden" for each in made["risks"])

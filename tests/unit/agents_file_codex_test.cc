@@ -136,7 +136,10 @@ TEST(CodexFile, MessagesAndWhatIsNotTyped) {
   // Older files do not say what a message is.
   EXPECT_EQ(message("user", "fix it", "")[0].kind, Kind::prompt);
   EXPECT_TRUE(message("user", "<environment_context>x", "").empty());
-  EXPECT_TRUE(message("user", "# AGENTS.md instructions for /p", "").empty());
+  auto given = message("user", "# AGENTS.md instructions for /p", "");
+  ASSERT_EQ(given.size(), 1u);
+  EXPECT_EQ(given[0].kind, FileFact::Kind::given);
+  EXPECT_EQ(given[0].given.name, "/p/AGENTS.md");
 }
 
 TEST(CodexFile, InheritedHistoryIsNotTold) {

@@ -246,7 +246,7 @@ class Collector {
     for (const auto& [worktree, changes] : facts_.timelines) {
       auto view = std::ranges::find(views, worktree, &model::WorktreeView::id);
       if (view == views.end() || changes.empty()) continue;
-      if (views.size() == 1 || view->root == facts_.options.root) {
+      if (views.size() == 1 || view->root == facts_.options.repository->worktree_root) {
         line.dirty = not_held(changes, line.head);
       } else {
         line.worktrees.push_back(

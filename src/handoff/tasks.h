@@ -38,7 +38,8 @@ struct Standing {
 Result<std::vector<Task>> tasks(index::Index& index, const Standing& standing, bool closed = false);
 
 // The task that is worked on here: that of the branch that is checked out; in a fork where nothing
-// was done yet, the session that it was forked from; else the newest session alone. ErrorKind::not_found if nothing was recorded.
+// was done yet, the session that it was forked from; else the newest session alone.
+// ErrorKind::not_found if nothing was recorded.
 Result<Task> current_task(index::Index& index, const Standing& standing);
 
 // What a user's word names: a task, a branch, a session, or a range of revisions (sessions behind

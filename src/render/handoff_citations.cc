@@ -49,6 +49,10 @@ bool cites(std::string_view name) {
 
 }  // namespace
 
+std::string cite(const handoff::Citation& step) {
+  return step.empty() ? std::string() : "[" + step + "]";
+}
+
 bool is_citation(std::string_view text) {
   if (text.starts_with("note:")) text.remove_prefix(5);
   size_t digits = 0;

@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "base/json.h"
+#include "handoff/handoff.h"
 
 namespace baton::render {
 
+// "[c7f2.14]"; "" for nothing.
+std::string cite(const handoff::Citation& step);
 // "c7f2", "c7f2:3", "c7f2.14", "note:3f2a11bc"
 bool is_citation(std::string_view text);
 // The session of a citation.

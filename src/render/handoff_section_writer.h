@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "handoff/handoff.h"
+#include "render/handoff_citations.h"
 #include "render/handoff_sections.h"
 #include "render/style.h"
 
@@ -26,7 +27,6 @@ constexpr size_t kMaxCited = 6;     // steps of one statement; more are counted
 constexpr size_t kMaxReasons = 2;   // words behind a change, of one file
 constexpr size_t kMaxSessions = 8;  // in the heading
 
-std::string cite(const Citation& step);
 std::string cite(const std::vector<Citation>& steps, size_t max = kMaxCited);
 std::string exit_text(const std::optional<int>& status);
 std::string lines_text(const LineRange& lines);

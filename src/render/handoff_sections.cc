@@ -11,10 +11,6 @@
 
 namespace baton::render {
 
-std::string cite(const Citation& step) {
-  return step.empty() ? std::string() : "[" + step + "]";
-}
-
 std::string cite(const std::vector<Citation>& steps, size_t max) {
   if (steps.empty()) return {};
   std::string text;

@@ -42,10 +42,6 @@ std::string numbers(const File& file, bool binary) {
 
 }  // namespace
 
-std::string cite(const Citation& step) {
-  return step.empty() ? std::string() : "[" + step + "]";
-}
-
 ReviewLines::ReviewLines(const Style& style, const PullRequest& request, const Outward& outward,
                          size_t block_bytes)
     : style_(style),

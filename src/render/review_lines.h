@@ -8,13 +8,11 @@
 #include <vector>
 
 #include "handoff/pull_request.h"
+#include "render/handoff_citations.h"
 #include "render/outward.h"
 #include "render/style.h"
 
 namespace baton::render {
-
-// "[c7f2.14]"; "" for nothing.
-std::string cite(const handoff::Citation& step);
 
 class ReviewLines {
  public:

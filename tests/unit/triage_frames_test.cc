@@ -48,7 +48,8 @@ TEST(Frames, Pytest) {
                  "tests/test_calc.py:7: AssertionError\n"
                  "src/calc.py:3: in add\n"
                  "FAILED tests/test_calc.py::test_add - assert 3 == 4\n"),
-            "message: tests/test_calc.py:7 = AssertionError\nmessage: src/calc.py:3 = in add\n");
+            "message: tests/test_calc.py:7 = AssertionError\nmessage: src/calc.py:3 = in add\n"
+            "message: tests/test_calc.py:0 test_add = assert 3 == 4\n");
 }
 
 TEST(Frames, JavaScript) {

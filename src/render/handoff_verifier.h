@@ -4,6 +4,7 @@
 // only; handoff_verify.h is the door.
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -54,14 +55,20 @@ class HandoffVerifier {
   bool path_moved(std::string_view path) const;
   void compare_verification(json::Value was, json::Value is);
   void compare_message(json::Value was, json::Value is);
+  // The agent's last words of a turn, masked.
+  std::optional<std::string> message_of(const handoff::Citation& turn) const;
   void compare_repository(json::Value was, json::Value is);
   // What came since and is not in the handoff.
   void new_since(json::Value was, json::Value is);
 
   // --- Markdown: handoff_verify_markdown.cc ---
 
-  // All lines of all forms of the present handoff.
-  std::set<std::string> present_lines() const;
+  // All lines of all forms.
+  std::set<std::string> lines_of(const handoff::Handoff& handoff) const;
+  // Those of the message of a turn, as if it were the last one.
+  std::set<std::string> message_lines(const handoff::Citation& turn) const;
+  // Whether it is a point to go back to that has moved on: another test run is the last green one.
+  bool is_earlier_point(std::string_view body, const std::vector<std::string>& cited) const;
   std::vector<std::string> present_joined() const;
   static bool is_joined(std::string_view line, const std::vector<std::string>& parts);
   // baton's own lines: what was left out, and how to read the rest.

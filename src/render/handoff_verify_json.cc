@@ -198,6 +198,14 @@ void HandoffVerifier::compare_verification(json::Value was, json::Value is) {
        citation);
 }
 
+std::optional<std::string> HandoffVerifier::message_of(const handoff::Citation& turn) const {
+  auto address = index::resolve(index_, turn);
+  if (!address || !address->turn) return std::nullopt;
+  auto view = index::show_turn(index_, address->session_key, address->turn);
+  if (!view) return std::nullopt;
+  return masked(style_, view->turn.last_message);
+}
+
 void HandoffVerifier::compare_message(json::Value was, json::Value is) {
   if (!was.exists()) return;
   ++verified_.statements;
@@ -208,11 +216,7 @@ void HandoffVerifier::compare_message(json::Value was, json::Value is) {
     return;
   }
   if (was.dump() == is.dump()) return;
-  auto address = index::resolve(index_, turn);
-  auto view = address && address->turn
-                  ? index::show_turn(index_, address->session_key, address->turn)
-                  : Result<model::TurnView>(fail(ErrorKind::not_found, ""));
-  bool same = view && masked(style_, view->turn.last_message) == was["text"].str();
+  bool same = message_of(turn) == was["text"].str();
   note(same ? Kind::stale : Kind::altered, "last_message",
        same ? "the agent said something after it" : "the record says otherwise", turn);
 }

@@ -26,7 +26,7 @@ bool only_its_tests_differ(std::string_view line, const std::set<std::string>& l
 
 Result<Verified> HandoffVerifier::markdown(std::string_view text) {
   verified_.form = "md";
-  std::set<std::string> lines = present_lines();
+  std::set<std::string> lines = lines_of(present_);
   std::vector<std::string> joined = present_joined();
   size_t number = 0;
   std::string fence, section;
@@ -62,21 +62,29 @@ Result<Verified> HandoffVerifier::markdown(std::string_view text) {
       all_there = false;
       note(Kind::missing, number, "no such place in the record", citation);
     }
+    bool earlier_message = all_there && !cited.empty() && section.starts_with("Last message") &&
+                           cited.front() != present_.last_message_turn;
+    if (earlier_message) lines.merge(message_lines(cited.front()));
+    if (earlier_message && lines.contains(std::string(line))) {
+      note(Kind::stale, number, "the agent said something after it", cited.front());
+      continue;
+    }
     if (!all_there || lines.contains(std::string(line)) || is_joined(line, joined)) continue;
-    bool may = may_change(section, body) || only_its_tests_differ(line, lines);
+    bool may = may_change(section, body) || only_its_tests_differ(line, lines) ||
+               (section == "Rollback" && is_earlier_point(body, cited));
     note(may ? Kind::stale : Kind::altered, number, "the record says otherwise now",
          cited.empty() ? std::string() : cited.front());
   }
   return std::move(verified_);
 }
 
-std::set<std::string> HandoffVerifier::present_lines() const {
+std::set<std::string> HandoffVerifier::lines_of(const handoff::Handoff& handoff) const {
   std::set<std::string> lines;
   auto take = [&](std::string_view text) {
     for (std::string_view line : split(text, '\n')) lines.emplace(line);
   };
   for (bool prompt : {false, true}) {
-    HandoffDocument document = handoff_document(style_, present_, prompt);
+    HandoffDocument document = handoff_document(style_, handoff, prompt);
     take(document.title);
     for (const auto& entry : document.heading) {
       for (const auto& form : entry.forms) take(form);
@@ -88,6 +96,26 @@ std::set<std::string> HandoffVerifier::present_lines() const {
     }
   }
   return lines;
+}
+
+std::set<std::string> HandoffVerifier::message_lines(const handoff::Citation& turn) const {
+  handoff::Handoff then;
+  then.last_message = message_of(turn).value_or("");
+  then.last_message_turn = turn;
+  return lines_of(then);
+}
+
+bool HandoffVerifier::is_earlier_point(std::string_view body,
+                                       const std::vector<std::string>& cited) const {
+  return std::ranges::any_of(present_.rollback, [&](const handoff::RollbackLine& point) {
+    if (point.step.empty() || cited.size() != 1 || cited.front() == point.step) return false;
+    std::string command = point.command;
+    size_t at = command.find(point.step);
+    if (at == command.npos) return false;
+    command.replace(at, point.step.size(), cited.front());
+    return body == "- " + point.name + ": `" + command + "` " + cite(cited.front()) ||
+           body == "- " + point.name + ": `" + command + "`";
+  });
 }
 
 std::vector<std::string> HandoffVerifier::present_joined() const {

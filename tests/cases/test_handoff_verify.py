@@ -1,6 +1,7 @@
 """`handoff --verify`: a handoff that was made before, against the record."""
 import copy
 import json
+import re
 
 import pytest
 
@@ -159,6 +160,28 @@ def test_a_change_of_another_file_makes_nothing_of_markdown_altered(work):
     answer = verify(world, text)
     assert set(kinds(answer)) == {"stale"} and any("lib.sh" in text.splitlines()[int(f["where"].split()[1]) - 1]
                                                    for f in answer["findings"])
+
+
+@pytest.mark.parametrize("message", ["Done, all tests pass.", "Done:\n\n- mended it\n\n```sh\nsh t.sh\n```\n"],
+                         ids=["one line", "a block"])
+def test_a_turn_more_makes_nothing_of_markdown_altered(work, message):
+    world = work.world
+    work.prompt("once more")
+    work.bash(RUN)
+    work.stop(message)
+    text = world.baton("handoff", check=True).out
+    assert "last green" in text and message.splitlines()[0] in text
+    work.prompt("and again")
+    work.bash(RUN)
+    work.stop("Ok.")
+    answer = verify(world, text)
+    assert set(kinds(answer)) == {"stale"}, answer["findings"]
+    assert "the agent said something after it" in [f["what"] for f in answer["findings"]]
+    # What was never said or no way back is still found.
+    said = text.replace("Done", "Undone")
+    assert "altered" in kinds(verify(world, said))
+    point = re.search(r"- last green: `baton rewind (\S+)\^`", text)
+    assert "altered" in kinds(verify(world, text.replace(point.group(0), point.group(0).replace("^", ""))))
 
 
 def test_other_words_are_no_handoff(work):

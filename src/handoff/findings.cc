@@ -30,7 +30,7 @@ class Findings {
     for (const ClaimLine& claim : handoff_.claims) {
       if (claim.verdict != "contradicted") continue;
       Finding finding{.judgement = Judgement::contradicted,
-                      .text = claim.reason,
+                      .text = claim.reason + ", though the agent said",
                       .quoted = claim.text,
                       .path = {},
                       .lines = {},

@@ -70,6 +70,7 @@ def test_a_contradicted_claim_is_one_finding(work):
     made = work.world.json("check", check=False)
     assert judgements(made, "fail") == ["contradicted", "failed"]
     (claim,) = [f for f in made["findings"] if f["judgement"] == "contradicted"]
+    assert claim["text"] == "the newest run failed, though the agent said"
     assert claim["quoted"] == "All tests pass." and len(claim["evidence"]) == 2
     assert len([f for f in made["findings"] if f["level"] == "fail"]) == 2
     assert work.world.baton("check", "--fail-on", "contradicted").returncode == 1

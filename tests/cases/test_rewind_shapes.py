@@ -174,7 +174,7 @@ def test_b12_a_folder_that_cannot_be_looked_into(world, mode):
     os.chmod(world.repo / "src", mode)
     before, modes = texts(world), entries(world)
     for words in ("rewind", "@start"), ("rewind", "@start", "--force"):
-        done = world.baton(*words, confined=run.become)
+        done = world.baton(*words, confined=run.become, binary=run.binary)
         assert done.returncode in (0, 1), (done.out, done.err)
         assert done.returncode == 0 or "in the way" in done.out
         now = texts(world)
@@ -197,7 +197,7 @@ def test_b12_another_users_file_in_a_sticky_folder(world):
     os.chmod(world.repo / "src", 0o1777)
     os.chown(world.repo / "src/b.txt", 0, 0)
     before, modes = texts(world), entries(world)
-    done = world.baton("rewind", "@start", confined=run.become)
+    done = world.baton("rewind", "@start", confined=run.become, binary=run.binary)
     assert done.returncode in (1, 4), (done.out, done.err)
     assert "src/b.txt" in done.out + done.err
     assert (texts(world), entries(world)) == (before, modes)

@@ -1,10 +1,11 @@
 """A working tree to go back in, and how it looks."""
 import os
 import pathlib
+import shutil
 import stat
 import subprocess
 
-from support.scratch import Scratch
+from support.scratch import BATON, Scratch
 
 FIRST = "11111111-2222-4333-8444-555555555555"
 SECOND = "99999999-2222-4333-8444-555555555555"
@@ -50,7 +51,9 @@ NOBODY = 65534
 
 
 def give_away(world):
-    """To a user whom modes bind, since root ignores them: gives what to run baton with as that user."""
+    """To a user whom modes bind, since root ignores them: gives what to run baton with as that user,
+    who may not look into the folder it was built in."""
+    own = shutil.copy2(BATON, world.base / "baton")
     subprocess.run(["chown", "-hR", f"{NOBODY}:{NOBODY}", str(world.base)], check=True)
     for place in [world.base, *world.base.parents]:
         if place in (pathlib.Path("/tmp"), pathlib.Path("/")):
@@ -63,10 +66,10 @@ def give_away(world):
         os.setuid(NOBODY)
 
     def run(*words, status=0):
-        done = world.baton(*words, confined=become)
+        done = world.baton(*words, confined=become, binary=own)
         assert done.returncode == status, (words, done.out, done.err)
         return done
-    run.become = become
+    run.become, run.binary = become, own
     return run
 
 

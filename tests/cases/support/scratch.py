@@ -78,9 +78,9 @@ class Scratch:
         return self.repo / ".git" / "baton"
 
     # --- baton
-    def baton(self, *words, cwd=None, check=False, env=None, stdin=b"", confined=None):
+    def baton(self, *words, cwd=None, check=False, env=None, stdin=b"", confined=None, binary=BATON):
         """`confined`: what the process does to itself before it becomes baton (support/sandbox.py)."""
-        done = subprocess.run([BATON, *words], cwd=cwd or self.repo, env=dict(self.env, **(env or {})),
+        done = subprocess.run([binary, *words], cwd=cwd or self.repo, env=dict(self.env, **(env or {})),
                               input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               preexec_fn=confined)
         done.out = done.stdout.decode(errors="replace")

@@ -97,17 +97,23 @@ Result<std::string> read_all(int fd, uint64_t max_bytes, size_t expected, std::s
   return content;
 }
 
+// `path` is for the error alone.
 template <class WriteSome>
-Status write_all(std::string_view bytes, WriteSome write_some) {
+Status write_all(std::string_view bytes, std::string_view path, WriteSome write_some) {
   while (!bytes.empty()) {
     ssize_t put = write_some(bytes);
     if (put < 0) {
       if (errno == EINTR) continue;
-      return system_error("write", {});
+      return system_error("write", path);
     }
     bytes.remove_prefix(static_cast<size_t>(put));
   }
   return {};
+}
+
+Status write_to(int fd, std::string_view path, std::string_view bytes) {
+  return write_all(bytes, path,
+                   [&](std::string_view rest) { return ::write(fd, rest.data(), rest.size()); });
 }
 
 }  // namespace
@@ -169,7 +175,7 @@ Result<std::string> read_at(const File& file, uint64_t offset, size_t length) {
 }
 
 Status write_at(const File& file, uint64_t offset, std::string_view bytes) {
-  return write_all(bytes, [&](std::string_view rest) {
+  return write_all(bytes, {}, [&](std::string_view rest) {
     ssize_t put = ::pwrite(file.fd(), rest.data(), rest.size(), static_cast<off_t>(offset));
     if (put > 0) offset += static_cast<uint64_t>(put);
     return put;
@@ -177,8 +183,7 @@ Status write_at(const File& file, uint64_t offset, std::string_view bytes) {
 }
 
 Status append(const File& file, std::string_view bytes) {
-  return write_all(
-      bytes, [&](std::string_view rest) { return ::write(file.fd(), rest.data(), rest.size()); });
+  return write_to(file.fd(), {}, bytes);
 }
 
 Status truncate(const File& file, uint64_t size) {
@@ -229,17 +234,16 @@ Result<std::string> read_stdin(uint64_t max_bytes) {
 }
 
 Status write_fd(int fd, std::string_view bytes) {
-  return write_all(bytes,
-                   [&](std::string_view rest) { return ::write(fd, rest.data(), rest.size()); });
+  return write_to(fd, {}, bytes);
 }
 
 Status replace_file(const std::string& path, std::string_view content, mode_t mode, bool durable) {
   std::string temporary = path + ".tmp" + std::to_string(::getpid());
   int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-  if (fd < 0) return system_error("create", temporary);
+  if (fd < 0) return system_error("create", path);
   File file(fd);
   ::fchmod(fd, mode);
-  auto written = append(file, content);
+  auto written = write_to(fd, path, content);
   if (written && durable) written = sync(file);
   if (!written) {
     ::unlink(temporary.c_str());
@@ -256,7 +260,8 @@ Status replace_file(const std::string& path, std::string_view content, mode_t mo
 Status create_file(const std::string& path, std::string_view content, mode_t mode) {
   int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) return system_error("create", path);
-  return append(File(fd), content);
+  File file(fd);
+  return write_to(fd, path, content);
 }
 
 namespace {

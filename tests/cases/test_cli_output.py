@@ -270,3 +270,29 @@ def test_patterns_of_the_users(secretive):
     secretive.sh("git config baton.mask.number '('")
     done = secretive.baton("cat", "@:config.py")
     assert done.returncode == 0 and "baton.mask.number" in done.err
+
+
+@pytest.mark.parametrize("words", [["bundle", "{}/b"], ["pr", "--html", "{}/p.html"], ["export", "@", "--to", "{}/x"]],
+                         ids=lambda words: words[0])
+@pytest.mark.parametrize("why", ["full", "not there"])
+def test_what_cannot_be_written_is_named(world, words, why):
+    world.write("big.txt", os.urandom(100_000).hex())
+    world.claude().start().prompt("go").bash("echo more >> big.txt")
+    small = world.base / "small"
+    if why == "full":
+        small.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(small)], check=True)
+    try:
+        target = [word.format(small if why == "full" else small / "no") for word in words]
+        done = world.baton(*target)
+        if why == "not there" and words[0] == "export":
+            assert done.returncode == 0  # it makes the folders
+            return
+        assert done.returncode == (4 if why == "full" else 3), done
+        assert str(small) in done.err and ".tmp" not in done.err, done.err
+        assert ("no space left" if why == "full" else "no such file") in done.err
+        assert done.err.count("\n") == 1
+        assert not [file for file in small.rglob("*.tmp*")]
+    finally:
+        if why == "full":
+            subprocess.run(["umount", "-l", str(small)], check=True)

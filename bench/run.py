@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measures what the README promises and writes docs/bench.md.
+"""Measures what the README promises; writes docs/bench.md and the rows that the README quotes.
 
     bench/run.py [--quick] [--only NAME]... [--out FILE]
 
@@ -25,6 +25,20 @@ done. `bench/run.py --only NAME` runs one section.
 """
 
 
+# The rows that the README quotes, by how their names begin.
+QUOTED = (
+    "file tool (before), 32 KB, 10,000 files",
+    "file tool (after), 32 KB, 10,000 files",
+    "shell tool (after), 10,000 files, against git status",
+    "a turn (prompt, one edit",
+    "handoff, a session of 1,000 steps",
+    "blame, 10,000 lines, 1,000 versions",
+    "`baton rewind`, 10 of 100,000 files",
+    "store after 2,000 edits",
+)
+README_BEGIN, README_END = "<!-- make bench writes this -->\n", "<!-- to here -->\n"
+
+
 def sections():
     found = [importlib.import_module(file.stem) for file in sorted(HERE.glob("bench_*.py"))]
     return sorted(found, key=lambda section: section.ORDER)
@@ -35,6 +49,16 @@ def table(rows):
     yield "| --- | --- | --- | --- |"
     for row in rows:
         yield "| " + " | ".join(row) + " |"
+
+
+def quote(rows):
+    """Puts the rows named by QUOTED between the marks in the README."""
+    chosen = [next(row for row in rows if row[0].startswith(name)) for name in QUOTED]
+    readme = HERE.parent / "README.md"
+    before, rest = readme.read_text().split(README_BEGIN)
+    after = rest.split(README_END)[1]
+    lines = [f"Medians on {support.machine()}:", "", *table(chosen), ""]
+    readme.write_text(before + README_BEGIN + "\n".join(lines) + README_END + after)
 
 
 def main():
@@ -52,6 +76,7 @@ def main():
         chosen = [s for s in chosen if s.__name__.removeprefix("bench_") in options.only]
 
     bench = support.Bench(options.quick)
+    every = []
     text = [INTRODUCTION, f"Machine: {support.machine()}.", ""]
     load = os.getloadavg()[0]
     if load > 1:
@@ -63,6 +88,7 @@ def main():
             bench.rows = []
             section.run(bench)
             text += [f"## {section.TITLE}", "", *table(bench.rows), ""]
+            every += bench.rows
     except support.WrongAnswer as wrong:
         sys.exit(f"bench: wrong answer: {wrong}")
     finally:
@@ -76,6 +102,7 @@ def main():
     out = options.out
     if out is None and not options.only and not options.quick:
         out = HERE.parent / "docs/bench.md"
+        quote(every)
     if out:
         pathlib.Path(out).write_text("\n".join(text).rstrip() + "\n")
 

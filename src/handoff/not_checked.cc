@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "base/json.h"
 #include "handoff/path_kinds.h"
-#include "index/test_runs.h"
+#include "shell/test_runs.h"
 
 namespace baton::handoff {
 namespace {
@@ -75,7 +75,7 @@ class Finder {
       bool ran = std::ranges::any_of(facts_.steps, [&](const Step& step) {
         if (!step.test) return false;
         if (step.test->runner == pattern) return true;
-        auto run = index::classify(step.command, "", std::nullopt, {pattern});
+        auto run = shell::classify(step.command, "", std::nullopt, {pattern});
         return run && run->runner == pattern;  // another of the patterns fits it as well
       });
       if (!ran)
@@ -156,7 +156,7 @@ class Finder {
       text = text.substr(1, text.size() - 2);
     }
     if (text.empty() || text[0] == '#' || text.ends_with(':') || contains(text, ": ")) return;
-    auto run = index::classify(text, "", std::nullopt, facts_.index.test_commands());
+    auto run = shell::classify(text, "", std::nullopt, facts_.index.test_commands());
     if (!run) return;
     std::string name(text);
     if (std::ranges::find(checks_, name, &Check::name) != checks_.end()) return;
@@ -191,7 +191,7 @@ class Finder {
   bool was_run(const Check& check) const {
     std::set<std::string> runners;
     for (const auto& command : check.commands) {
-      if (auto run = index::classify(command, "", std::nullopt); run && !run->by_name) {
+      if (auto run = shell::classify(command, "", std::nullopt); run && !run->by_name) {
         runners.insert(run->runner);
       }
     }
@@ -207,7 +207,7 @@ class Finder {
 
   std::string kind_of(const Check& check) const {
     for (const auto& command : check.commands) {
-      if (auto run = index::classify(command, "", std::nullopt)) {
+      if (auto run = shell::classify(command, "", std::nullopt)) {
         return std::string(model::to_string(run->kind));
       }
     }

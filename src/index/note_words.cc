@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "base/bytes.h"
-#include "index/shell_words.h"
 #include "model/note.h"
+#include "shell/words.h"
 
 namespace baton::index {
 namespace {
@@ -71,8 +71,8 @@ std::optional<NoteWords> read_command(const std::vector<std::string>& words) {
 
 // Whether the line's good end proves that this command was come to: nothing before it is joined by
 // ||, and where && stands before it, nothing but && follows.
-bool is_reached(const ShellLine& line, size_t at) {
-  using Next = ShellCommand::Next;
+bool is_reached(const shell::ShellLine& line, size_t at) {
+  using Next = shell::ShellCommand::Next;
   if (line.commands[at].compound || !line.whole) return false;
   bool chained = false;
   for (size_t i = 0; i < at; ++i) {
@@ -113,10 +113,10 @@ Result<NoteWords> read_note_words(std::span<const std::string> words) {
 std::vector<SaidNote> notes_said(std::string_view command) {
   std::vector<SaidNote> notes;
   if (!contains(command, "baton") || !contains(command, "note")) return notes;
-  ShellLine line = parse_shell(command);
+  shell::ShellLine line = shell::parse_shell(command);
   for (size_t i = 0; i < line.commands.size(); ++i) {
-    const ShellCommand& each = line.commands[i];
-    if (!each.program.empty() && program_name(each.program[0]) == "baton" &&
+    const shell::ShellCommand& each = line.commands[i];
+    if (!each.program.empty() && shell::program_name(each.program[0]) == "baton" &&
         notes.size() < kMaxSaid) {
       if (auto words = read_command(each.program)) {
         notes.push_back({std::move(*words), is_reached(line, i)});

@@ -1,9 +1,9 @@
 #include "index/session_ingest.h"
 
-#include "index/shell_words.h"
-#include "index/test_runs.h"
 #include "index/text_list.h"
 #include "os/file.h"
+#include "shell/test_runs.h"
+#include "shell/words.h"
 
 namespace baton::index {
 namespace {
@@ -53,7 +53,8 @@ Status SessionIngest::take_test(StepRow& step, const std::string& output) {
     auto verdict = status == 0 ? model::TestVerdict::passed : model::TestVerdict::failed;
     return late->run(static_cast<int>(verdict), row_.key, step.number, status);
   }
-  auto found = classify_command(step.command, output, step.exit_status, context_.test_commands);
+  auto found =
+      shell::classify_command(step.command, output, step.exit_status, context_.test_commands);
   if (!found) return {};
   step.flags |= kStepTest;
   const model::TestRun& run = found->run;
@@ -157,7 +158,7 @@ Status SessionIngest::take_paths(StepRow& step, const ToolCall& call, const Even
   }
   if (step.kind == StepKind::shell && !step.command.empty() && !(step.flags & kStepReads)) {
     step.flags |= kStepReads;
-    for (const ShellRead& read : files_read(parse_shell(step.command))) {
+    for (const shell::ShellRead& read : shell::files_read(shell::parse_shell(step.command))) {
       TRY(add_read(step, relative_path(header, step.cwd, read.path, call.id),
                    model::Basis::inferred, read.last));
     }

@@ -4,8 +4,8 @@
 
 #include "base/bytes.h"
 #include "index/call_facts.h"
-#include "index/shell_words.h"
 #include "index/text_list.h"
+#include "shell/words.h"
 
 namespace baton::index {
 namespace {
@@ -41,10 +41,10 @@ Status SessionIngest::flush_run(StepRow& step) {
   if (step.run_flags < 0) {
     int flags = 0;
     if (step.kind == StepKind::shell) {
-      ShellLine line = parse_shell(step.command);
+      shell::ShellLine line = shell::parse_shell(step.command);
       if (line.leaves_directory) flags |= kRunLeaves;
-      if (only_git_content(line)) flags |= kRunOnlyGit;
-      if (some_git_content(line)) flags |= kRunSomeGit;
+      if (shell::only_git_content(line)) flags |= kRunOnlyGit;
+      if (shell::some_git_content(line)) flags |= kRunSomeGit;
       if (contains(step.command, "git") || contains(step.command, "commit")) flags |= kRunCommits;
     }
     step.run_flags = flags;

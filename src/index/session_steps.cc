@@ -2,8 +2,8 @@
 
 #include "base/bytes.h"
 #include "index/call_facts.h"
-#include "index/shell_words.h"
 #include "os/file.h"
+#include "shell/words.h"
 
 namespace baton::index {
 namespace {
@@ -139,7 +139,7 @@ void SessionIngest::describe(StepRow& step, const ToolCall& call, const std::str
   if (step.command.empty() && !call.command.empty()) {
     step.command = call.command;
     step.run_flags = -1;
-    if (step.kind == StepKind::shell && parse_shell(step.command).leaves_running) {
+    if (step.kind == StepKind::shell && shell::parse_shell(step.command).leaves_running) {
       step.background = true;
     }
   }

@@ -26,7 +26,9 @@ enum class Anchor : uint8_t {
   key_begin,
   key_end,
   putty,
-  user
+  encoded_key,
+  user,
+  option
 };
 
 namespace anchors {
@@ -52,7 +54,10 @@ inline constexpr Frame kFrames[] = {
     {"-us", Anchor::user},          {"Y '", Anchor::identified_by},
     {"y '", Anchor::identified_by}, {"Y \"", Anchor::identified_by},
     {"bea", Anchor::bearer},        {"Bea", Anchor::bearer},
-    {"BEA", Anchor::bearer},
+    {"BEA", Anchor::bearer},        {"CRU", Anchor::encoded_key},
+    {" -p", Anchor::option},        {" -P", Anchor::option},
+    {" -a", Anchor::option},        {" -w", Anchor::option},
+    {" -k", Anchor::option},
 };
 
 struct Entry {

@@ -238,6 +238,8 @@ Extent bare_extent(const Site& site, size_t begin) {
       return {Place::prose, ends_word};
     case Kind::flag:
       return {Place::line, ends_word, false};
+    case Kind::encoded:
+      return {Place::line, ends_query};
     case Kind::login:
       return {Place::setting, ends_word, false};
     case Kind::colon:
@@ -320,6 +322,8 @@ size_t name_begin(std::string_view text, size_t at) {
     else if (c == 'u' && begin + 5 <= at)
       begin += 5;
   }
+  // Nor is what stands for a sign in an encoded address: %3Ftoken%3D
+  if (begin > 0 && text[begin - 1] == '%' && begin + 2 <= at) begin += 2;
   while (begin < at && !is_name_byte(text[begin])) begin++;
   return begin;
 }
@@ -356,6 +360,7 @@ bool may_separate(std::string_view text, size_t name_end) {
     case '\n':
     case '\r':
     case '\x1b':
+    case '%':
       return true;
     default:
       return false;

@@ -1,6 +1,7 @@
 #include "secrets/block.h"
 
 #include <algorithm>
+#include <string>
 
 #include "secrets/assignment.h"
 #include "secrets/judge.h"
@@ -122,13 +123,23 @@ bool line_ends(std::string_view text, size_t i) {
   return i >= text.size() || text[i] == '-' || text[i] == '\x1b' || skip_line_end(text, i);
 }
 
-// From the end of one line to where the next one's content begins.
-size_t next_line(std::string_view text, size_t i) {
+// From the end of one line to where the next one's content begins. `file` is the name that grep put
+// before each line.
+size_t next_line(std::string_view text, size_t i, std::string_view file = {}) {
   for (int ends = 0; ends < 4; ends++) {  // `\n" +` and a newline are two
     size_t suffix = skip_line_suffix(text, i);
     auto next = skip_line_end(text, suffix);
     if (!next) break;
     i = *next;
+  }
+  if (!file.empty() && text.substr(i).starts_with(file)) {
+    char sign = byte_at(text, i + file.size());
+    if (sign == ':' || sign == '-') {
+      i += file.size() + 1;
+      size_t number = i;
+      while (is_digit(byte_at(text, number))) number++;
+      if (number > i && byte_at(text, number) == sign) i = number + 1;
+    }
   }
   return skip_line_prefix(text, i);
 }
@@ -137,10 +148,10 @@ size_t next_line(std::string_view text, size_t i) {
 struct Body {
   size_t end = 0, bytes = 0;
 };
-Body key_body(std::string_view text, size_t i) {
+Body key_body(std::string_view text, size_t i, std::string_view file = {}) {
   Body body{i, 0};
   for (;;) {
-    size_t line = next_line(text, i);
+    size_t line = next_line(text, i, file);
     size_t end = base64_end(text, line);
     if (body.bytes == 0) {
       std::string_view head = text.substr(0, std::min(text.size(), line + kMaxHeader));
@@ -186,6 +197,23 @@ size_t line_end_before(std::string_view text, size_t i) {
   return i;
 }
 
+// The file's name in `keys/a.pem:12:` and `keys/a.pem:`, which is all that stands before a line's
+// content; nothing if something else does.
+std::string_view file_before(std::string_view text, size_t i) {
+  size_t begin = line_begin(text, i, 0);
+  std::string_view before = text.substr(begin, i - begin);
+  if (!before.ends_with(':')) return {};
+  before.remove_suffix(1);
+  size_t digits = before.size();
+  while (digits > 0 && is_digit(before[digits - 1])) digits--;
+  if (digits < before.size() && digits > 1 && before[digits - 1] == ':') {
+    before = before.substr(0, digits - 1);
+  }
+  bool name =
+      std::ranges::none_of(before, [](char c) { return c == ' ' || c == '\t' || c == ':'; });
+  return name ? before : std::string_view();
+}
+
 bool is_quote(char c) {
   return c == '"' || c == '\'' || c == '`';
 }
@@ -207,10 +235,12 @@ std::optional<Span> private_key_from(std::string_view text, size_t at) {
   while (begin > 0 && at - begin < 4 && text[begin - 1] == '-') begin--;
   auto label = skip_label(text, begin, "BEGIN ");
   if (!label) return std::nullopt;
-  Body body = key_body(text, *label);
+  std::string_view file = file_before(text, begin);
+  Body body = key_body(text, *label, file);
   if (body.bytes < kMinKeyBytes) return std::nullopt;
   // The END line belongs to it.
-  if (auto last = skip_label(text, next_line(text, body.end), "END ")) return Span{begin, *last};
+  if (auto last = skip_label(text, next_line(text, body.end, file), "END "))
+    return Span{begin, *last};
   return Span{begin, body.end};
 }
 
@@ -234,6 +264,30 @@ std::optional<Span> private_key_before(std::string_view text, size_t at, size_t 
   }
   if (bytes < kMinKeyBytes) return std::nullopt;
   return Span{first, *end};
+}
+
+std::optional<Span> encoded_private_key(std::string_view text, size_t at) {
+  constexpr std::string_view kBegin = "LS0tLS1CRUdJTi";
+  constexpr size_t kBefore = kBegin.find("CRU"), kLabelBytes = 64;
+  if (at < kBefore || !text.substr(at - kBefore).starts_with(kBegin)) return std::nullopt;
+  const size_t begin = at - kBefore;
+  // The label, decoded.
+  std::string label;
+  uint32_t bits = 0;
+  size_t digits = 0;
+  for (char c : text.substr(begin, kLabelBytes)) {
+    constexpr std::string_view kDigits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t digit = kDigits.find(c);
+    if (digit == kDigits.npos) break;
+    bits = bits << 6 | static_cast<uint32_t>(digit);
+    if (++digits % 4 != 0) continue;
+    for (int shift : {16, 8, 0}) label.push_back(static_cast<char>(bits >> shift));
+  }
+  if (label.find("PRIVATE KEY") == label.npos) return std::nullopt;
+  Body body = key_body(text, begin);
+  if (body.bytes <= kLabelBytes) return std::nullopt;
+  return Span{begin, body.end};
 }
 
 std::optional<Span> putty_key(std::string_view text, size_t at) {
@@ -343,6 +397,68 @@ std::optional<Span> user_option(std::string_view text, size_t at) {
   for (std::string_view name : {std::string_view("curl"), std::string_view("http "),
                                 std::string_view("wget"), std::string_view("https ")}) {
     if (command.find(name) != command.npos) return Span{colon + 1, i};
+  }
+  return std::nullopt;
+}
+
+std::optional<Span> password_option(std::string_view text, size_t at) {
+  // `mysql -p x` asks for the password and opens x: what may stand behind a blank differs.
+  enum class Stands : uint8_t { apart, attached, either };
+  struct Option {
+    char letter;
+    Stands stands;
+    char command[12];  // within: nothing to relocate
+  };
+  static constexpr Option kOptions[] = {
+      {'p', Stands::either, "sshpass"},     {'p', Stands::attached, "mysql"},
+      {'p', Stands::attached, "mysqldump"}, {'p', Stands::attached, "mysqladmin"},
+      {'p', Stands::attached, "mariadb"},   {'p', Stands::attached, "7z"},
+      {'p', Stands::apart, "login"},        {'P', Stands::apart, "zip"},
+      {'P', Stands::apart, "unzip"},        {'P', Stands::apart, "sqlcmd"},
+      {'a', Stands::apart, "redis-cli"},    {'a', Stands::apart, "valkey-cli"},
+      {'w', Stands::apart, "ldapsearch"},   {'w', Stands::apart, "ldapadd"},
+      {'w', Stands::apart, "ldapmodify"},   {'w', Stands::apart, "ldapwhoami"},
+      {'k', Stands::apart, "openssl"},
+  };
+  const char letter = text[at + 2];
+  size_t i = at + 3;
+  const bool apart = byte_at(text, i) == ' ' || byte_at(text, i) == '=';
+  if (apart) i++;
+  size_t slashes = i;
+  while (byte_at(text, i) == '\\') i++;
+  if (i - slashes > 7) return std::nullopt;
+  char quote = is_quote(byte_at(text, i)) ? text[i++] : '\0';
+  if (quote == 0) i = slashes;
+  const size_t begin = i, limit = std::min(text.size(), begin + kMaxOption);
+  auto ends = [&](char c) {
+    if (static_cast<unsigned char>(c) < ' ') return true;
+    return quote != 0 ? c == quote : c == ' ' || is_quote(c) || c == ';' || c == '|' || c == ')';
+  };
+  while (i < limit && !ends(text[i]) && !is_escape(text, i)) i++;
+  std::string_view password = text.substr(begin, i - begin);
+  if (password.size() < 4 || i == begin + kMaxOption || password[0] == '-' || password[0] == '$' ||
+      password[0] == '<' || is_reference(password) || is_among(kUrlPlaceholders, password)) {
+    return std::nullopt;
+  }
+  // The command that the option is of: its words since the last one ended.
+  size_t window = at > kMaxCommand ? at - kMaxCommand : 0;
+  std::string_view command = text.substr(window, at - window);
+  size_t last = command.find_last_of("\n;|&");
+  if (last != command.npos) command.remove_prefix(last + 1);
+  auto names = [&](std::string_view name) {
+    for (size_t k = 0; (k = command.find(name, k)) != command.npos; k++) {
+      char before = k > 0 ? command[k - 1] : ' ';
+      if ((before == ' ' || before == '/' || before == '(' || is_quote(before)) &&
+          (k + name.size() == command.size() || command[k + name.size()] == ' ')) {
+        return true;
+      }
+    }
+    return false;
+  };
+  for (const Option& option : kOptions) {
+    if (option.letter != letter) continue;
+    if (option.stands != Stands::either && apart != (option.stands == Stands::apart)) continue;
+    if (names(option.command)) return Span{begin, i};
   }
   return std::nullopt;
 }

@@ -20,6 +20,9 @@ std::optional<Span> private_key_from(std::string_view text, size_t at);
 // The rest of a private key whose beginning was cut off, up to its END line. `at` is where "-EN"
 // stands in "-----END"; nothing before `floor` is looked at.
 std::optional<Span> private_key_before(std::string_view text, size_t at, size_t floor);
+// A private key in PEM that was encoded as base64 once more, as kubeconfig's `client-key-data` is,
+// on one line or wrapped. `at` is where "CRU" stands in "LS0tLS1CRUdJTi", which is "-----BEGIN".
+std::optional<Span> encoded_private_key(std::string_view text, size_t at);
 // The private lines of a PuTTY key. `at` is where "-Lines" of "Private-Lines" stands.
 std::optional<Span> putty_key(std::string_view text, size_t at);
 // Whether a line may be one of a private key's body (what comes before it included).
@@ -32,5 +35,9 @@ std::optional<Span> url_password(std::string_view text, size_t at);
 // The password of `-u user:password` or `--user user:password` of curl and its like. `at` is where
 // "-u" or "--user" begins.
 std::optional<Span> user_option(std::string_view text, size_t at);
+
+// The password behind an option of one letter, of the commands that take one there: `sshpass -p x`,
+// `docker login -p x`, `mysql -px`, `redis-cli -a x`. `at` is where the blank before it stands.
+std::optional<Span> password_option(std::string_view text, size_t at);
 
 }  // namespace baton::secrets

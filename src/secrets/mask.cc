@@ -54,6 +54,10 @@ class Scanner {
         return add("private-key", private_key_before(text_, at, covered_));
       case Anchor::putty:
         return add("private-key", putty_key(text_, at));
+      case Anchor::encoded_key:
+        return add("private-key", encoded_private_key(text_, at));
+      case Anchor::option:
+        return add("password", password_option(text_, at));
       case Anchor::user:
         return add("user-password", user_option(text_, at));
     }

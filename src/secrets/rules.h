@@ -86,6 +86,7 @@ inline constexpr TokenRule kTokenRules[] = {
     // Where code lives
     {"github-token", "gh[pousr]", 0, R"(gh[pousr]_[A-Za-z0-9]{36,})"},
     {"github-token", "_pa", 6, R"(github_pat_\w{36,})"},
+    {"github-token", "2h[vwyz1]", 1, R"(\bZ2h[vwyz1]X[A-Za-z0-9+\/]{40,}={0,2})"},  // as base64
     {"gitlab-token", "lpa", 1, R"(glpat-[\w.-]{20,})"},
     {"gitlab-token", "ldt", 1, R"(gldt-[\w-]{20,})"},
     {"gitlab-token", "lrt", 1, R"(\bglrtr?-[\w.-]{20,})"},

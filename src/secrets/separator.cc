@@ -10,6 +10,7 @@ namespace {
 using shape::is_alpha;
 
 constexpr size_t kMaxType = 40;         // `password: Option<String> = "x"`
+constexpr size_t kMaxShown = 32;        // `Secret Access Key [****1234]: `
 constexpr size_t kMaxNameToValue = 48;  // from `"name": "TOKEN"` to `"value":`
 
 // `: &'static str = "`, `: Option<String> = "`: the place behind the type and the `=`, if a string
@@ -65,6 +66,18 @@ bool follows_login(std::string_view text, const Name& name) {
   return words == 1 || words == 3;  // the login, and perhaps a port
 }
 
+// `setenv NAME x` and fish's `set -gx NAME x`.
+bool follows_set(std::string_view text, const Name& name) {
+  constexpr size_t kReach = 16;
+  std::string_view before = text.substr(0, name.begin);
+  if (before.size() > kReach) before.remove_prefix(before.size() - kReach);
+  if (before.ends_with("setenv ")) return true;
+  size_t set = before.rfind("set -");
+  if (set == before.npos || !before.ends_with(' ')) return false;
+  std::string_view options = before.substr(set + 5, before.size() - set - 6);
+  return options.find('x') != options.npos && options.find_first_not_of("gxUlf-") == options.npos;
+}
+
 }  // namespace
 
 std::optional<Separator> separator_after(std::string_view text, const Name& name) {
@@ -113,6 +126,16 @@ std::optional<Separator> separator_after(std::string_view text, const Name& name
       }
       return separator(Kind::colon, i + 1);
     }
+    case '%':  // an address inside of an address: redirect=https%3A%2F%2Fx%3Ftoken%3Dx
+      if (blanks || quoted || text.substr(i + 1, 1) != "3") return std::nullopt;
+      if (byte_at(text, i + 2) != 'D' && byte_at(text, i + 2) != 'd') return std::nullopt;
+      return Separator{Kind::encoded, i + 3, true, false};
+    case '[':  // a question with what is set: `AWS Secret Access Key [None]: x`
+      if (!blanks || quoted) return std::nullopt;
+      if (size_t close = text.substr(0, i + kMaxShown).find("]: ", i); close != text.npos) {
+        return Separator{Kind::colon, skip_blanks(text, close + 2)};
+      }
+      return std::nullopt;
     case '>':
       if (blanks || quoted || name.begin == 0) return std::nullopt;
       if (text[name.begin - 1] != '<' && text[name.begin - 1] != ':') return std::nullopt;
@@ -148,6 +171,7 @@ std::optional<Separator> separator_after(std::string_view text, const Name& name
       return Separator{Kind::flag, i};
     }
   }
+  if (i == before_blanks + 1 && follows_set(text, name)) return Separator{Kind::login, i};
   // PASSWORD 'x'
   if (is_quote(byte_at(text, i))) return Separator{Kind::argument, i, false, true};
   if (follows_login(text, name)) return Separator{Kind::login, i};

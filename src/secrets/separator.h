@@ -12,7 +12,18 @@
 namespace baton::secrets {
 
 struct Separator {
-  enum class Kind { assignment, colon, argument, list, flag, login, element, prose, beside };
+  enum class Kind {
+    assignment,
+    colon,
+    argument,
+    list,
+    flag,
+    login,
+    encoded,
+    element,
+    prose,
+    beside
+  };
   Kind kind = Kind::assignment;
   size_t end = 0;      // where the value begins, or the quote before it
   bool tight = false;  // no blank on either side

@@ -270,6 +270,51 @@ def test_m1_a_secret_that_is_split(world, size):
     assert_nowhere(shown(world), secrets.pieces)
 
 
+def wrapped(text):
+    return base64.encodebytes(text.encode()).decode()
+
+
+@pytest.mark.parametrize("agent", ["claude-code", "codex"])
+def test_m1_what_commands_and_tools_make_of_secrets(world, agent):
+    """Passwords behind options of one letter, settings of other shells, keys as grep and base64 tell them."""
+    source = random.Random(21)
+    pieces = []
+
+    def fresh(form="{A28}"):
+        pieces.append(filled(form, source))
+        return pieces[-1]
+
+    keys = [private_key(source, kind) for kind in ("", "RSA ", "OPENSSH ", "EC ")]
+    once = base64.b64encode(keys[2].encode()).decode()
+    pieces += [line for key in keys[:2] for line in key.splitlines()[1:-1]]
+    pieces += [once[at:at + 60] for at in range(60, len(once) - 60, 60)]
+    pieces += [line for line in wrapped(keys[3]).splitlines()[1:-1]]
+    # Over the end of what one line of an answer shows, too: grep names the file before each.
+    text = "\n".join([
+        f"sshpass -p '{fresh()}' ssh h", f"docker login -u me -p {fresh()} registry.test",
+        f"mysql -uroot -p{fresh()} shop", f"zip -P {fresh()} a.zip b", f"redis-cli -h c.test -a {fresh()} ping",
+        f"set -gx MY_TOKEN {fresh()}", f"setenv MY_TOKEN {fresh()}",
+        f"https://x.test/?to=https%3A%2F%2Fy.test%2F%3Ftoken%3D{fresh()}%26a%3D1",
+        f"AWS Secret Access Key [None]: {fresh('{A40}')}",
+        *(f"deploy/k.pem:{number}:{line}" for number, line in enumerate(keys[0].splitlines(), 1)),
+        *(f"deploy/k.pem-{line}" if number else f"deploy/k.pem:{line}"
+          for number, line in enumerate(keys[1].splitlines())),
+        f"    client-key-data: {once}", wrapped(keys[3]), "the end"])
+    session = (world.claude() if agent == "claude-code" else world.codex()).keep_file().start().prompt(text)
+    given = {"command": f"cat <<'E'\n{text}\nE"}
+    call = session.before("Bash", given)
+    session.after(call, "Bash", given, text if agent == "codex" else {"stdout": text, "stderr": text})
+    session.file_line("user", message={"role": "user", "content": [
+        {"type": "tool_result", "tool_use_id": call, "content": text}]})
+    session.stop(text)
+    world.json("log")
+    assert_nowhere(decompressed(world), pieces)
+    assert_nowhere(shown(world), pieces)
+    (prompt,) = [turn["prompt"] for turn in world.json("log")["turns"]]
+    for kept in ("sshpass -p", "mysql -uroot -p", "redis-cli -h c.test", "client-key-data", "the end"):
+        assert kept in prompt
+
+
 def test_m1_the_lines_of_a_patch(world):
     """An edit tool's answer tells the change line by line."""
     secrets = Secrets(5)

@@ -255,6 +255,65 @@ TEST(Mask, PrivateKeysInNumberedQuotedAndDiffLines) {
   }
 }
 
+TEST(Mask, PrivateKeysAsGrepTellsThem) {
+  Random random(14);
+  for (std::string_view kind : {"RSA", ""}) {
+    for (bool numbered : {true, false}) {
+      std::string key = samples::private_key(random, kind, "\n"), text = "x\n", line;
+      size_t number = 0;
+      for (char c : key) {
+        if (c != '\n') {
+          line += c;
+          continue;
+        }
+        const char* sign = number++ % 3 == 0 ? ":" : "-";  // what matched, and what is around it
+        if (number == 1) sign = ":";
+        text += std::string("deploy/keys/prod-1.pem") + sign;
+        if (numbered) text += std::to_string(number) + sign;
+        text += line + "\n";
+        line.clear();
+      }
+      std::string shown = masked(text + "deploy/other.txt:1:y\n");
+      EXPECT_TRUE(shown.ends_with("[masked:private-key]\ndeploy/other.txt:1:y\n")) << shown;
+      EXPECT_LT(shown.size(), 100u) << shown;
+    }
+  }
+}
+
+TEST(Mask, PrivateKeysThatWereEncodedOnceMore) {
+  auto encoded = [](std::string_view bytes, size_t width) {
+    constexpr std::string_view kDigits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    size_t column = 0;
+    for (size_t i = 0; i < bytes.size(); i += 3) {
+      uint32_t bits = 0;
+      for (size_t k = 0; k < 3; k++) {
+        bits = bits << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0);
+      }
+      for (size_t k = 0; k < 4; k++) {
+        text += i + k > bytes.size() ? '=' : kDigits[bits >> (18 - 6 * k) & 63];
+        if (width != 0 && ++column % width == 0) text += '\n';
+      }
+    }
+    return text;
+  };
+  Random random(15);
+  for (std::string_view kind : {"", "RSA", "EC", "OPENSSH", "ENCRYPTED", "DSA"}) {
+    std::string key = samples::private_key(random, kind, "\n");
+    std::string text = "client-key-data: " + encoded(key, 0) + "\nclient: x\n";
+    EXPECT_EQ(masked(text), "client-key-data: [masked:private-key]\nclient: x\n");
+    EXPECT_EQ(masked("{\"k\": \"" + encoded(key, 0) + "\"}"), "{\"k\": \"[masked:private-key]\"}");
+    std::string wrapped = masked("$ base64 key\n" + encoded(key, 76) + "\n$ ls -l\n");
+    EXPECT_TRUE(wrapped.starts_with("$ base64 key\n[masked:private-key]\n")) << wrapped;
+    EXPECT_TRUE(wrapped.ends_with("\n$ ls -l\n")) << wrapped;
+    EXPECT_LT(wrapped.size(), 60u) << wrapped;
+  }
+  std::string body;
+  for (int n = 0; n < 12; n++) body += samples::fill("{b64}\n", random);
+  EXPECT_FALSE(mask("ca: " + encoded("-----BEGIN CERTIFICATE-----\n" + body, 0) + "\n"));
+}
+
 TEST(Mask, TheEndOfAPrivateKey) {
   Random random(5);
   std::string key = samples::private_key(random, "RSA", "\n");
@@ -312,6 +371,51 @@ TEST(Mask, HeadersAndCommands) {
             "curl \\\n  -u bob:[masked:user-password] \\\n  https://x.test");
   std::string cookie = "Cookie: sid=" + token + "; theme=dark";
   EXPECT_EQ(masked(cookie + "\r\n"), "Cookie: [masked:cookie]\r\n");
+}
+
+TEST(Mask, PasswordsBehindOptionsOfOneLetter) {
+  for (std::string_view before :
+       {"sshpass -p ", "sshpass -p", "sshpass -p '", "$ sudo docker login -u me -p ",
+        "docker login registry.test --username me -p \"", "helm registry login -u me -p ",
+        "mysql -uroot -p", "/usr/bin/mysqldump -h db.test -p", "cd x && mysql -u me -p'",
+        "zip -r -P ", "redis-cli -h cache.test -a ", "ldapsearch -x -D cn=me -w ",
+        "openssl enc -aes-256-cbc -k "}) {
+    std::string text(before),
+        after = std::ispunct(before.back()) ? std::string(1, before.back()) : "";
+    if (after != "'" && after != "\"") after.clear();
+    EXPECT_EQ(masked(text + "Tr0ub4dor" + after + " more"),
+              text + "[masked:password]" + after + " more");
+  }
+  EXPECT_EQ(masked(R"({"command":"sshpass -p \"Tr0ub4dor\" ssh h"})"),
+            R"({"command":"sshpass -p \"[masked:password]\" ssh h"})");
+  for (std::string_view text :
+       {"mkdir -p build/release", "docker run -p 8080:80 nginx", "mysql -u root -p production",
+        "git commit -a message", "ssh -p 2222 host.test", "cp -a source target",
+        "sshpass -p $SSH_PASS ssh h", "docker login -u me -p ${TOKEN}", "python -m x -p name",
+        "redis-cli ping; ls -a folder", "zip -r -9 a.zip folder", "openssl x509 -keyform PEM",
+        "docker login\ndocker run -p 8080:8080 x", "mysql -p", "redis-cli -a <password>"}) {
+    EXPECT_EQ(masked(text), text);
+  }
+}
+
+TEST(Mask, SettingsOfOtherShellsAndPlaces) {
+  Random random(16);
+  std::string value = samples::fill("{A28}", random), key = samples::fill("{A40}", random);
+  for (std::string_view before :
+       {"set -gx MY_TOKEN ", "set -x API_KEY ", "set --x MY_TOKEN ", "setenv MY_TOKEN ",
+        "set -Ux DB_PASSWORD ", "https://x.test/?to=https%3A%2F%2Fy.test%2F%3Ftoken%3D",
+        "redirect=%2Fcb%3Fa%3D1%26access_token%3D"}) {
+    EXPECT_TRUE(is_gone(std::string(before) + value + "\n", value)) << before;
+  }
+  EXPECT_EQ(masked("AWS Secret Access Key [None]: " + key + "\nDefault region name [None]: eu-1\n"),
+            "AWS Secret Access Key [None]: [masked:api-key]\n"
+            "Default region name [None]: eu-1\n");
+  EXPECT_TRUE(is_gone("Secret Access Key [****1234]: " + key + "\n", key));
+  for (std::string_view text :
+       {"set -x PASSWORD_FILE /run/x", "set -e TOKEN", "setenv TERM xterm-256color",
+        "the set - token ring", "keys [0]: first", "token%3Dabc", "token [optional]: its name"}) {
+    EXPECT_EQ(masked(text), text);
+  }
 }
 
 TEST(Mask, MemberWithASecretsNameIsMaskedWhole) {

@@ -7,6 +7,7 @@
 #include "cli/exit.h"
 #include "cli/reading.h"
 #include "git/head.h"
+#include "os/file.h"
 
 namespace baton::cli {
 namespace {
@@ -29,12 +30,26 @@ Result<render::StatusPlace> status_place(Front& front) {
   return known;
 }
 
+// Events that got into no journal, and that no event since tells of.
+Status add_missed(const worktree::Place& place, model::StatusView& view) {
+  store::Missed missed = store::read_missed(place.store);
+  if (missed.count == 0) return {};
+  model::Gap gap;
+  gap.what = "event";
+  gap.why = std::to_string(missed.count) + " events were not recorded: " + missed.why;
+  gap.time = TRY(os::stat_file(place.store.missed_path())).mtime_ns / 1000;
+  view.gaps.insert(view.gaps.begin(), std::move(gap));
+  view.gap_count++;
+  return {};
+}
+
 }  // namespace
 
 Result<int> run_summary(Front& front) {
   auto place = TRY(status_place(front));
   index::Index& index = *TRY(front.index());
   auto view = TRY(index::status(index));
+  TRY(add_missed(*TRY(front.place()), view));
   front.out().write(front.json() ? render::status_json(front.style(), place, view, "summary")
                                  : render::summary_text(front.style(), place, view));
   return kFine;
@@ -45,6 +60,7 @@ Result<int> run_status(Front& front) {
   auto paths = TRY(asked_paths(front));
   index::Index& index = *TRY(front.index());
   auto view = TRY(index::status(index));
+  TRY(add_missed(*TRY(front.place()), view));
   index::SessionFilter newest;
   newest.limit = kFewSessions;
   newest.paths = paths;

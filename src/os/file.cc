@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -231,6 +232,43 @@ Result<std::string> read_stdin(uint64_t max_bytes) {
     }
   }
   return content;
+}
+
+Input read_stdin_until(uint64_t max_bytes, int64_t until_us) {
+  Input input;
+  size_t have = 0, room = kPipeBuffer + 1;
+  bool dropping = false;
+  for (;;) {
+    pollfd ready{0, POLLIN, 0};
+    int64_t left_us = until_us - monotonic_us();
+    if (::poll(&ready, 1, static_cast<int>(std::max<int64_t>(0, left_us) / 1000)) == 0) {
+      if (!input.problem)
+        input.problem = Error{ErrorKind::limit, "'standard input' did not end", {}};
+      if (dropping) input.text.clear();
+      return input;
+    }
+    ssize_t got = 0;
+    if (have == room) room *= 2;
+    input.text.resize_and_overwrite(room, [&](char* to, size_t size) {
+      got = ::read(0, to + have, size - have);
+      return have + static_cast<size_t>(std::max<ssize_t>(got, 0));
+    });
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && !input.problem) input.problem = system_error("read", "standard input").error();
+    if (got <= 0) {
+      if (dropping) input.text.clear();
+      return input;
+    }
+    if (!dropping) have += static_cast<size_t>(got);
+    if (have <= max_bytes || dropping) continue;
+    // Whoever writes must not meet a closed pipe: read on, and drop it.
+    dropping = true;
+    have = 0;
+    room = kPipeBuffer;
+    input.problem = Error{ErrorKind::limit,
+                          "'standard input' is larger than " + std::to_string(max_bytes) + " bytes",
+                          {}};
+  }
 }
 
 Status write_fd(int fd, std::string_view bytes) {

@@ -59,6 +59,13 @@ Result<std::string> read_file(const std::string& path, uint64_t max_bytes = UINT
 Result<std::string> read_regular(const std::string& path, uint64_t max_bytes = UINT64_MAX);
 // Reads descriptor 0 to its end; ErrorKind::limit over `max_bytes`, and what was read is dropped.
 Result<std::string> read_stdin(uint64_t max_bytes);
+// The same for who must be gone by a time (monotonic_us()): what came until then, and why that may
+// not be all of it.
+struct Input {
+  std::string text;
+  std::optional<Error> problem;
+};
+Input read_stdin_until(uint64_t max_bytes, int64_t until_us);
 // Writes to a descriptor such as stdout. ErrorKind::io with "broken pipe" when nobody reads.
 Status write_fd(int fd, std::string_view bytes);
 

@@ -130,6 +130,9 @@ Result<Collected> collect(const store::Store& store, store::Objects& objects,
                           const agents::Agent& agent, const std::string& session,
                           const std::string& path, worktree::Deadline deadline) {
   os::File file = TRY(os::open_file(path, os::Open::read));
+  if (TRY(os::stat_open_file(file)).type != os::FileType::regular) {
+    return fail(ErrorKind::io, "'" + path + "' is no file");
+  }
   std::string directory =
       os::join(os::join(store.sessions_dir(), agent.id()), store::session_directory_name(session));
   auto writer = TRY(store::TranscriptWriter::open(directory));

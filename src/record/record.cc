@@ -28,6 +28,7 @@ using worktree::Deadline;
 using worktree::ToolResult;
 
 constexpr size_t kMaxLog = 1 << 20;
+constexpr size_t kLargePayload = 4 << 20;
 constexpr Micros kRepeatWindow = 2 * kSecond;
 constexpr int kMaxAncestors = 8;
 constexpr int64_t kActLockUs = 5'000'000;
@@ -406,6 +407,17 @@ class StoreEvent {
   bool acted_ = false;
 };
 
+// Where the store around the working directory counts what it missed; nothing if none records here.
+std::optional<std::string> missed_path_here() {
+  auto directory = os::working_directory();
+  if (!directory) return std::nullopt;
+  auto place = worktree::find_place(*directory);
+  if (!place) return std::nullopt;
+  Target target{std::move(*place), false, {}};
+  if (!apply_settings(target)) return std::nullopt;
+  return target.place.store.missed_path();
+}
+
 // What the agent's own file holds of this session, at the moments when it may go or change soon.
 void collect_session_file(StoreEvent& event, const Event& from, const agents::Heard& heard,
                           int64_t began_us) {
@@ -426,8 +438,16 @@ void collect_session_file(StoreEvent& event, const Event& from, const agents::He
 
 }  // namespace
 
+void count_unrecorded(const char* why) {
+  if (auto path = missed_path_here()) os::count_up(path->c_str(), why);
+}
+
 Recorded record(Event event, int64_t began_us) {
   Recorded recorded;
+  // To read what is that large may take all the time there is, before it is known whose it is.
+  if (event.payload.size() > kLargePayload) {
+    if (auto path = missed_path_here()) os::count_early_end_in(*path);
+  }
   json::tidy(event.payload);
   auto document = json::Document::parse(event.payload);
   bool is_json = document && document->root().is_object();

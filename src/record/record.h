@@ -18,6 +18,7 @@ namespace baton::record {
 
 constexpr size_t kMaxPayload = 64u << 20;
 constexpr int64_t kHardStopUs = 1'000'000;
+constexpr int64_t kInputBudgetUs = 500'000;  // for whoever writes the payload
 constexpr int64_t kPassBudgetUs = 250'000;
 constexpr int64_t kLockBudgetUs = 400'000;
 
@@ -25,7 +26,7 @@ struct Event {
   const agents::Agent* agent = nullptr;
   std::string name;              // as given on the command line; "" if the payload names it
   std::string payload;           // as it came on stdin
-  std::optional<Error> problem;  // why there is no payload
+  std::optional<Error> problem;  // why that may not be all of it
 };
 
 // What was recorded, for whoever joins a second act to it (injection).
@@ -37,6 +38,10 @@ struct Recorded {
 
 // `began_us` is os::monotonic_us() at the start of the process: budgets count from there.
 Recorded record(Event event, int64_t began_us);
+
+// Counts an event that cannot be recorded for the store around the working directory, so that the
+// next one that can be tells of it.
+void count_unrecorded(const char* why);
 
 // baton's own doings (`init`, a reader's look at the files, a note) are events of sessions of its
 // own. Looks at the whole worktree around `directory`, without a budget, and writes one line of the

@@ -2,10 +2,13 @@
 import concurrent.futures
 import json
 import os
+import signal
+import subprocess
 import time
 
 import pytest
 from support import stranger
+from support.scratch import BATON, git
 
 
 def test_r1_without_a_store_nothing_happens(make_world):
@@ -36,6 +39,78 @@ def test_r2_what_cannot_be_read_is_noted(world, payload):
     if not readable:
         status = world.json("status")
         assert any(gap["what"] == "payload" for gap in status["gaps"]), status
+
+
+@pytest.mark.parametrize("told", ["nothing", "half", "all"])
+def test_r2_a_payload_without_an_end(world, told):
+    """Whoever writes keeps the pipe open, or is too slow: what came is kept, and what did not is a gap."""
+    session = world.claude().start().prompt("go on")
+    raw = json.dumps(session.event("Stop", last_assistant_message="nearly")).encode()
+    first = {"nothing": b"", "half": raw[:70], "all": raw}[told]
+    hook = subprocess.Popen([BATON, "hook", "claude-code"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, env=world.env, cwd=world.repo)
+    hook.stdin.write(first)
+    hook.stdin.flush()
+    assert hook.wait(timeout=10) == 0
+    assert hook.stdout.read() == hook.stderr.read() == b""
+    hook.stdin.close()
+    gaps = world.json("status")["gaps"]
+    if told == "all":
+        assert not gaps
+        assert [line["e"]["event"] for line in world.lines(session=session.session)][-1] == "Stop"
+    else:
+        assert [(gap["what"], gap["why"]) for gap in gaps] == [("payload", "'standard input' did not end")]
+        assert world.lines(session="unknown")[-1]["p"]["$text"] == first.decode()
+
+
+def test_r2_a_payload_that_takes_all_the_time(world):
+    """So large that there is no time to say whose it was: status tells before another event does."""
+    session = world.claude().start().prompt("go on")
+    raw = json.dumps(session.event("PostToolUse", tool_name="Bash", tool_use_id="t1", tool_input={"command": "x"},
+                                   tool_response={"stdout": "what a build says of a file\n" * 1_700_000}))
+    assert 40 << 20 < len(raw) < 60 << 20
+    hook = subprocess.Popen([BATON, "hook", "claude-code"], stdin=subprocess.PIPE, env=world.env, cwd=world.repo)
+    hook.stdin.write(raw.encode())
+    hook.stdin.close()
+    time.sleep(0.06)
+    hook.send_signal(signal.SIGALRM)  # the hard stop, while it is parsed
+    assert hook.wait() == 0
+    (gap,) = world.json("status")["gaps"]
+    assert gap["what"] == "event" and gap["why"] == "1 events were not recorded: its time was up"
+    assert "its time was up" in world.baton("status").out
+    session.stop()
+    (gap,) = world.json("status")["gaps"]
+    assert gap["why"] == "1 events were not recorded: its time was up" and gap["event"] == "Stop"
+
+
+def test_hooks_of_an_agent_that_is_not_known(world):
+    """A newer baton's hooks, an older one's binary: nobody is named, and status tells."""
+    payload = json.dumps({"session_id": "s", "hook_event_name": "Stop", "cwd": str(world.repo)}).encode()
+    for agent in ("cursor", "../../x", ""):
+        world.hook(payload, agent=agent)
+    (gap,) = world.json("status")["gaps"]
+    assert gap["why"] == "3 events were not recorded: their agent is not known to this baton"
+    assert world.json("sessions", "--all")["sessions"] == []
+    git(world.repo, "config", "baton.off", "true")
+    world.hook(payload, agent="cursor")
+    assert world.json("status")["gaps"] == [gap], "paused is paused"
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder", "gone"])
+def test_a_session_file_that_is_none(world, kind):
+    path = world.base / "session"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "device":
+        path = "/dev/zero"
+    elif kind == "folder":
+        path.mkdir()
+    session = world.claude().start().prompt("go on")
+    session.file = path
+    session.stop()
+    assert [gap["what"] for gap in world.json("status")["gaps"]] == ["transcript"]
+    assert not list(world.store.rglob("transcript.*"))
+    assert world.json("log")["turns"][0]["prompt"] == "go on"
 
 
 @pytest.mark.parametrize("encode", [

@@ -1,4 +1,5 @@
 """What baton tells of replayed sessions: turns, steps, outcomes, plans, tests. Needs no agents."""
+import datetime
 import json
 import subprocess
 
@@ -277,6 +278,10 @@ def test_background_command_is_no_outsider(agent, played):
     ((_, kind, step, evidence),) = owners(work, "report.txt")
     first, waiting = work.turns()[0]["steps"][0], work.turns()[0]["steps"][-1]
     assert kind in ("step", "unknown")
-    assert (step, evidence) in [(first["address"], "during"), (first["address"], "contested"),
-                                (waiting["address"], "contested"), (None, None),
-                                (None, "contested")]
+    allowed = [(first["address"], "during"), (first["address"], "contested"),
+               (waiting["address"], "contested"), (None, None), (None, "contested")]
+    written = (work.play.repo / "report.txt").stat().st_mtime
+    if "ended" in first and written > datetime.datetime.fromisoformat(first["ended"]).timestamp():
+        # This replay was slower than the recording: its file says that the command had ended before it wrote.
+        allowed.append((waiting["address"], "during"))
+    assert (step, evidence) in allowed

@@ -67,10 +67,14 @@ std::string format_utc(Micros time) {
   civil_from_days(days, year, month, day);
   // A listing has one a line: printf would be most of its cost.
   std::string text;
+  text.reserve(32);
   auto put = [&](int64_t number, size_t width, char behind) {
-    std::string digits = std::to_string(number);
-    if (digits.size() < width) text.append(width - digits.size(), '0');
-    text += digits;
+    char digits[20];
+    size_t at = sizeof digits;
+    for (; number > 0 || sizeof digits - at < width; number /= 10) {
+      digits[--at] = static_cast<char>('0' + number % 10);
+    }
+    text.append(digits + at, sizeof digits - at);
     text += behind;
   };
   if (year < 0) text += '-';

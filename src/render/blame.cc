@@ -1,6 +1,7 @@
 #include "render/blame.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/bytes.h"
 #include "render/changes.h"
@@ -84,7 +85,41 @@ std::string note_of(const BlamedLine& line) {
   return note;
 }
 
-Row row_of(const Style& style, const BlameView& view, size_t at) {
+// Many lines say the same: their cells are made once.
+struct Seen {
+  std::unordered_map<std::string, Row> commits;
+  std::unordered_map<const model::Turn*, Row> turns;
+};
+
+Row row_of_commit(const Style& style, const BlameView& view, const BlamedLine& line,
+                  const GitLine* git) {
+  Row row;
+  row.who = view.form.whole_id ? line.commit : line.commit.substr(0, view.form.id_digits);
+  row.name = first_line(clean(style, view.form.mail && git ? "<" + git->mail + ">" : line.author));
+  row.day = day_of(style, view.form, line.author_time * kSecond);
+  row.why = first_line(clean(style, line.summary));
+  row.look = Look::agent;
+  if (line.owner.evidence == model::Evidence::identity) {
+    row.evidence = to_string(line.owner.evidence);
+    if (!line.owner.step.agent.empty()) row.name = line.owner.step.agent;
+  }
+  return row;
+}
+
+const Row& row_of_commit(const Style& style, const BlameView& view, const BlamedLine& line,
+                         const GitLine* git, Seen& seen) {
+  // All that the row is made of and a commit does not decide.
+  std::string key = line.commit + (git ? "+" : "-");
+  if (git) key += git->mail;
+  if (line.owner.evidence == model::Evidence::identity) key += "\n" + line.owner.step.agent;
+  auto found = seen.commits.find(key);
+  if (found == seen.commits.end()) {
+    found = seen.commits.emplace(std::move(key), row_of_commit(style, view, line, git)).first;
+  }
+  return found->second;
+}
+
+Row row_of(const Style& style, const BlameView& view, size_t at, Seen& seen) {
   Row row;
   const BlamedLine& line = view.blame.lines[at];
   const model::Owner& owner = line.owner;
@@ -114,25 +149,24 @@ Row row_of(const Style& style, const BlameView& view, size_t at) {
       if (owner.step.empty()) row.name = owner.candidates[0].agent;
       row.day = day_of(style, view.form, written_at(view, line));
       if (const model::Turn* turn = turn_of(view, line)) {
-        row.model = fit(first_line(clean(style, turn->model)), kMostModel);
-        row.why = first_line(clean(style, turn->prompt));
+        auto [said, added] = seen.turns.try_emplace(turn);
+        if (added) {
+          said->second.model = fit(first_line(clean(style, turn->model)), kMostModel);
+          said->second.why = first_line(clean(style, turn->prompt));
+        }
+        row.model = said->second.model;
+        row.why = said->second.why;
       }
       return row;
     }
     case model::OwnerKind::git:
     case model::OwnerKind::before:
       if (!line.commit.empty()) {
-        row.who = view.form.whole_id ? line.commit : line.commit.substr(0, view.form.id_digits);
-        row.name =
-            first_line(clean(style, view.form.mail && git ? "<" + git->mail + ">" : line.author));
-        row.day = day_of(style, view.form, line.author_time * kSecond);
-        row.why = first_line(clean(style, line.summary));
-        row.look = Look::agent;
-        if (owner.evidence == model::Evidence::identity) {
-          row.evidence = to_string(owner.evidence);
-          if (!owner.step.agent.empty()) row.name = owner.step.agent;
-        }
-        return row;
+        Row made = row_of_commit(style, view, line, git, seen);
+        made.note = std::move(row.note);
+        made.file = std::move(row.file);
+        made.original = std::move(row.original);
+        return made;
       }
       row.who = to_string(owner.kind);
       row.why = owner.kind == model::OwnerKind::git ? "came with git" : "there before recording";
@@ -172,12 +206,21 @@ struct Widths {
 };
 
 std::string binary_row(const Style& style, const BlameView& view) {
-  Row row = row_of(style, view, 0);
+  Seen seen;
+  Row row = row_of(style, view, 0, seen);
   std::string text = style.paint(row.look, row.who);
   for (const std::string& part : {row.name, row.model, row.day, row.evidence, row.note, row.why}) {
     if (!part.empty()) text += " " + part;
   }
   return text + ") binary file, " + size_text(view.bytes) + "\n";
+}
+
+void append_padded(std::string& text, std::string_view content, size_t width, bool right = false) {
+  size_t have = columns(content);
+  size_t blanks = have < width ? width - have : 0;
+  if (right) text.append(blanks, ' ');
+  text += content;
+  if (!right) text.append(blanks, ' ');
 }
 
 std::string join_lines(const std::vector<size_t>& lines) {
@@ -212,18 +255,24 @@ std::string blame_text(const Style& style, const BlameView& view) {
   }
   // Masked as a whole, so that a secret of several lines is found.
   std::string content;
-  for (const auto& line : view.blame.lines) content += line.text + "\n";
+  content.reserve(view.bytes + 1);
+  for (const auto& line : view.blame.lines) {
+    content += line.text;
+    content += '\n';
+  }
   std::string safe = masked_lines(style, content);
   auto texts = split(safe, '\n');
 
   std::vector<Row> rows;
+  rows.reserve(view.blame.lines.size());
+  Seen seen;
   Widths widths;
   for (size_t i = 0; i < view.blame.lines.size(); i++) {
     if (!view.shows(i + 1)) {
       rows.emplace_back();
       continue;
     }
-    rows.push_back(row_of(style, view, i));
+    rows.push_back(row_of(style, view, i, seen));
     Row& row = rows.back();
     if (is_boundary(view, i)) row.who = "^" + row.who;
     if (!view.form.mail) row.name = fit(row.name, kMostName);
@@ -248,21 +297,31 @@ std::string blame_text(const Style& style, const BlameView& view) {
   size_t number_width = std::to_string(view.blame.lines.size()).size();
 
   std::string text;
+  auto cell = [&](Look look, std::string_view content, size_t width, bool right = false) {
+    if (width == 0) return;
+    text += style.begin(look);
+    append_padded(text, content, width, right);
+    text += style.end(look);
+    text += ' ';
+  };
   for (size_t i = 0; i < rows.size(); i++) {
     if (!view.shows(i + 1)) continue;
     const Row& row = rows[i];
-    text += style.paint(row.look, pad(row.who, widths.who)) + " ";
-    if (widths.file) text += pad(row.file, widths.file) + " ";
-    if (widths.original) text += pad(row.original, widths.original, true) + " ";
-    if (widths.name) text += pad(row.name, widths.name) + " ";
-    if (widths.model) text += style.paint(Look::faint, pad(row.model, widths.model)) + " ";
-    if (widths.day) text += style.paint(Look::faint, pad(row.day, widths.day)) + " ";
-    if (widths.evidence) text += pad(row.evidence, widths.evidence) + " ";
-    if (widths.note) text += style.paint(Look::warn, pad(row.note, widths.note)) + " ";
-    if (widths.why) {
-      text += style.paint(Look::faint, pad(fit(row.why, widths.why), widths.why)) + " ";
+    cell(row.look, row.who, widths.who);
+    cell(Look::plain, row.file, widths.file);
+    cell(Look::plain, row.original, widths.original, true);
+    cell(Look::plain, row.name, widths.name);
+    cell(Look::faint, row.model, widths.model);
+    cell(Look::faint, row.day, widths.day);
+    cell(Look::plain, row.evidence, widths.evidence);
+    cell(Look::warn, row.note, widths.note);
+    if (columns(row.why) <= widths.why) {
+      cell(Look::faint, row.why, widths.why);
+    } else {
+      cell(Look::faint, fit(row.why, widths.why), widths.why);
     }
-    text += pad(std::to_string(i + 1), number_width, true) + ") ";
+    append_padded(text, std::to_string(i + 1), number_width, true);
+    text += ") ";
     text += i < texts.size() ? neutral(texts[i]) : "";
     while (text.ends_with(' ')) text.pop_back();
     text += "\n";

@@ -167,10 +167,13 @@ std::string pad(std::string_view text, size_t width, bool right) {
 }
 
 std::string first_line(std::string_view text) {
-  for (std::string_view line : split(text, '\n')) {
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
     line = trim(line);
     if (line.empty()) continue;
     std::string out;
+    out.reserve(line.size());
     for (char c : line) {
       if (c == '\t') c = ' ';
       if (c != ' ' || !out.ends_with(' ')) out += c;

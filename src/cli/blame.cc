@@ -138,7 +138,7 @@ class Blame {
     size_t behind = 0;
     for (const std::string& range : ranges) {
       std::optional<diff::LineRange> found;
-      if (diff::names_function(range)) found = function_by_git(range);
+      if (diff::names_function(range)) found = function_by_git(range, behind);
       if (!found) {
         auto parsed = diff::parse_line_range(range, lines, behind);
         if (!parsed) {
@@ -158,13 +158,19 @@ class Blame {
   }
 
   // git knows from its attributes what a function looks like in the path's language.
-  std::optional<diff::LineRange> function_by_git(const std::string& range) const {
+  // It searches behind the range before, so it is told of that one.
+  std::optional<diff::LineRange> function_by_git(const std::string& range, size_t behind) const {
     if (!front_.repository()) return std::nullopt;
     git::BlameOptions options = git_options(true);
-    options.ranges = {range};
+    if (range.starts_with('^')) behind = 0;
+    if (behind > 0) options.ranges.push_back(std::to_string(behind) + ",+1");
+    options.ranges.push_back(range);
     auto told = git::blame(*front_.repository(), target_.path, options);
-    if (!told || told->lines.empty()) return std::nullopt;
-    return diff::LineRange{told->lines.front().final_line, told->lines.back().final_line};
+    if (!told) return std::nullopt;
+    auto first = std::ranges::find_if(
+        told->lines, [&](const git::BlameLine& line) { return line.final_line > behind; });
+    if (first == told->lines.end()) return std::nullopt;
+    return diff::LineRange{first->final_line, told->lines.back().final_line};
   }
 
   // `given`: git blames the content that we have, not what it finds itself.

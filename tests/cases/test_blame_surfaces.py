@@ -116,7 +116,8 @@ def test_ranges_are_gits(calc):
     lines = whole.read_text().splitlines()
     git(calc.repo, "add", "-A")
     for ranges in [["2,3"], ["2,+2"], ["5,-2"], ["11"], [",2"], ["9,4"], ["/def sub/,/return/"],
-                   [":sub"], ["/def/,+1", "/def/,+1"], ["2,3", "3,5"], ["^:mul", "1,1"], ["3,1000"]]:
+                   [":sub"], ["2,3", ":[as]"], ["1,6", "^:add"], ["/def/,+1", "/def/,+1"], ["2,3", "3,5"],
+                   ["^:mul", "1,1"], ["3,1000"]]:
         words = [each for one in ranges for each in ("-L", one)]
         told = calc.json("blame", *words, "src/calc.py")["lines"]
         theirs = git(calc.repo, "blame", "--porcelain", *words, "--", "src/calc.py")

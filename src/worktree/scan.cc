@@ -88,6 +88,7 @@ class Pass {
     std::atomic<uint32_t> seen{0};
     std::atomic<bool> cut{false};
     os::in_parallel(count, [&](uint32_t begin, uint32_t end) {
+      if (cut) return;
       // Each thread its own handle: they would only fight for one.
       auto root = os::open_directory(options_.root);
       if (!root) cut = true;
@@ -95,6 +96,9 @@ class Pass {
       ManifestEntry entry;
       std::string_view name;
       uint32_t parent;
+      // What `path` begins with; files of one directory mostly follow each other.
+      uint32_t folder = Manifest::kRoot;
+      size_t folder_size = 0;
       uint32_t looked = 0;
       for (uint32_t i = begin; i < end; ++i) {
         if (++looked % kEntriesBetweenClockReads == 0 && (cut || out_of_time())) {
@@ -108,8 +112,13 @@ class Pass {
         }
         if (entry.type == FileType::none || closed_[number]) continue;
         if (parent != Manifest::kRoot && closed_[parent]) continue;
-        path.clear();
-        if (parent != Manifest::kRoot) (path = directory_paths_[parent]) += '/';
+        if (parent != folder) {
+          path.clear();
+          if (parent != Manifest::kRoot) (path = directory_paths_[parent]) += '/';
+          folder = parent;
+          folder_size = path.size();
+        }
+        path.resize(folder_size);
         path += name;
         FileStat st = os::stat_at(*root, path.c_str());
         differs[number] = changed(entry, st);
@@ -125,9 +134,10 @@ class Pass {
         result_.candidates.push_back(manifest_.path(number));
         continue;
       }
+      if (!differs[number] && !options_.list_all) continue;
       if (manifest_.type(number) == FileType::directory) {
         if (closed_[number]) continue;
-        if (differs[number] || options_.list_all) to_list_.push_back(number);
+        to_list_.push_back(number);
       } else if (differs[number]) {
         result_.candidates.push_back(manifest_.path(number));
       }

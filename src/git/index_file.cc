@@ -184,10 +184,14 @@ bool IndexFile::Cursor::next() {
   return true;
 }
 
+std::string index_path(const Repository& repository) {
+  return repository.git_dir + "/index";
+}
+
 Result<IndexFile> IndexFile::open(const Repository& repository) {
   IndexFile index;
   index.hash_ = repository.hash;
-  std::string path = repository.git_dir + "/index";
+  std::string path = index_path(repository);
   auto file = os::open_file(path, os::Open::read);
   if (!file) {
     if (file.error().kind == ErrorKind::not_found) return index;

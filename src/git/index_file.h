@@ -47,6 +47,9 @@ struct IndexEntry {
   bool is_sparse_dir = false;  // stands for a whole tree; `path` ends with '/'
 };
 
+// Where a worktree has it.
+std::string index_path(const Repository& repository);
+
 class IndexFile {
  public:
   // The index of the worktree. One that does not exist is empty: `exists()` is false.

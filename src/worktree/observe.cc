@@ -100,10 +100,7 @@ bool Observer::has_news() {
     auto tail =
         git::read_reflog_tail(*worktree_.repository, {info.reflog_offset, info.reflog_last});
     if (tail && !tail->lines.empty()) return true;
-    if (auto index = git::IndexFile::open(*worktree_.repository)) {
-      index_ = std::move(*index);
-      if (index_->stat() != info.index_stat) read_index_again();
-    }
+    if (index_moved(info.index_stat)) read_index_again();
   }
   return std::ranges::any_of(scan_.candidates,
                              [&](const std::string& path) { return is_news(path); });

@@ -89,6 +89,8 @@ class Observer {
   Status begin_anew();
   // Under the lock, in a whole-tree pass: what git did since the last one.
   Status meet_git(Observation& observation);
+  bool index_moved(const os::FileStat& since);
+  bool open_index();
   void read_index_again();
   bool left_cone(const std::string& path);
   // What lies at a path of the worktree: nothing behind a link in a folder's place.
@@ -130,7 +132,8 @@ class Observer {
   bool info_changed_ = false;
   uint64_t ignore_digest_ = 0;
   HeadMove head_move_;
-  std::optional<git::IndexFile> index_;
+  std::optional<git::IndexFile> index_;  // as far as it was asked of anything
+  bool index_tried_ = false;
   std::vector<git::ReflogLine> reflog_;
   uint64_t new_untracked_bytes_ = 0;
   bool base_pending_ = false;

@@ -124,13 +124,29 @@ Status Observer::meet_git(Observation& observation) {
     head_move_ = {};
   }
   info_.pin_due |= base_pending_;
-  auto index = git::IndexFile::open(*worktree_.repository);
-  if (!index) return {};  // damaged or unknown: then only what was known is looked at
-  index_ = std::move(*index);
-  if (index_->stat() == info_.index_stat) return {};
+  if (!index_moved(info_.index_stat)) return {};
   read_index_again();
   info_.index_stat = index_->stat();
   return {};
+}
+
+// Whether git's index is another one; then it is open. Damaged or unknown: then only what was known
+// is looked at.
+bool Observer::index_moved(const FileStat& since) {
+  index_ = std::nullopt;
+  index_tried_ = false;
+  auto now = os::stat_file(git::index_path(*worktree_.repository), true);
+  if (now && *now == since) return false;
+  return open_index() && index_->stat() != since;
+}
+
+// To open it costs more than to look whether it is the one that is known.
+bool Observer::open_index() {
+  if (!index_tried_ && full_ && worktree_.repository) {
+    index_tried_ = true;
+    if (auto index = git::IndexFile::open(*worktree_.repository)) index_ = std::move(*index);
+  }
+  return index_.has_value();
 }
 
 void Observer::read_index_again() {
@@ -152,7 +168,7 @@ void Observer::read_index_again() {
 
 // Whether a path is gone because a sparse checkout took it out of the working tree.
 bool Observer::left_cone(const std::string& path) {
-  if (!index_) return false;
+  if (!open_index()) return false;
   auto entry = index_->find(path);
   if (!entry) return false;
   if (*entry) return (*entry)->skip_worktree;
@@ -168,7 +184,7 @@ bool Observer::left_cone(const std::string& path) {
 // The id that git has for a file which it holds to be clean though its bytes are others: then it
 // converts the file on the way (line ends, filters).
 ObjectId Observer::conversion_id(const std::string& path, const FileStat& st) {
-  if (!index_) return {};
+  if (!open_index()) return {};
   auto entry = index_->find(path);
   if (!entry || !*entry || !git::stat_matches(**entry, st) || index_->is_racy(**entry)) return {};
   return (*entry)->id;

@@ -1,5 +1,7 @@
 #include "git/trees.h"
 
+#include "git/command_line.h"
+
 namespace baton::git {
 namespace {
 
@@ -16,7 +18,11 @@ Error damaged(const ObjectId& tree) {
 Result<const Trees::Folder*> Trees::folder(const ObjectId& tree) {
   auto known = folders_.find(tree);
   if (known != folders_.end()) return &known->second;
-  Object object = TRY(reader_.read(tree.hex()));
+  return take(TRY(reader_.read(tree.hex())));
+}
+
+Result<const Trees::Folder*> Trees::take(const Object& object) {
+  const ObjectId& tree = object.info.id;
   if (object.info.type != "tree") return std::unexpected(damaged(tree));
   Folder folder;
   std::string_view rest = object.content;
@@ -39,6 +45,13 @@ Result<const Trees::Folder*> Trees::folder(const ObjectId& tree) {
   }
   if (folders_.size() >= kMaxFolders) folders_.clear();
   return &folders_.emplace(tree, std::move(folder)).first->second;
+}
+
+Result<ObjectId> Trees::root(std::string_view revision) {
+  TRY(check_name(revision));
+  Object object = TRY(reader_.read(std::string(revision) + "^{tree}"));
+  if (!folders_.contains(object.info.id)) TRY(take(object));
+  return object.info.id;
 }
 
 Result<std::optional<TreeEntry>> Trees::entry(const ObjectId& tree, std::string_view path) {

@@ -20,12 +20,15 @@ class Trees {
   // `reader` must outlive this.
   explicit Trees(ObjectReader& reader) : reader_(reader) {}
 
+  // The tree of a revision, from the same process.
+  Result<ObjectId> root(std::string_view revision);
   // The entry of a path, whatever it is; nothing if the tree does not hold it.
   Result<std::optional<TreeEntry>> entry(const ObjectId& tree, std::string_view path);
 
  private:
   using Folder = std::map<std::string, TreeEntry, std::less<>>;  // by name
   Result<const Folder*> folder(const ObjectId& tree);
+  Result<const Folder*> take(const Object& object);
 
   ObjectReader& reader_;
   std::map<ObjectId, Folder> folders_;

@@ -11,6 +11,9 @@ namespace {
 
 // Of so many paths the whole tree is read at once.
 constexpr size_t kManyPaths = 500;
+// Bytes of blobs that are kept, since the same ones are asked for again and git must answer each
+// time.
+constexpr size_t kMaxKeptBlob = 256 << 10, kMaxKeptBlobs = 8 << 20;
 
 std::string mode_text(uint32_t mode) {
   char text[16];
@@ -26,9 +29,9 @@ bool is_file(const std::string& mode) {
 
 Result<std::vector<std::optional<GitEntry>>> GitObjects::entries(
     std::string_view revision, const std::vector<std::string>& paths) {
-  ObjectId tree = TRY(reader_.tree(revision));
   std::vector<std::optional<GitEntry>> result(paths.size());
   if (paths.size() > kManyPaths) {
+    ObjectId tree = TRY(reader_.tree(revision));
     auto all = TRY(git::ls_tree(repository_, tree, true));
     std::map<std::string_view, const git::TreeEntry*> by_path;
     for (const auto& entry : all) by_path[entry.path] = &entry;
@@ -40,6 +43,7 @@ Result<std::vector<std::optional<GitEntry>>> GitObjects::entries(
     }
     return result;
   }
+  ObjectId tree = TRY(trees_.root(revision));
   for (size_t i = 0; i < paths.size(); ++i) {
     auto found = TRY(trees_.entry(tree, paths[i]));
     if (!found) continue;
@@ -61,7 +65,17 @@ Result<std::vector<GitEntry>> GitObjects::tree(std::string_view revision) {
 }
 
 Result<std::string> GitObjects::blob(const ObjectId& id) {
-  return reader_.blob(id);
+  auto known = blobs_.find(id);
+  if (known != blobs_.end()) return known->second;
+  std::string content = TRY(reader_.blob(id));
+  if (content.size() > kMaxKeptBlob) return content;
+  if (blob_bytes_ + content.size() > kMaxKeptBlobs) {
+    blobs_.clear();
+    blob_bytes_ = 0;
+  }
+  blob_bytes_ += content.size();
+  blobs_.emplace(id, content);
+  return content;
 }
 
 Result<std::string> GitObjects::resolve(std::string_view revision) {

@@ -32,6 +32,8 @@ class GitObjects final : public GitSource {
   git::Repository repository_;
   git::ObjectReader reader_;
   git::Trees trees_;
+  std::map<ObjectId, std::string> blobs_;
+  size_t blob_bytes_ = 0;
 };
 
 }  // namespace baton::index

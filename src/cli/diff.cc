@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/reading.h"
+#include "cli/target.h"
 #include "index/state.h"
 #include "record/record.h"
 #include "render/json.h"
@@ -119,7 +120,7 @@ class Moments {
                   "write @{2026-11-24T10:00} or @{2h}");
     }
     Moment moment{word, {}, ""};
-    moment.position = TRY(index::position_at(index_, front_.worktree(), *time));
+    moment.position = TRY(position_at(front_, index_, word, *time));
     return known(std::move(moment));
   }
 

@@ -368,6 +368,10 @@ Result<std::optional<Selection>> asked_selection(Front& front, index::Index& ind
   selection.changes = TRY(index::changes_of(index, address));
   if (!path.empty()) {
     std::erase_if(selection.changes, [&](const auto& change) { return change.path != path; });
+    if (selection.changes.empty()) {
+      return fail(ErrorKind::not_found, selection.name + " did not change '" + path + "'",
+                  "see: baton show " + address.session + "." + std::to_string(address.step));
+    }
     selection.name += ":" + path;
   }
   return selection;

@@ -47,7 +47,7 @@ Result<Target> at_time(Front& front, index::Index& index, const std::string& wor
                 "write @{2026-11-24T10:00} or @{2h}");
   }
   return known({word, "at " + format_utc(*time),
-                TRY(index::position_at(index, front.worktree(), *time)), "", *time});
+                TRY(position_at(front, index, word, *time)), "", *time});
 }
 
 std::string kind_of(const index::Address& address) {
@@ -63,6 +63,19 @@ std::string kind_of(const index::Address& address) {
 }
 
 }  // namespace
+
+Result<model::Position> position_at(Front& front, index::Index& index, const std::string& word,
+                                    Micros time) {
+  // Going back to what was first seen would take away what nobody says was not there by then.
+  auto first = TRY(index::first_look(index, front.worktree()));
+  if (first && time < *first) {
+    return fail(ErrorKind::not_found,
+                "the files at '" + word + "' are not known: they were first looked at " +
+                    format_utc(*first),
+                "a commit of then: baton restore --source git:REV -- PATH");
+  }
+  return index::position_at(index, front.worktree(), time);
+}
 
 Result<std::optional<model::TestRun>> last_green(index::Index& index, const std::string& worktree) {
   index::TestFilter filter;

@@ -146,6 +146,9 @@ Result<Span> span(Index& index, const Address& address);
 Result<model::Position> newest(Index& index, std::string_view worktree);
 // The position at a moment.
 Result<model::Position> position_at(Index& index, std::string_view worktree, Micros time);
+// When the worktree was looked at for the first time: what its files were before nobody knows.
+// Nothing if the record does not tell.
+Result<std::optional<Micros>> first_look(Index& index, std::string_view worktree);
 
 // --- derived facts ---
 

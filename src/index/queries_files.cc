@@ -47,6 +47,20 @@ Result<Position> position_at(Index& index, std::string_view worktree, Micros tim
   });
 }
 
+Result<std::optional<Micros>> first_look(Index& index, std::string_view worktree) {
+  return answer(index, [&]() -> Result<std::optional<Micros>> {
+    int64_t key = TRY(known_worktree(index, worktree));
+    Statement* row = TRY(db(index).cached(
+        "SELECT min(b.seen, coalesce((SELECT min(seen) FROM transitions WHERE worktree = ?1),"
+        " b.seen)) FROM bases b WHERE b.worktree = ?1 ORDER BY b.seen LIMIT 1"));
+    row->bind(key);
+    std::optional<Micros> first;
+    if (TRY(row->step())) first = row->integer(0);
+    row->reset();
+    return first;
+  });
+}
+
 Result<Span> span(Index& index, const Address& address) {
   return answer(index, [&]() -> Result<Span> {
     Names names(index);

@@ -1,7 +1,9 @@
 """Going back, as its user sees it: all files, some, or what one session, turn or step did."""
+import datetime
 import json
 import os
 import subprocess
+import time
 
 import pytest
 from support.rewinding import FIRST, SECOND, TEXT, act, changed, texts, work_tree
@@ -394,6 +396,29 @@ def test_restore_from_a_moment(world):
     assert world.read("src/a.txt").decode() == TEXT
 
 
+@pytest.mark.parametrize("words", [["rewind", "@{99y}"], ["rewind", "@{1h}", "--force"], ["fork", "@{1h}"],
+                                   ["restore", "src/a.txt", "--source", "@{1h}"], ["diff", "@{1h}"]])
+def test_before_anybody_looked_nothing_is_known(world, words):
+    """What was committed after the first look is no reason to take it away."""
+    world.claude(FIRST).start().prompt("go").stop()
+    before = texts(world)
+    done = act(world, *words, status=3)
+    assert "are not known: they were first looked at 2" in done.err
+    assert texts(world) == before and len(git(world.repo, "worktree", "list").splitlines()) == 1
+
+
+def test_a_time_since_the_first_look(world):
+    session = world.claude(FIRST).start().prompt("go")
+    session.edit("src/a.txt", "line 2\n", "agent\n")
+    time.sleep(0.02)
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    time.sleep(0.02)
+    session.edit("src/a.txt", "line 3\n", "agent\n")
+    session.stop()
+    act(world, "rewind", f"@{{{now}}}")
+    assert world.read("src/a.txt").decode() == changed(TEXT, 2, "agent")
+
+
 # --- checkpoints
 
 def test_b14_green(world):
@@ -484,9 +509,14 @@ def test_slips(world):
     act(world, "rewind", "nonsense", status=3)
     act(world, "rewind", "--session", FIRST, "--turn", f"{FIRST}:1", status=2)
     act(world, "rewind", "git:HEAD", status=2)
+    session = world.claude(SECOND).start().prompt("go")
+    session.edit("src/a.txt", "line 2\n", "agent\n")
+    session.stop()
+    assert "did not change 'src/b.txt'" in act(world, "rewind", "--step", f"{SECOND}.1:src/b.txt", status=3).err
     act(world, "undo", status=1)
     act(world, "redo", status=1)
     act(world, "restore", status=2)
+    act(world, "rewind", "@start")
     assert json.loads(world.baton("rewind", "@start", "--json").out)["files"] == []
 
 

@@ -183,7 +183,10 @@ class StoreEvent {
     look();
     bool news = looks_.size() != targets_.size() || !header_.gaps.empty() ||
                 std::ranges::any_of(looks_, [](auto& each) { return each->observer.has_news(); });
-    if (!news) return false;
+    if (!news) {
+      for (auto& each : looks_) each->observer.remember_index();
+      return false;
+    }
     TRY(write_event(true));
     remember(true);
     return true;

@@ -100,10 +100,29 @@ bool Observer::has_news() {
     auto tail =
         git::read_reflog_tail(*worktree_.repository, {info.reflog_offset, info.reflog_last});
     if (tail && !tail->lines.empty()) return true;
-    if (index_moved(info.index_stat)) read_index_again();
+    if (index_moved(info.index_stat)) index_read_ = !read_index_again();
   }
   return std::ranges::any_of(scan_.candidates,
                              [&](const std::string& path) { return is_news(path); });
+}
+
+void Observer::remember_index() {
+  if (!index_read_) return;
+  const FileStat known = manifest_.info().index_stat;
+  auto lock = Lock::take(worktree_, 0);
+  if (!lock) return;
+  auto manifest = store::Manifest::open(worktree_.directory, store_.hash);
+  if (!manifest) return;
+  store::ManifestInfo info = manifest->info();
+  if (!info.base_recorded || info.index_stat != known) return;
+  for (const auto& [path, tracked] : updates_) {
+    auto entry = manifest->find(path);
+    if (!entry || entry->type == FileType::directory) continue;
+    entry->tracked = true;
+    if (!manifest->set(path, *entry)) return;
+  }
+  info.index_stat = index_->stat();
+  (void)manifest->set_info(info);
 }
 
 Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {

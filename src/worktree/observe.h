@@ -52,6 +52,9 @@ class Observer {
   // After a whole-tree pass: whether it found anything that is not known yet. Looks at the
   // candidates without a lock and changes nothing.
   bool has_news();
+  // When there is none: which files git's index has, and which index that was, so that not every
+  // reader reads it again.
+  void remember_index();
   // Whether there is anything to settle.
   bool has_work() const { return full_ || !named_.empty() || !results_.empty(); }
   // What was known of a path before this event.
@@ -91,7 +94,7 @@ class Observer {
   Status meet_git(Observation& observation);
   bool index_moved(const os::FileStat& since);
   bool open_index();
-  void read_index_again();
+  bool read_index_again();
   bool left_cone(const std::string& path);
   // What lies at a path of the worktree: nothing behind a link in a folder's place.
   Result<os::FileStat> stat_inside(const std::string& path);
@@ -134,6 +137,7 @@ class Observer {
   HeadMove head_move_;
   std::optional<git::IndexFile> index_;  // as far as it was asked of anything
   bool index_tried_ = false;
+  bool index_read_ = false;  // and it told of no file that was not known
   std::vector<git::ReflogLine> reflog_;
   uint64_t new_untracked_bytes_ = 0;
   bool base_pending_ = false;

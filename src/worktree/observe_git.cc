@@ -149,9 +149,10 @@ bool Observer::open_index() {
   return index_.has_value();
 }
 
-void Observer::read_index_again() {
+// Whether it tells of files that are not known.
+bool Observer::read_index_again() {
   std::vector<std::string> fresh;
-  (void)index_->for_each([&](const git::IndexEntry& from) {
+  auto read = index_->for_each([&](const git::IndexEntry& from) {
     if (!is_plain_file(from)) return;
     auto known_entry = manifest_.find(from.path);
     if (!known_entry) {
@@ -164,6 +165,7 @@ void Observer::read_index_again() {
   std::vector<std::string> merged;
   std::ranges::set_union(scan_.candidates, fresh, std::back_inserter(merged));
   scan_.candidates = std::move(merged);
+  return !fresh.empty() || !read;
 }
 
 // Whether a path is gone because a sparse checkout took it out of the working tree.

@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from support.scratch import git
+from support.scratch import BATON, git
 
 
 def one(changes, path):
@@ -314,3 +314,33 @@ def test_r12_files_that_vanish_during_the_pass(world):
     for change in sorted(world.transitions(), key=lambda change: change["q"]):
         last[change["p"]] = "a" in change
     assert not any(there for path, there in last.items() if path.startswith("churn"))
+
+
+def index_opened(world):
+    """Whether a reader's look at the files reads git's index."""
+    trace = world.base / "opened"
+    subprocess.run(["strace", "-f", "-o", str(trace), "-e", "trace=openat,open", BATON, "diff", "--stat"],
+                   cwd=world.repo, env=world.env, check=True, stdout=subprocess.DEVNULL)
+    return f'"{world.repo}/.git/index"' in trace.read_text()
+
+
+def test_an_index_that_tells_nothing_new_is_read_once(world):
+    world.claude().start().prompt("go").stop()
+    world.write("a.txt", "one\n")
+    world.write("kept/b.txt", "two\n")
+    world.write(".gitignore", "kept/\n")
+    git(world.repo, "add", "a.txt", ".gitignore")
+    git(world.repo, "commit", "-qm", "Files")
+    world.baton("diff", check=True)
+    time.sleep(0.03)
+    journals = world.lines("baton")
+    os.utime(world.repo / ".git/index", ns=(1, 1))
+    assert index_opened(world) and not index_opened(world)
+    assert world.lines("baton") == journals
+    # What it does tell is seen by whoever looks next.
+    git(world.repo, "add", "-f", "kept/b.txt")
+    assert "kept/b.txt" in world.baton("diff", "--stat", check=True).out
+    os.utime(world.repo / ".git/index", ns=(2, 2))
+    (world.repo / "kept/b.txt").write_text("three\n")
+    seen = len(world.lines("baton"))
+    assert index_opened(world) and len(world.lines("baton")) == seen + 1

@@ -91,7 +91,7 @@ class Picker {
         screen_(screen),
         asked_(front.asked()),
         style_(front.style()) {
-    for (model::Turn& turn : turns) view_.rows.push_back({std::move(turn), false, {}, {}});
+    fill(std::move(turns));
     filter();
   }
 
@@ -223,6 +223,25 @@ class Picker {
 
   // --- the list
 
+  void fill(std::vector<model::Turn> turns) {
+    view_.rows.clear();
+    for (model::Turn& turn : turns) view_.rows.push_back({std::move(turn), false, {}, {}});
+  }
+
+  // What came since the list was made; the same prompt stays under the cursor.
+  void reload() {
+    if (!index_.update()) return;
+    auto turns = index::turn_heads(index_, front_.worktree());
+    if (!turns) return;
+    std::string address = view_.chosen() ? view_.chosen()->turn.address() : "";
+    view_.passing.clear();
+    fill(std::move(*turns));
+    filter();
+    for (size_t i = 0; i < view_.passing.size(); ++i) {
+      if (view_.rows[view_.passing[i]].turn.address() == address) view_.cursor = i;
+    }
+  }
+
   // Every word of the filter stands in the prompt, the address, the agent, the branch or a path.
   bool passes(render::PickerRow& row, const std::vector<std::string>& words) {
     if (words.empty()) return true;
@@ -301,6 +320,8 @@ class Picker {
       case Key::Kind::clear:
         view_.filter.clear();
         return filter();
+      case Key::Kind::reload:
+        return reload();
       case Key::Kind::enter:
         return begin_choosing();
       default:

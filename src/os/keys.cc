@@ -32,6 +32,8 @@ Kind control_key(char byte) {
       return Kind::down;
     case 'P' & 0x1f:
       return Kind::up;
+    case 'R' & 0x1f:
+      return Kind::reload;
     case 'U' & 0x1f:
       return Kind::clear;
     default:
@@ -74,6 +76,8 @@ Kind numbered_key(std::string_view parameters) {
       return Kind::page_up;
     case 6:
       return Kind::page_down;
+    case 15:
+      return Kind::reload;
     default:
       return Kind::other;
   }

@@ -26,6 +26,7 @@ struct Key {
     escape,
     backspace,
     clear,      // Ctrl-U
+    reload,     // Ctrl-R, F5
     interrupt,  // Ctrl-C
     other,
   } kind = Kind::other;

@@ -107,6 +107,26 @@ def test_moving_changes_the_preview(world):
         assert terminal.end() == 1
 
 
+@pytest.mark.parametrize("key", ["\x12", "\x1b[15~"])
+def test_listing_what_came_since(world, key):
+    with picker(world) as terminal:
+        terminal.until("+LINE 9")
+        terminal.press(DOWN)
+        terminal.until("+LINE 5")
+        world.first.prompt("the newest one")
+        world.first.edit("src/a.txt", "line 12\n", "LINE 12\n")
+        world.first.stop()
+        terminal.press(key)
+        terminal.until("4 prompts")
+        terminal.until(lambda: len(prompts(terminal)) == 4 and "1 file" in prompts(terminal)[0][2])
+        assert "the newest one" in prompts(terminal)[0][2]
+        assert "shout in the other file" in chosen(terminal)
+        terminal.until("+LINE 5").press(UP)
+        terminal.press(UP)
+        terminal.until("+LINE 12").press(ESCAPE)
+        assert terminal.end() == 1
+
+
 def test_typing_filters(world):
     with picker(world) as terminal:
         terminal.until("3 prompts").press("SHOUT")

@@ -45,15 +45,15 @@ TEST(Keys, ArrowsOfEveryForm) {
 }
 
 TEST(Keys, NumberedKeys) {
-  EXPECT_EQ(keys_of({"\033[5~\033[6~\033[1~\033[4~\033[7~\033[8~\033[3~\033[5;3~"}),
+  EXPECT_EQ(keys_of({"\033[5~\033[6~\033[1~\033[4~\033[7~\033[8~\033[3~\033[5;3~\033[15~"}),
             kinds({Kind::page_up, Kind::page_down, Kind::home, Kind::end, Kind::home, Kind::end,
-                   Kind::other, Kind::page_up}));
+                   Kind::other, Kind::page_up, Kind::reload}));
 }
 
 TEST(Keys, ControlKeys) {
-  EXPECT_EQ(keys_of({"\r\n\x7f\b\x03\x15\t"}),
+  EXPECT_EQ(keys_of({"\r\n\x7f\b\x03\x15\x12\t"}),
             kinds({Kind::enter, Kind::enter, Kind::backspace, Kind::backspace, Kind::interrupt,
-                   Kind::clear, Kind::other}));
+                   Kind::clear, Kind::reload, Kind::other}));
 }
 
 TEST(Keys, CharactersAreTakenWhole) {

@@ -1,7 +1,6 @@
 #include "cli/rewind_plan.h"
 
 #include "cli/target.h"
-#include "index/queries.h"
 
 namespace baton::cli {
 namespace {
@@ -23,7 +22,7 @@ Result<Planned> plan_to(const Ground& ground, const Target& target, const index:
   intent.what = target.what;
   intent.refuse_unowned = true;
   rollback::Plan plan = TRY(rollback::plan_state(here, target.position, target.moment, paths));
-  intent.undoes = TRY(index::changes(ground.index(), target.position, here.now));
+  intent.undoes = std::move(plan.since);
   return Planned{std::move(plan), std::move(intent)};
 }
 

@@ -340,6 +340,7 @@ Result<Plan> plan_state(const Here& here, const model::Position& target, Micros 
   }
   Plan plan = TRY(planner.finish());
   find_unowned(since, plan);
+  plan.since = std::move(since);
   return plan;
 }
 

@@ -56,7 +56,8 @@ struct Plan {
   std::vector<LeftAlone> obstacles;  // make it impossible
   std::vector<Unowned> unowned;
   std::vector<Conflict> conflicts;
-  bool complete = true;  // false: part of the state asked for was never looked at
+  std::vector<model::Change> since;  // after the state asked for, whoever made them
+  bool complete = true;              // false: part of the state asked for was never looked at
 
   bool empty() const { return changes.empty() && conflicts.empty(); }
 };

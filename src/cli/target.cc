@@ -46,8 +46,8 @@ Result<Target> at_time(Front& front, index::Index& index, const std::string& wor
     return fail(ErrorKind::usage, "'" + text + "' is no time",
                 "write @{2026-11-24T10:00} or @{2h}");
   }
-  return known({word, "at " + format_utc(*time),
-                TRY(position_at(front, index, word, *time)), "", *time});
+  return known(
+      {word, "at " + format_utc(*time), TRY(position_at(front, index, word, *time)), "", *time});
 }
 
 std::string kind_of(const index::Address& address) {

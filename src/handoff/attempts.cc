@@ -331,9 +331,9 @@ class Finder {
     attempt.error = failure_text(index_, step);
   }
 
-  static void append(std::vector<std::string>& list, std::vector<std::string> more) {
-    for (auto& each : more) {
-      if (list.size() <= kMaxQuotedLines) list.push_back(std::move(each));
+  static void append(std::vector<std::string>& list, const std::vector<std::string>& more) {
+    for (const auto& each : more) {
+      if (list.size() <= kMaxQuotedLines) list.push_back(each);
     }
   }
 
@@ -384,12 +384,12 @@ std::string telling_lines(std::string_view output, size_t max_lines, size_t max_
 
 std::string failure_text(index::Index& index, const model::Step& step) {
   // The step keeps the first lines only; what tells may stand further down.
-  auto view = index::step_trace(index, step.ref.session_key, step.ref.step);
+  auto answer = index::step_output(index, step.ref.session_key, step.ref.step);
   std::string_view text = step.error;
-  if (view && !view->output.empty())
-    text = view->output;
-  else if (view && !view->error.empty())
-    text = view->error;
+  if (answer && !answer->output.empty())
+    text = answer->output;
+  else if (answer && !answer->error.empty())
+    text = answer->error;
   return telling_lines(text);
 }
 

@@ -20,7 +20,7 @@ class ChangedLines {
 
   // Each line behind "-" or "+", without its end; at most kMaxQuotedLines, then one line "…". Empty
   // if a content is binary, withheld or not to be had. Contents are masked as a whole first.
-  std::vector<std::string> between(const ObjectId& before, const ObjectId& after);
+  const std::vector<std::string>& between(const ObjectId& before, const ObjectId& after);
 
  private:
   struct Text {
@@ -28,9 +28,16 @@ class ChangedLines {
     std::optional<std::string> masked;  // nothing: it cannot be quoted
   };
   const std::optional<std::string>& text(const ObjectId& id);
+  std::vector<std::string> quote(const ObjectId& before, const ObjectId& after);
+
+  struct Quoted {
+    ObjectId before, after;
+    std::vector<std::string> lines;
+  };
 
   index::Index& index_;
   std::list<Text> newest_;  // what one change made is what the next one begins with
+  std::list<Quoted> told_;  // what replaced one attempt may be the next one that failed
 };
 
 // How many lines a change added and removed.

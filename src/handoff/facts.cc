@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "index/contents.h"
 #include "index/queries.h"
+#include "index/session_turns.h"
 
 namespace baton::handoff {
 namespace {
@@ -25,10 +26,8 @@ Status load_session(Facts& facts, const model::Session& session) {
   auto subagents = TRY(index::sessions(facts.index, children));
   std::ranges::reverse(subagents);  // newest first as they come
   std::ranges::move(subagents, std::back_inserter(facts.sessions));
-  index::LogFilter turns;
-  turns.session = session.key;
-  for (auto& view : TRY(index::log(facts.index, turns))) {
-    if (view.turn.began > facts.options.since) facts.turns.push_back(std::move(view.turn));
+  for (auto& turn : TRY(index::session_turns(facts.index, session.key))) {
+    if (turn.began > facts.options.since) facts.turns.push_back(std::move(turn));
   }
   facts.messages[session.key] = TRY(index::messages(facts.index, session.key));
   for (auto& step : TRY(index::steps(facts.index, session.key, true))) {
@@ -124,7 +123,11 @@ Result<Facts> load_facts(index::Index& index, const Task& task, const Options& o
   Facts facts{index, task, options, {}, {}, {}, {}, {}, {}};
   for (const auto& session : task.sessions) TRY(load_session(facts, session));
   std::ranges::stable_sort(facts.turns, {}, [](const auto& turn) { return turn.began; });
-  std::ranges::stable_sort(facts.steps, {}, [](const Step& step) { return step.began; });
+  auto began = [](const Step& step) { return step.began; };
+  // A step is heavy to move, and of one session they mostly come in order.
+  if (!std::ranges::is_sorted(facts.steps, {}, began)) {
+    std::ranges::stable_sort(facts.steps, {}, began);
+  }
   TRY(load_timelines(facts));
   make_nets(facts);
   return facts;

@@ -25,6 +25,7 @@
 #include "index/given.h"
 #include "index/notes.h"
 #include "index/queries.h"
+#include "index/snapshot.h"
 
 namespace baton::handoff {
 namespace {
@@ -345,6 +346,7 @@ std::string_view to_string(Verification verification) {
 
 Result<Handoff> make_handoff(index::Index& index, const Task& task, const Options& options) {
   if (task.sessions.empty()) return fail(ErrorKind::not_found, "the task has no sessions");
+  index::Snapshot snapshot(index);
   Facts facts = TRY(load_facts(index, task, options));
   Handoff handoff = TRY(Collector(std::move(facts)).run());
   if (task.kind == Task::Kind::range) handoff.tasks = TRY(release_lines(index, task, options));

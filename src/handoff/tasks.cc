@@ -11,6 +11,7 @@
 #include "handoff/task_list.h"
 #include "index/acts.h"
 #include "index/queries.h"
+#include "index/snapshot.h"
 
 namespace baton::handoff {
 namespace {
@@ -208,6 +209,7 @@ Result<std::vector<Task>> tasks(index::Index& index, const Standing& standing, b
   if (standing.told) {
     return with_sessions(index, closed ? standing.told->all : standing.told->open);
   }
+  index::Snapshot snapshot(index);
   return Grouping(index, standing).run(closed);
 }
 

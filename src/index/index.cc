@@ -43,7 +43,7 @@ Status fill(Index::Impl& impl, UpdateStats& stats) {
   if (news.sessions.empty() && !git_came && !fresh) return {};
   Transaction transaction(impl.database());
   TRY(transaction.begin());
-  Tables tables(impl.database(), fresh);
+  Tables tables(impl.database(), fresh, !impl.options.until);
   TRY(tables.load());
   TRY(ingest(impl.store, news, impl.context, impl.options, tables, stats));
   if (fresh) TRY(make_indexes(impl.opened));

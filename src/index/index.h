@@ -44,7 +44,7 @@ struct IndexOptions {
   // it by the session's directory below the store's sessions ("codex/01a2..."). Must outlive the
   // index.
   const std::map<std::string, model::SessionState>* states = nullptr;
-  // Only what was recorded by then: the index as it stood at that moment, in memory.
+  // Only what was recorded by then: as it stood at that moment, in memory, without full text.
   std::optional<Micros> until = {};
   // Told now and then while much is being read: bytes done and all.
   std::function<void(uint64_t done, uint64_t total)> progress;

@@ -7,6 +7,7 @@
 #include "index/notes.h"
 #include "index/queries.h"
 #include "index/query_rows.h"
+#include "index/session_turns.h"
 #include "index/step_trace.h"
 
 namespace baton::index {
@@ -18,6 +19,7 @@ using model::TurnState;
 using model::TurnView;
 
 constexpr std::string_view kBatonAgent = "baton";
+constexpr size_t kManySteps = 20;  // of so many it pays to ask first which have something
 
 TurnState turn_state(TurnEnding ending, bool newest, SessionState session) {
   switch (ending) {
@@ -233,20 +235,37 @@ Result<std::optional<Turn>> load_turn(Index& index, Names& names, int64_t sessio
   return turn;
 }
 
+// The steps of a session that fill_step() finds something of: most only looked at something.
+Result<std::set<int>> full_steps(Index& index, int64_t session) {
+  Statement* rows = TRY(db(index).cached(
+      "SELECT step FROM claims WHERE session = ?1 UNION SELECT step FROM reads WHERE session = ?1"
+      " UNION SELECT owner_step FROM transitions WHERE owner_session = ?1"
+      " UNION SELECT step FROM tests WHERE session = ?1"
+      " UNION SELECT owner_step FROM reflog WHERE owner_session = ?1"));
+  rows->bind(session);
+  std::set<int> steps;
+  while (TRY(rows->step())) steps.insert(rows->small(0));
+  rows->reset();
+  return steps;
+}
+
 Result<std::vector<model::Step>> steps_of(Index& index, Names& names, int64_t session, int turn,
                                           bool with_subagents) {
   std::vector<model::Step> all;
   std::vector<std::pair<int64_t, int>> list{{session, turn}};
   if (with_subagents) list = TRY(members(index, names, session, turn));
   for (const auto& [key, of_turn] : list) {
-    Statement rows = TRY(
-        db(index).prepare(std::string("SELECT ") + kStepColumns +
-                          " FROM steps s WHERE s.session = ?1"
-                          " AND s.turn BETWEEN ?2 AND iif(?2 = 0, 1 << 40, ?2) ORDER BY s.number"));
-    rows.bind(key, of_turn);
-    auto loaded = TRY(load_steps(index, names, rows));
+    static const std::string kSteps =
+        std::string("SELECT ") + kStepColumns +
+        " FROM steps s WHERE s.session = ?1"
+        " AND s.turn BETWEEN ?2 AND iif(?2 = 0, 1 << 40, ?2) ORDER BY s.number";
+    Statement* rows = TRY(db(index).cached(kSteps.c_str()));
+    rows->bind(key, of_turn);
+    auto loaded = TRY(load_steps(index, names, *rows));
+    std::optional<std::set<int>> full;
+    if (of_turn == 0 && loaded.size() > kManySteps) full = TRY(full_steps(index, key));
     for (auto& step : loaded) {
-      TRY(fill_step(index, names, step));
+      if (!full || full->contains(step.ref.step)) TRY(fill_step(index, names, step));
       all.push_back(std::move(step));
     }
   }
@@ -295,6 +314,19 @@ Result<std::vector<model::Message>> messages_of(Index& index, int64_t session, i
   }
   std::ranges::stable_sort(messages, {}, [](const model::Message& m) { return m.time; });
   return messages;
+}
+
+// What an event (-1: none) says that the call answered.
+StepOutput answer_to(Index& index, int64_t session, int64_t event_number, const std::string& call) {
+  StepOutput answer;
+  if (event_number < 0) return answer;
+  auto event = reread(index, session, event_number);
+  if (!event) return answer;
+  for (auto& heard : event->heard.calls) {
+    if (heard.id == call)
+      answer = {std::move(heard.outcome.output), std::move(heard.outcome.error)};
+  }
+  return answer;
 }
 
 Result<TurnView> full_turn(Index& index, Names& names, int64_t session, int number) {
@@ -541,6 +573,25 @@ Result<Turn> turn(Index& index, int64_t session_key, int number) {
   });
 }
 
+Result<std::vector<Turn>> session_turns(Index& index, int64_t session_key) {
+  return answer(index, [&]() -> Result<std::vector<Turn>> {
+    Names names(index);
+    Statement* rows = TRY(db(index).cached(
+        "SELECT number FROM turns WHERE session = ? ORDER BY began DESC, number DESC"));
+    rows->bind(session_key);
+    std::vector<int> numbers;
+    while (TRY(rows->step())) numbers.push_back(rows->small(0));
+    rows->reset();
+    std::vector<Turn> turns;
+    turns.reserve(numbers.size());
+    for (int number : numbers) {
+      auto head = TRY(load_head(index, names, session_key, number));
+      if (head) turns.push_back(std::move(*head));
+    }
+    return turns;
+  });
+}
+
 Result<std::vector<Turn>> turn_heads(Index& index, std::string_view worktree) {
   return answer(index, [&]() -> Result<std::vector<Turn>> {
     Names names(index);
@@ -601,6 +652,23 @@ Result<std::vector<model::Message>> messages(Index& index, int64_t session_key, 
   return answer(index, [&] { return messages_of(index, session_key, turn); });
 }
 
+Result<StepOutput> step_output(Index& index, int64_t session_key, int number) {
+  return answer(index, [&]() -> Result<StepOutput> {
+    Statement* row =
+        TRY(db(index).cached("SELECT coalesce(after_event, batch_event, -1), call, error FROM steps"
+                             " WHERE session = ? AND number = ?"));
+    row->bind(session_key, number);
+    if (!TRY(row->step())) return fail(ErrorKind::not_found, "no such step");
+    int64_t answered = row->integer(0);
+    std::string call = row->str(1);
+    std::string known = row->str(2);
+    row->reset();
+    StepOutput answer = answer_to(index, session_key, answered, call);
+    if (answer.error.empty()) answer.error = std::move(known);
+    return answer;
+  });
+}
+
 Result<model::StepView> step_trace(Index& index, int64_t session_key, int number) {
   return answer(index, [&]() -> Result<model::StepView> {
     Names names(index);
@@ -643,17 +711,9 @@ Result<model::StepView> step_trace(Index& index, int64_t session_key, int number
     if (!events.empty()) {
       if (auto payload = reread_payload(index, session_key, events.front())) view.input = *payload;
     }
-    if (answered >= 0) {
-      auto event = reread(index, session_key, answered);
-      if (event) {
-        for (auto& heard : event->heard.calls) {
-          if (heard.id != call) continue;
-          view.output = std::move(heard.outcome.output);
-          view.error = std::move(heard.outcome.error);
-        }
-      }
-    }
-    if (view.error.empty()) view.error = view.step.error;
+    StepOutput answer = answer_to(index, session_key, answered, call);
+    view.output = std::move(answer.output);
+    view.error = answer.error.empty() ? view.step.error : std::move(answer.error);
 
     // The agent's words: those that its file puts right before the call, else the last before it.
     Statement* words = TRY(database.cached(

@@ -98,7 +98,7 @@ Result<Tables::EventName*> Tables::event_name(const std::string& agent, const st
 }
 
 Status Tables::add_doc(Doc doc) {
-  if (doc.text.empty()) return {};
+  if (doc.text.empty() || !searched_) return {};
   if (doc.text.size() > kMaxDocText) doc.text = utf8_prefix(doc.text, kMaxDocText);
   doc_bytes_ += doc.text.size() + sizeof(Doc);
   docs_.push_back(std::move(doc));
@@ -107,6 +107,7 @@ Status Tables::add_doc(Doc doc) {
 }
 
 Status Tables::flush_docs() {
+  if (docs_.empty()) return {};
   // The key is the time, so that newest first needs no sorting; the bits below keep texts of the
   // same microsecond apart.
   std::ranges::stable_sort(docs_, {}, [](const Doc& doc) { return doc.time; });

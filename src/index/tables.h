@@ -40,8 +40,10 @@ constexpr size_t kMaxDocText = 256 * 1024;  // bytes of one text that can be fou
 
 class Tables {
  public:
-  // `fresh`: the tables are empty and have no secondary indexes yet.
-  Tables(Database& database, bool fresh) : database_(database), fresh_(fresh) {}
+  // `fresh`: the tables are empty and have no secondary indexes yet. `searched`: texts are kept for
+  // searching.
+  Tables(Database& database, bool fresh, bool searched)
+      : database_(database), fresh_(fresh), searched_(searched) {}
   Status load();
 
   Database& database() { return database_; }
@@ -75,7 +77,7 @@ class Tables {
                            const char* insert, std::string_view word);
 
   Database& database_;
-  bool fresh_;
+  bool fresh_, searched_;
   std::unordered_map<std::string, int64_t> paths_, commits_;
   std::map<int64_t, WorktreeRow> worktrees_;
   std::map<std::string, int64_t, std::less<>> worktree_keys_;

@@ -27,4 +27,11 @@ struct BaseBranch {
 };
 Result<std::optional<BaseBranch>> base_branch(const Repository& repository);
 
+// What a branch goes back to, by one question.
+struct BranchRoots {
+  std::optional<BaseBranch> base;  // as base_branch() says
+  std::string upstream;            // of the branch itself: full ref name, or ""
+};
+Result<BranchRoots> branch_roots(const Repository& repository, const std::string& branch);
+
 }  // namespace baton::git

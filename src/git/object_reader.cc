@@ -71,7 +71,8 @@ Result<ObjectId> ObjectReader::commit(std::string_view revision) {
 
 Result<ObjectId> ObjectReader::tree(std::string_view revision) {
   TRY(check_name(revision));
-  return TRY(info(std::string(revision) + "^{tree}")).id;
+  // Whoever asks for a tree reads it, or a blob of it: no second process only for its name.
+  return TRY(read(std::string(revision) + "^{tree}")).info.id;
 }
 
 Result<ObjectId> resolve_commit(const Repository& repository, std::string_view revision) {

@@ -9,6 +9,7 @@
 #include "git/head.h"
 #include "git/history.h"
 #include "index/queries.h"
+#include "index/session_turns.h"
 #include "os/file.h"
 
 namespace baton::handoff {
@@ -37,16 +38,6 @@ Micros made_at(const git::Repository& repository, const std::string& branch) {
   return seconds ? *seconds * kSecond : 0;
 }
 
-// All turns of a session, newest first.
-Result<std::vector<Turn>> turns_of(index::Index& index, int64_t session) {
-  index::LogFilter filter;
-  filter.session = session;
-  std::vector<Turn> turns;
-  for (auto& view : TRY(index::log(index, filter))) turns.push_back(std::move(view.turn));
-  std::erase_if(turns, [&](const Turn& turn) { return turn.session_key != session; });
-  return turns;
-}
-
 class Since {
  public:
   Since(index::Index& index, const git::Repository& repository, std::string branch)
@@ -65,7 +56,9 @@ class Since {
     if (!is_base_branch_ && !base_.empty() && base_ != tip) {
       return BranchSessions{base_, std::move(sessions)};
     }
-    for (const auto& session : sessions) turns_.push_back(TRY(turns_of(index_, session.key)));
+    for (const auto& session : sessions) {
+      turns_.push_back(TRY(index::session_turns(index_, session.key)));
+    }
     std::vector<size_t> in;
     if (!base_.empty()) in = TRY(in_since(base_));
     if (in.empty()) {
@@ -92,21 +85,21 @@ class Since {
 
   // The commit that this branch has in common with the one that it goes back to.
   Status find_base(const std::string& tip) {
-    auto base_branch = git::base_branch(repository_);
-    is_base_branch_ = !base_branch || !*base_branch || (*base_branch)->name == branch_;
+    git::BranchRoots roots = git::branch_roots(repository_, branch_).value_or(git::BranchRoots());
+    is_base_branch_ = !roots.base || roots.base->name == branch_;
     ObjectId other;
     if (!is_base_branch_) {
-      other = (*base_branch)->id;
-    } else {
-      auto branches = git::branches(repository_);
-      for (const auto& each : branches ? *branches : std::vector<git::Branch>()) {
-        if (each.name != branch_ || each.upstream.empty()) continue;
-        std::string id = TRY(git::resolve_ref(repository_, each.upstream));
-        if (auto parsed = ObjectId::from_hex(id)) other = *parsed;
-      }
+      other = roots.base->id;
+    } else if (!roots.upstream.empty()) {
+      std::string id = TRY(git::resolve_ref(repository_, roots.upstream));
+      if (auto parsed = ObjectId::from_hex(id)) other = *parsed;
     }
     auto here = ObjectId::from_hex(tip);
     if (other.empty() || !here) return {};
+    if (other == *here) {
+      base_ = tip;
+      return {};
+    }
     auto common = git::merge_base(repository_, *here, other);
     if (common && !common->empty()) base_ = common->hex();
     return {};
@@ -127,12 +120,15 @@ class Since {
 
   // The places of sessions with a turn that did not begin before the commit.
   Result<std::vector<size_t>> in_since(const std::string& commit) {
-    std::set<std::string> old = TRY(before(commit));
+    std::optional<std::set<std::string>> old;  // asked for where a turn began elsewhere only
     std::vector<size_t> in;
     for (size_t i = 0; i < turns_.size(); ++i) {
       bool any = turns_[i].empty() || std::ranges::any_of(turns_[i], [&](const Turn& turn) {
-                   return !old.contains(turn.head);
+                   return turn.head == commit || turn.head.empty();
                  });
+      if (!any && !old) old = TRY(before(commit));
+      any = any || std::ranges::any_of(turns_[i],
+                                       [&](const Turn& turn) { return !old->contains(turn.head); });
       if (any) in.push_back(i);
     }
     return in;

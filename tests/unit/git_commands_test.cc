@@ -288,6 +288,18 @@ TEST(Branches, AndTheBase) {
   EXPECT_EQ((*base)->ref, "refs/remotes/origin/trunk");
   EXPECT_EQ((*base)->name, "trunk");
   EXPECT_EQ((*base)->id, t.id("HEAD"));
+  // Both by one question, of a branch with an upstream and of one without.
+  auto roots = branch_roots(t.repository(), "trunk");
+  ASSERT_TRUE(roots && roots->base);
+  EXPECT_EQ(roots->base->ref, "refs/remotes/origin/trunk");
+  EXPECT_EQ(roots->upstream, "refs/remotes/origin/trunk");
+  roots = branch_roots(t.repository(), "feature/x");
+  ASSERT_TRUE(roots && roots->base);
+  EXPECT_EQ(roots->base->name, "trunk");
+  EXPECT_EQ(roots->upstream, "");
+  roots = branch_roots(t.repository(), "feature");  // a folder of branches is none
+  ASSERT_TRUE(roots);
+  EXPECT_EQ(roots->upstream, "");
   t.git({"remote", "set-head", "origin", "--delete"});
   EXPECT_FALSE(*base_branch(t.repository()));
   t.git({"branch", "master"});

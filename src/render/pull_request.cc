@@ -14,46 +14,33 @@ using namespace baton::handoff;
 
 // What a level of shortening shows.
 struct Level {
-  bool intents = true, reads = true, commands = true, diff = true;
+  bool intents = true, context = true, reads = true, commands = true, diff = true;
   size_t block_bytes = 1u << 20;  // of one quoted text
   size_t entries = 10'000;        // of one list
 };
 
+// Of a body that is much too long the texts and lists are shortened, too.
+constexpr Level bare(size_t block_bytes = 1u << 20, size_t entries = 10'000) {
+  return {false, false, false, false, false, block_bytes, entries};
+}
+
 constexpr Level kLevels[] = {
     {},
     {.intents = false},
-    {.intents = false, .reads = false},
-    {.intents = false, .reads = false, .commands = false},
-    {.intents = false, .reads = false, .commands = false, .diff = false},
-    {.intents = false,
-     .reads = false,
-     .commands = false,
-     .diff = false,
-     .block_bytes = 8000,
-     .entries = 200},
-    {.intents = false,
-     .reads = false,
-     .commands = false,
-     .diff = false,
-     .block_bytes = 2000,
-     .entries = 80},
-    {.intents = false,
-     .reads = false,
-     .commands = false,
-     .diff = false,
-     .block_bytes = 600,
-     .entries = 30},
-    {.intents = false,
-     .reads = false,
-     .commands = false,
-     .diff = false,
-     .block_bytes = 200,
-     .entries = 10},
+    {.intents = false, .context = false},
+    {.intents = false, .context = false, .reads = false},
+    {.intents = false, .context = false, .reads = false, .commands = false},
+    bare(),
+    bare(8000, 200),
+    bare(2000, 80),
+    bare(600, 30),
+    bare(200, 10),
 };
 
 std::vector<std::string> left_out_by(const Level& level) {
   std::vector<std::string> names;
   if (!level.intents) names.emplace_back("the prompt behind each file");
+  if (!level.context) names.emplace_back("what the agents worked under");
   if (!level.reads) names.emplace_back("files read");
   if (!level.commands) names.emplace_back("commands");
   if (!level.diff) names.emplace_back("the list of the diff");
@@ -79,11 +66,13 @@ class Writer {
     tests();
     list("Tried and dropped", lines_.attempts());
     list("Open", lines_.open());
+    list("Assumptions", lines_.assumptions());
     list("Notes", lines_.notes());
     list("Risks", lines_.risks());
     heading("Going back");
     add_entries(lines_.rollback());
     folded("Commits", lines_.commits(), true);
+    folded("Worked under", lines_.context(), level_.context);
     folded("Files read", lines_.reads(), level_.reads);
     folded("Commands", lines_.commands(), level_.commands);
     folded(lines_.diff_title(), lines_.diff(), level_.diff);

@@ -282,11 +282,25 @@ std::vector<std::string> ReviewLines::open() const {
   return entries;
 }
 
-// One that is settled is no news for a reviewer, and an open one stands among what is open.
+// One that is settled is no news for a reviewer.
+std::vector<std::string> ReviewLines::assumptions() const {
+  std::vector<std::string> entries;
+  for (const AssumptionLine& line : handoff_.assumptions) {
+    if (line.closed) continue;
+    std::string who = line.rule == "said"   ? "the agent's words"
+                      : line.author.empty() ? "note"
+                                            : "note by " + short_span(line.author);
+    entries.push_back(who + ": " + span(utf8_prefix(line.text, block_bytes_)) + " " +
+                      cite(line.source));
+  }
+  return entries;
+}
+
+// Settled ones are no news here either; open ones and assumptions stand among their like.
 std::vector<std::string> ReviewLines::notes() const {
   std::vector<std::string> entries;
   for (const NoteLine& note : handoff_.notes) {
-    if (note.closed || note.kind == "open") continue;
+    if (note.closed || note.kind == "open" || note.kind == "assumption") continue;
     std::string author = note.author.empty() ? "" : " by " + short_span(note.author);
     entries.push_back(note.kind + author + ": " + span(utf8_prefix(note.text, block_bytes_)) + " " +
                       cite(note.source));
@@ -357,6 +371,25 @@ std::vector<std::string> ReviewLines::commits() const {
       text += ", not recorded: by " + span(commit.author);
     }
     entries.push_back(std::move(text));
+  }
+  return entries;
+}
+
+// What hooks said is the author's own: that they did is told, and where to look it up.
+std::vector<std::string> ReviewLines::context() const {
+  std::vector<std::string> entries;
+  for (const ContextLine& line : handoff_.context) {
+    std::string text;
+    if (line.kind == "instructions") {
+      text = "instructions: " + span(line.name);
+      if (!line.why.empty()) text += " (" + short_span(line.why) + ")";
+    } else if (line.kind == "hook") {
+      text = "a hook's words (" + short_span(line.name) + ")";
+    } else {
+      text = "baton's handoff of earlier work";
+    }
+    text += " " + cite(line.sessions);
+    if (entries.empty() || entries.back() != text) entries.push_back(std::move(text));
   }
   return entries;
 }

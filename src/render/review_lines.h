@@ -40,10 +40,12 @@ class ReviewLines {
   std::vector<std::string> not_checked() const;
   std::vector<std::string> attempts() const;
   std::vector<std::string> open() const;
+  std::vector<std::string> assumptions() const;
   std::vector<std::string> notes() const;
   std::vector<std::string> risks() const;
   std::vector<std::string> rollback() const;
   std::vector<std::string> commits() const;
+  std::vector<std::string> context() const;
   std::vector<std::string> reads() const;
   std::vector<std::string> commands() const;
   std::vector<std::string> diff() const;

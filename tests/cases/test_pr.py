@@ -123,12 +123,32 @@ def test_notes_stand_in_the_body(branch):
         world.baton("note", kind, f"the {kind} is `x`", check=True)
     closed = world.json("note", "risk", "settled by now")["notes"][0]["id"]
     told = sections(world.baton("pr", check=True).out)
-    for kind in ("decision", "assumption", "risk"):
+    for kind in ("decision", "risk"):
         line = f"- {kind} by `Robin <robin@example.invalid>`: `` the {kind} is `x` `` [note:"
         assert line in told["Notes"], told["Notes"]
+    assert "- note by `Robin <robin@example.invalid>`: `` the assumption is `x` `` [note:" in told["Assumptions"]
+    assert "assumption" not in told["Notes"]
     assert "the open" not in told["Notes"] and "the open is" in told["Open"] and "settled" in told["Notes"]
     world.baton("note", "--close", closed, check=True)
     assert "settled" not in world.baton("pr", check=True).out
+
+
+def test_what_was_assumed_and_worked_under_stands_in_the_body(world):
+    session = world.claude().keep_file().start()
+    session.send("InstructionsLoaded", file_path=session.path("CLAUDE.md"), memory_type="Project",
+                 load_reason="session_start")
+    session.send("InstructionsLoaded", file_path=str(world.home / ".claude/CLAUDE.md"), memory_type="User",
+                 load_reason="session_start")
+    session.prompt("port it")
+    session.write("a.txt", "a\n")
+    session.stop(f"Done. I assume that `{world.repo}/a.txt` is read <b>first</b>.")
+    told = sections(world.baton("pr", check=True).out)
+    assert "- the agent's words: ``I assume that `a.txt` is read <b>first</b>.`` [" in told["Assumptions"]
+    assert "- instructions: `CLAUDE.md` (`Project`) [" in told["Worked under"]
+    assert "- instructions: `~/.claude/CLAUDE.md` (`User`) [" in told["Worked under"]
+    # What is dropped right behind the prompt of each file.
+    whole = world.json("pr")
+    assert whole["left_out"] == []
 
 
 def test_update_keeps_what_people_wrote(branch):

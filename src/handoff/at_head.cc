@@ -12,6 +12,8 @@
 namespace baton::handoff {
 namespace {
 
+constexpr size_t kMaxNames = 8;  // of one file
+
 // For each line of `present`, counted from 1, the line that it is in `other`; 0 if it is not there.
 std::vector<int> same_lines(std::string_view present, std::string_view other) {
   auto old_lines = diff::split_lines(present), new_lines = diff::split_lines(other);
@@ -40,6 +42,30 @@ LineRange moved(const LineRange& lines, const std::vector<int>& places) {
   return range;
 }
 
+// Names that a file had before and after it was moved, as far as the moves were seen: one look
+// found it gone, and its very content under one other name.
+std::vector<std::string> other_names(const Facts& facts, const std::string& path) {
+  std::vector<std::string> names{path};
+  for (size_t i = 0; i < names.size() && names.size() <= kMaxNames; ++i) {
+    for (const auto& [worktree, changes] : facts.timelines) {
+      for (const auto& change : changes) {
+        bool gone = change.after.empty(), came = change.before.empty();
+        if (change.path != names[i] || gone == came) continue;
+        auto is_other_end = [&](const model::Change& other) {
+          return other.seen == change.seen && other.path != change.path &&
+                 (gone ? other.before.empty() && other.after == change.before
+                       : other.after.empty() && other.before == change.after);
+        };
+        if (std::ranges::count_if(changes, is_other_end) != 1) continue;
+        const std::string& name = std::ranges::find_if(changes, is_other_end)->path;
+        if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+      }
+    }
+  }
+  names.erase(names.begin());
+  return names;
+}
+
 }  // namespace
 
 void place_at_head(const Facts& facts, const std::string& head, std::vector<ChangeLine>& changes) {
@@ -55,12 +81,18 @@ void place_at_head(const Facts& facts, const std::string& head, std::vector<Chan
     if (net == nullptr) continue;
     ObjectId id = (*held)[i] ? (*held)[i]->id : ObjectId();
     const model::Change& last = net->last;
-    if (id == last.after || (!last.git_id.empty() && id == last.git_id)) {
-      change.at_head = "same";
-      continue;
+    bool same = id == last.after || (!last.git_id.empty() && id == last.git_id);
+    change.at_head = same ? "same" : id.empty() ? "absent" : "other";
+    if (id.empty()) {
+      std::vector<std::string> names = other_names(facts, change.path);
+      auto elsewhere = git->entries(head, names);
+      for (size_t j = 0; elsewhere && j < names.size() && id.empty(); ++j) {
+        if (!(*elsewhere)[j]) continue;
+        id = (*elsewhere)[j]->id;
+        change.head_path = names[j];
+      }
     }
-    change.at_head = id.empty() ? "absent" : "other";
-    if (id.empty() || change.hunks.empty()) continue;
+    if (same || id.empty() || change.hunks.empty()) continue;
     auto content = git->blob(id);
     std::string present = facts.content(last.after);
     if (!content || looks_binary(*content) || content->size() + present.size() > kMaxHunkContent) {

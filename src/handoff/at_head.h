@@ -6,8 +6,8 @@
 
 namespace baton::handoff {
 
-// Fills in `at_head` of the changes and `head_lines` of their hunks; nothing where git cannot be
-// asked.
+// Fills in `at_head` and `head_path` of the changes and `head_lines` of their hunks; nothing where
+// git cannot be asked.
 void place_at_head(const Facts& facts, const std::string& head, std::vector<ChangeLine>& changes);
 
 }  // namespace baton::handoff

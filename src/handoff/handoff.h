@@ -136,6 +136,7 @@ struct ChangeLine {
   std::vector<HunkLine> hunks;  // in order of lines; empty if contents could not be had
   // What HEAD holds there: the same, another content, or nothing (absent); "" if git was not asked.
   std::string at_head;
+  std::string head_path;  // the name that it has there, where that is another one
 };
 
 // A file that nobody's step changed while the task went on.

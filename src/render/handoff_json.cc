@@ -160,6 +160,7 @@ void write(json::Writer& json, const ChangeLine& line) {
   optional_member(json, "verification", line.verification);
   optional_member(json, "verified_by", line.verified_by);
   optional_member(json, "at_head", line.at_head);
+  optional_member(json, "head_path", line.head_path);
   optional_list(json, "hunks", line.hunks);
   json.end_object();
 }

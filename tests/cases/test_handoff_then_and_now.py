@@ -128,6 +128,37 @@ def test_lines_as_they_are_at_head(world):
     assert hunks(made, "new.txt")[0] == "absent"
 
 
+def moved(made, path):
+    change, = [each for each in made["changes"] if each["path"] == path]
+    return change["at_head"], change.get("head_path"), [each.get("head_lines") for each in change["hunks"]]
+
+
+def test_lines_at_head_are_found_under_the_name_before_a_move(world):
+    world.write("code.txt", "".join(f"{number}\n" for number in range(1, 21)))
+    world.write("other.txt", "other\n")
+    world.commit("Twenty lines")
+    session = world.claude().start().prompt("change it")
+    session.bash("git mv code.txt text.txt")
+    session.edit("text.txt", "10\n", "ten\n")
+    session.write("new.txt", "new\n")
+    session.stop()
+    made = handoff(world, "--format", "json")
+    assert moved(made, "text.txt") == ("absent", "code.txt", [[1, 20]])
+    assert moved(made, "new.txt") == ("absent", None, [None])
+    git(world.repo, "add", "-A")
+    git(world.repo, "commit", "-qm", "Moved")
+    assert moved(handoff(world, "--format", "json"), "text.txt")[:2] == ("same", None)
+
+
+def test_where_a_person_moved_it_is_told(library):
+    session = library.claude().start().prompt("mend the answer")
+    session.edit("lib.sh", "41", "42")
+    session.stop()
+    git(library.repo, "mv", "lib.sh", "core.sh")
+    git(library.repo, "commit", "-qam", "Moved")
+    assert moved(handoff(library), "lib.sh")[:2] == ("same", "core.sh")
+
+
 def test_a_range_is_called_by_its_name(library):
     git(library.repo, "tag", "v1")
     session = library.claude().start().prompt("mend the answer")

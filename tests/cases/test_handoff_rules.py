@@ -258,7 +258,40 @@ def test_what_the_last_message_leaves_open_is_quoted(work):
         ("question", "Should I also update the changelog?")]
     work.prompt("yes")
     work.stop("Done.")
-    assert handoff(work)["open"] == []
+    assert [o["rule"] for o in handoff(work)["open"]] == ["said-open"]  # of what was done it says nothing
+
+
+def said_open(work):
+    return [item["text"] for item in handoff(work)["open"] if item["rule"] == "said-open"]
+
+
+def test_to_go_on_closes_only_what_was_done_since(work):
+    work.prompt("mend it")
+    work.stop("The `NOTES.md` file is not done yet. The parser is not done yet. I have not run the tests.")
+    said = ["The `NOTES.md` file is not done yet.", "The parser is not done yet.", "I have not run the tests."]
+    assert said_open(work) == said
+    work.prompt("Continue, please.")
+    work.stop("I had a look at it.")
+    assert said_open(work) == said  # nothing was done
+    work.prompt("weiter")
+    work.write("NOTES.md", "x\n")
+    work.stop("The notes are there.")
+    assert said_open(work) == said[1:]
+    work.prompt("go on")
+    work.bash(RUN)
+    work.stop("The parser is not done yet.")
+    assert said_open(work) == said[1:2]
+    work.prompt("yes, go ahead")
+    work.stop("All done.")
+    assert said_open(work) == []
+
+
+def test_a_prompt_that_says_more_than_to_go_on_closes_them(work):
+    work.prompt("mend it")
+    work.stop("The parser is not done yet.")
+    work.prompt("leave the parser, do the notes")
+    work.stop("I had a look at it.")
+    assert said_open(work) == []
 
 
 def test_todo_and_conflict_markers_are_open_until_they_go(work):

@@ -37,10 +37,12 @@ constexpr Level kLevels[] = {
     bare(200, 10),
 };
 
-std::vector<std::string> left_out_by(const Level& level) {
+std::vector<std::string> left_out_by(const Level& level, const PullRequest& request) {
   std::vector<std::string> names;
   if (!level.intents) names.emplace_back("the prompt behind each file");
-  if (!level.context) names.emplace_back("what the agents worked under");
+  if (!level.context && !request.handoff.context.empty()) {
+    names.emplace_back("what the agents worked under");
+  }
   if (!level.reads) names.emplace_back("files read");
   if (!level.commands) names.emplace_back("commands");
   if (!level.diff) names.emplace_back("the list of the diff");
@@ -190,7 +192,7 @@ class Writer {
     if (!level_.diff)
       out_ += "\n" + lines_.diff_title() + ", " +
               count(static_cast<int64_t>(request_.diff.size()), "file") + ".\n";
-    auto names = left_out_by(level_);
+    auto names = left_out_by(level_, request_);
     if (names.empty()) return;
     out_ += "\nLeft out so that this fits: ";
     for (size_t i = 0; i < names.size(); i++) out_ += (i ? ", " : "") + names[i];
@@ -211,7 +213,7 @@ Body pull_request_body(const Style& style, const PullRequest& request, const Out
   Body body;
   for (const Level& level : kLevels) {
     body.text = Writer(style, request, outward, level).text();
-    body.left_out = left_out_by(level);
+    body.left_out = left_out_by(level, request);
     if (body.text.size() <= max_bytes) break;
   }
   return body;

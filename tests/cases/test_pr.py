@@ -146,9 +146,15 @@ def test_what_was_assumed_and_worked_under_stands_in_the_body(world):
     assert "- the agent's words: ``I assume that `a.txt` is read <b>first</b>.`` [" in told["Assumptions"]
     assert "- instructions: `CLAUDE.md` (`Project`) [" in told["Worked under"]
     assert "- instructions: `~/.claude/CLAUDE.md` (`User`) [" in told["Worked under"]
-    # What is dropped right behind the prompt of each file.
-    whole = world.json("pr")
-    assert whole["left_out"] == []
+    # What goes first where there is no room, but for the prompt of each file.
+    for number in range(80):
+        session.send("InstructionsLoaded", file_path=session.path(f"{'deep/' * 20}{number}/CLAUDE.md"),
+                     memory_type="Project", load_reason="nested_traversal")
+    size = len(world.baton("pr", check=True).out)
+    bodies = [world.baton("pr", "--update", "-", stdin=b"z" * (65536 - room)).out
+              for room in range(size - 500, size - 4500, -1000)]
+    left_out = [re.search("fits: (.*?)[.]", body)[1] for body in bodies if "Left out" in body]
+    assert "the prompt behind each file, what the agents worked under" in left_out, left_out
 
 
 def test_update_keeps_what_people_wrote(branch):
@@ -248,6 +254,7 @@ def test_a_body_always_fits_and_says_what_it_leaves_out(world):
         assert len(body) <= 65536
         body = body[body.index(BEGIN):]
         told = sections(body)
+        assert "worked under" not in body  # there was nothing
         gone = [part for part, heading in (("reads", "Files read"), ("commands", "Commands"),
                                            ("diff", "Diff")) if heading not in told]
         assert gone in ([], ["reads"], ["reads", "commands"], ["reads", "commands", "diff"])

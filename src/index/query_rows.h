@@ -11,6 +11,7 @@
 
 #include "index/events.h"
 #include "index/index_impl.h"
+#include "index/pathspec.h"
 #include "index/rows.h"
 #include "index/sqlite.h"
 #include "model/session.h"
@@ -65,6 +66,22 @@ constexpr const char* kStepColumns =
     " s.outside, s.from_file, s.first";
 // Claims, reads, changes, test and commits of a step.
 Status fill_step(Index& index, Names& names, model::Step& step);
+// The steps of a turn, 0: of all, each filled; with those of the subagents that belong to it.
+Result<std::vector<model::Step>> steps_of(Index& index, Names& names, int64_t session, int turn,
+                                          bool with_subagents);
+
+// The turn itself and those of its subagents, as (session, turn) pairs; turn 0: all.
+Result<std::vector<std::pair<int64_t, int>>> members(Index& index, Names& names, int64_t session,
+                                                     int turn);
+// With what its steps did; nothing: there is no such turn.
+Result<std::optional<model::Turn>> load_turn(Index& index, Names& names, int64_t session,
+                                             int number);
+// Turns of sessions (main and sub) with a step that changed, or with `reads` read, one of the
+// paths.
+Result<std::set<std::pair<int64_t, int>>> turns_touching(Index& index, const Pathspec& paths,
+                                                         bool reads);
+// ErrorKind::not_found if there is no such turn.
+Result<model::TurnView> full_turn(Index& index, Names& names, int64_t session, int number);
 
 Result<std::vector<model::Change>> load_changes(Index& index, Names& names, Statement& rows);
 constexpr const char* kChangeColumns =

@@ -224,14 +224,7 @@ Result<std::string> read_regular(const std::string& path, uint64_t max_bytes) {
 }
 
 Result<std::string> read_stdin(uint64_t max_bytes) {
-  auto content = read_all(0, max_bytes, kPipeBuffer, "standard input");
-  if (!content && content.error().kind == ErrorKind::limit) {
-    // Whoever writes must not meet a closed pipe.
-    char dropped[65536];
-    while (::read(0, dropped, sizeof dropped) > 0) {
-    }
-  }
-  return content;
+  return read_all(0, max_bytes, kPipeBuffer, "standard input");
 }
 
 Input read_stdin_until(uint64_t max_bytes, int64_t until_us) {

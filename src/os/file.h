@@ -57,10 +57,11 @@ Status sync(const File& file);
 Result<std::string> read_file(const std::string& path, uint64_t max_bytes = UINT64_MAX);
 // The same, but never through a link: ErrorKind::io for one.
 Result<std::string> read_regular(const std::string& path, uint64_t max_bytes = UINT64_MAX);
-// Reads descriptor 0 to its end; ErrorKind::limit over `max_bytes`, and what was read is dropped.
+// Reads descriptor 0 to its end; ErrorKind::limit over `max_bytes`.
 Result<std::string> read_stdin(uint64_t max_bytes);
 // The same for who must be gone by a time (monotonic_us()): what came until then, and why that may
-// not be all of it.
+// not be all of it. What is over `max_bytes` is read and dropped, so that whoever writes does not
+// meet a closed pipe.
 struct Input {
   std::string text;
   std::optional<Error> problem;

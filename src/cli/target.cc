@@ -69,10 +69,11 @@ Result<model::Position> position_at(Front& front, index::Index& index, const std
   // Going back to what was first seen would take away what nobody says was not there by then.
   auto first = TRY(index::first_look(index, front.worktree()));
   if (first && time < *first) {
-    return fail(ErrorKind::not_found,
-                "the files at '" + word + "' are not known: they were first looked at " +
-                    format_utc(*first),
-                "a commit of then: baton restore --source git:REV -- PATH");
+    return fail(
+        ErrorKind::not_found,
+        "the files at '" + word + "' are not known: they were first looked at " +
+            format_utc(*first),
+        front.repository() ? "a commit of then: baton restore --source git:REV -- PATH" : "");
   }
   return index::position_at(index, front.worktree(), time);
 }

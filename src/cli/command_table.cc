@@ -69,8 +69,9 @@ constexpr CommandRow kCommands[] = {
     {C::diff, Group::read, "diff", "[FROM [TO] | FROM..TO]", 0, 2,
      kNeedsStore | kPages | kPathspecs, Values::addresses, "compare the files at two moments",
      "FROM and TO are addresses (the files after that session, turn or step; with ^, before it), "
-     "times (@{2026-11-24T10:00} or @{2h}) or git revisions. Without TO, the working tree as it is "
-     "now. Without FROM, before the newest prompt."},
+     "checkpoints by their names, @start, @green, times (@{2026-11-24T10:00} or @{2h}) or git "
+     "revisions. Without TO, the working tree as it is now. Without FROM, before the newest "
+     "prompt."},
     {C::search, Group::read, "search", "WORD...", 1, kAnyWords, kNeedsStore | kPages | kPathspecs,
      Values::none, "search prompts, words, commands and output",
      "Finds where all words occur, newest first: a word, a prefix*, \"a phrase\". Exit status 1 if "

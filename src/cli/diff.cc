@@ -14,7 +14,6 @@
 #include "record/record.h"
 #include "render/json.h"
 #include "render/text.h"
-#include "render/when.h"
 
 namespace baton::cli {
 namespace {
@@ -29,9 +28,11 @@ class Moments {
  public:
   Moments(Front& front, index::Index& index) : front_(front), index_(index) {}
 
-  // What the user wrote: ADDRESS, ADDRESS^, @{TIME}, a git revision.
+  // What the user wrote: ADDRESS, ADDRESS^, what a target's name says, a git revision.
   Result<Moment> parse(const std::string& word) {
-    if (word.starts_with("@{") && word.ends_with("}")) return at_time(word);
+    if (auto named = TRY(named_target(front_, index_, word))) {
+      return Moment{named->name, named->position, named->revision};
+    }
     Moment moment{word, {}, ""};
     bool before = word.ends_with("^") && !word.starts_with("git:");
     if (before) {
@@ -112,18 +113,6 @@ class Moments {
  private:
   using Files = std::map<std::string, model::StateEntry>;
 
-  Result<Moment> at_time(const std::string& word) {
-    std::string text = word.substr(2, word.size() - 3);
-    auto time = render::parse_when(text, front_.style().now);
-    if (!time) {
-      return fail(ErrorKind::usage, "'" + text + "' is no time",
-                  "write @{2026-11-24T10:00} or @{2h}");
-    }
-    Moment moment{word, {}, ""};
-    moment.position = TRY(position_at(front_, index_, word, *time));
-    return known(std::move(moment));
-  }
-
   static Result<Moment> known(Moment moment) {
     if (moment.position.known()) return moment;
     return fail(ErrorKind::not_found,
@@ -177,6 +166,8 @@ Result<int> run_diff(Front& front) {
   Moment to = words.size() > 1 ? TRY(moments.parse(words[1])) : TRY(moments.working_tree());
 
   auto files = load_changes(index, TRY(moments.between(from, to)), paths);
+  // Many may have had a hand in what lies between two moments; blame tells of each line.
+  for (auto& file : files) file.owners.clear();
   if (front.json()) {
     render::JsonAnswer answer("diff");
     answer.writer().member("from", from.name).member("to", to.name);

@@ -36,7 +36,7 @@ Status add_missed(const worktree::Place& place, model::StatusView& view) {
   if (missed.count == 0) return {};
   model::Gap gap;
   gap.what = "event";
-  gap.why = std::to_string(missed.count) + " events were not recorded: " + missed.why;
+  gap.why = missed.text();
   gap.time = TRY(os::stat_file(place.store.missed_path())).mtime_ns / 1000;
   view.gaps.insert(view.gaps.begin(), std::move(gap));
   view.gap_count++;

@@ -39,6 +39,20 @@ Result<Target> start(index::Index& index, const std::string& worktree,
       {"@start", "before session " + address.session, TRY(index::span(index, address)).before, ""});
 }
 
+Result<model::Position> position_at(Front& front, index::Index& index, const std::string& word,
+                                    Micros time) {
+  // Going back to what was first seen would take away what nobody says was not there by then.
+  auto first = TRY(index::first_look(index, front.worktree()));
+  if (first && time < *first) {
+    return fail(
+        ErrorKind::not_found,
+        "the files at '" + word + "' are not known: they were first looked at " +
+            format_utc(*first),
+        front.repository() ? "a commit of then: baton restore --source git:REV -- PATH" : "");
+  }
+  return index::position_at(index, front.worktree(), time);
+}
+
 Result<Target> at_time(Front& front, index::Index& index, const std::string& word) {
   std::string text = word.substr(2, word.size() - 3);
   auto time = render::parse_when(text, front.style().now);
@@ -64,20 +78,6 @@ std::string kind_of(const index::Address& address) {
 
 }  // namespace
 
-Result<model::Position> position_at(Front& front, index::Index& index, const std::string& word,
-                                    Micros time) {
-  // Going back to what was first seen would take away what nobody says was not there by then.
-  auto first = TRY(index::first_look(index, front.worktree()));
-  if (first && time < *first) {
-    return fail(
-        ErrorKind::not_found,
-        "the files at '" + word + "' are not known: they were first looked at " +
-            format_utc(*first),
-        front.repository() ? "a commit of then: baton restore --source git:REV -- PATH" : "");
-  }
-  return index::position_at(index, front.worktree(), time);
-}
-
 Result<std::optional<model::TestRun>> last_green(index::Index& index, const std::string& worktree) {
   index::TestFilter filter;
   filter.worktree = worktree;
@@ -96,18 +96,25 @@ Result<std::optional<index::Act>> find_act(index::Index& index, const std::strin
   return std::nullopt;
 }
 
+Result<std::optional<Target>> named_target(Front& front, index::Index& index,
+                                           const std::string& word,
+                                           std::optional<int64_t> session) {
+  std::string worktree = front.worktree();
+  if (word == "@green") return TRY(green(index, worktree));
+  if (word == "@start") return TRY(start(index, worktree, session));
+  if (word.starts_with("@{") && word.ends_with("}")) return TRY(at_time(front, index, word));
+  std::string name = word.starts_with('@') ? word.substr(1) : word;
+  if (name.empty()) return std::nullopt;
+  auto act = TRY(find_act(index, worktree, name));
+  if (!act) return std::nullopt;
+  bool rewind = act->event_name == index::kRewindEvent;
+  return TRY(known({word, rewind ? "before " + act->name : "checkpoint " + act->name,
+                    rewind ? act->before : act->after, ""}));
+}
+
 Result<Target> parse_target(Front& front, index::Index& index, const std::string& word,
                             std::optional<int64_t> session) {
-  std::string worktree = front.worktree();
-  if (word == "@green") return green(index, worktree);
-  if (word == "@start") return start(index, worktree, session);
-  if (word.starts_with("@{") && word.ends_with("}")) return at_time(front, index, word);
-  std::string name = word.starts_with('@') ? word.substr(1) : word;
-  if (auto act = TRY(find_act(index, worktree, name)); act && !name.empty()) {
-    bool rewind = act->event_name == index::kRewindEvent;
-    return known({word, rewind ? "before " + act->name : "checkpoint " + act->name,
-                  rewind ? act->before : act->after, ""});
-  }
+  if (auto named = TRY(named_target(front, index, word, session))) return *named;
   bool before = word.ends_with('^') && !word.starts_with("git:");
   std::string_view rest = std::string_view(word).substr(0, word.size() - (before ? 1 : 0));
   index::Address address = TRY(index::resolve(index, rest, !before));

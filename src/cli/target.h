@@ -24,9 +24,11 @@ struct Target {
 Result<Target> parse_target(Front& front, index::Index& index, const std::string& word,
                             std::optional<int64_t> session = {});
 
-// Of @{TIME}, as the user wrote it. ErrorKind::not_found before the worktree was first looked at.
-Result<model::Position> position_at(Front& front, index::Index& index, const std::string& word,
-                                    Micros time);
+// The same of a word that is no address: @green, @start, @{TIME}, the name of a checkpoint or of a
+// rewind (the files before it). Nothing: it is none of these.
+Result<std::optional<Target>> named_target(Front& front, index::Index& index,
+                                           const std::string& word,
+                                           std::optional<int64_t> session = {});
 
 // The newest checkpoint of the name, or the act; nothing if there is none.
 Result<std::optional<index::Act>> find_act(index::Index& index, const std::string& worktree,

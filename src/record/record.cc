@@ -384,8 +384,7 @@ class StoreEvent {
     }
     store::Missed missed = store::read_missed(store());
     if (missed.count > 0) {
-      header_.gaps.push_back(
-          {"event", std::to_string(missed.count) + " events were not recorded: " + missed.why});
+      header_.gaps.push_back({"event", missed.text()});
     }
     std::string text = TRY(header_text(header_, *objects_, store().hash));
     TRY(writer.append(text, payload));

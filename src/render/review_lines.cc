@@ -314,8 +314,8 @@ std::vector<std::string> ReviewLines::risks() const {
     if (claim.verdict == "supported") continue;
     entries.push_back("**" + claim.verdict + "**: the agent says " + span(claim.text, kColumns) +
                       " " + cite(claim.turn) +
-                      (claim.reason.empty() ? "" : "; " + clean(style_, claim.reason)) + " " +
-                      cite(claim.evidence));
+                      (claim.reason.empty() ? "" : "; " + clean(style_, claim.reason)) +
+                      (claim.evidence.empty() ? "" : " " + cite(claim.evidence)));
   }
   for (const RiskLine& risk : handoff_.risks) {
     if (is_told_elsewhere(risk)) continue;

@@ -78,6 +78,11 @@ Result<Store> create_store(const std::string& path, HashKind hash) {
   return store;
 }
 
+std::string Missed::text() const {
+  return std::to_string(count) + (count == 1 ? " event was" : " events were") +
+         " not recorded: " + why;
+}
+
 Missed read_missed(const Store& store) {
   Missed missed;
   auto text = os::read_file(store.missed_path(), os::kCountFileSize);

@@ -40,6 +40,8 @@ Result<Store> create_store(const std::string& path, HashKind hash);
 struct Missed {
   uint64_t count = 0;
   std::string why;  // of the newest
+
+  std::string text() const;  // "2 events were not recorded: ..."
 };
 Missed read_missed(const Store& store);
 // Takes these off the count again.

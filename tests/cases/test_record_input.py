@@ -76,11 +76,11 @@ def test_r2_a_payload_that_takes_all_the_time(world):
     hook.send_signal(signal.SIGALRM)  # the hard stop, while it is parsed
     assert hook.wait() == 0
     (gap,) = world.json("status")["gaps"]
-    assert gap["what"] == "event" and gap["why"] == "1 events were not recorded: its time was up"
+    assert gap["what"] == "event" and gap["why"] == "1 event was not recorded: its time was up"
     assert "its time was up" in world.baton("status").out
     session.stop()
     (gap,) = world.json("status")["gaps"]
-    assert gap["why"] == "1 events were not recorded: its time was up" and gap["event"] == "Stop"
+    assert gap["why"] == "1 event was not recorded: its time was up" and gap["event"] == "Stop"
 
 
 def test_hooks_of_an_agent_that_is_not_known(world):

@@ -430,8 +430,12 @@ def test_b14_green(world):
     session.write("value", "bad\n")
     session.bash("sh run_tests.sh")
     session.stop()
+    # What going back would change is what differs.
+    (differs,) = world.json("diff", "@green")["files"]
+    assert differs["path"] == "value" and "owners" not in differs
     act(world, "rewind", "@green")
     assert texts(world) == green
+    assert world.baton("diff", "@green", "--exit-code").returncode == 0
     listed = world.json("checkpoint")["checkpoints"]
     assert "@green" in [point["name"] for point in listed]
 
@@ -451,6 +455,8 @@ def test_named_checkpoints(world):
     session.stop()
     act(world, "checkpoint", "half-way", status=1)
     act(world, "checkpoint", "no name", status=2)
+    assert "+agent" in world.baton("diff", "@start..half-way", check=True).out
+    assert world.baton("diff", "half-way..half-way", check=True).out == ""
     act(world, "rewind", "half-way")
     assert world.read("src/a.txt").decode() == changed(TEXT, 2, "agent")
     assert "before the risky part" in world.baton("checkpoint").out

@@ -92,6 +92,8 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
   Delta delta;
   bool lost = false;
   delta.previous = previous(timeline, at, lost);
+  // It was made of something that no version tells.
+  lost |= delta.previous < 0 && !version.base && !version.before.empty();
   auto skip = [&] {
     delta.base = delta.previous;
     return delta;

@@ -8,7 +8,7 @@
 namespace baton::attribution {
 namespace {
 
-constexpr uint64_t kRules = 4;      // changes with them: what older ones found is found anew
+constexpr uint64_t kRules = 5;      // changes with them: what older ones found is found anew
 constexpr size_t kFrameEvery = 64;  // versions between kept frames
 constexpr uint64_t kMaxContents = uint64_t{256} << 20;  // bytes of contents held
 constexpr size_t kMaxContentCount = 16;
@@ -163,6 +163,8 @@ void History::keep(const std::vector<index::KeepGit>& git) {
       // Marks of a content that is no version came in between.
       if (first != (i == 0 ? 0 : timeline->mark_ranges[i - 1].second)) break;
       const Delta& delta = timeline->deltas[i];
+      // A content that git does not give may come back.
+      if (delta.lost && !timeline->versions[i].withheld) break;
       one.rows.push_back({static_cast<int64_t>(i), timeline->prints[i], delta.crossing,
                           delta.open ? INT64_MAX : timeline->versions[i].seen,
                           encode(delta, timeline->marks, first, end, key)});

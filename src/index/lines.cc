@@ -123,13 +123,18 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
     };
     for (const Base& base : TRY(load_bases(index, key.worktree))) {
       take(base.q);
-      auto entry = base_entry(index, base, key.path, path);
-      if (!entry) {
-        if (entry.error().kind != ErrorKind::not_found) return std::unexpected(entry.error());
+      ObjectId last = versions.empty() ? ObjectId{} : versions.back().after;
+      ObjectId now;
+      if (auto entry = base_entry(index, base, key.path, path)) {
+        if (*entry) now = (*entry)->id;
+      } else if (entry.error().kind != ErrorKind::not_found) {
+        return std::unexpected(entry.error());
+      } else if (next < changes.size()) {
+        // The tree cannot be read: what the next change found is what was there.
+        now = changes[next].before;
+      } else {
         continue;
       }
-      ObjectId last = versions.empty() ? ObjectId{} : versions.back().after;
-      ObjectId now = *entry ? (*entry)->id : ObjectId{};
       if (now == last) continue;
       LineVersion version;
       version.q = base.q;

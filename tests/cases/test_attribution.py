@@ -2,6 +2,7 @@
 after that."""
 import json
 import random
+import shutil
 import subprocess
 import time
 
@@ -573,3 +574,23 @@ def test_answers_are_the_same_after_a_rebuild(three):
     three.baton("reindex", check=True)
     assert [rows(three, "code.txt"), rows(three, "code.txt", "topic~1")] == told
     assert [rows(three, "code.txt"), rows(three, "code.txt", "topic~1")] == told
+
+
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_nobody_is_named_for_lines_whose_beginning_cannot_be_read(world, asked_before):
+    """git does not give what was there when recording began: it refuses the folder, or has lost it."""
+    session = world.claude().start().prompt("go on")
+    session.edit("README.md", "a project\n", "a project\nand more\n")
+    session.bash("echo end >> README.md")
+    session.stop()
+    right = ["before", "go on", "go on"]
+    if asked_before:
+        assert who(world, "README.md") == right
+    objects = world.repo / ".git/objects"
+    objects.rename(world.base / "away")
+    (objects / "info").mkdir(parents=True)
+    told = who(world, "README.md")
+    assert [line for line, known in zip(told, right) if line not in (known, "unknown")] == []
+    shutil.rmtree(objects)
+    (world.base / "away").rename(objects)
+    assert who(world, "README.md") == right

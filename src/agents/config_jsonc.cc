@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/chars.h"
 
 namespace baton::agents {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 void append_utf8(std::string& out, uint32_t point) {
   if (point < 0x80) {

@@ -10,8 +10,6 @@ namespace baton::secrets {
 namespace {
 
 using shape::is_alnum;
-using shape::is_alpha;
-using shape::is_digit;
 
 constexpr size_t kMaxNameBefore = 64, kMaxNameAfter = 48;
 

@@ -11,8 +11,6 @@ namespace baton::secrets {
 namespace {
 
 using shape::is_alnum;
-using shape::is_alpha;
-using shape::is_digit;
 
 constexpr size_t kMaxLabel = 64;       // "ENCRYPTED PRIVATE KEY"
 constexpr size_t kMaxLinePrefix = 24;  // "   1042→", "+", "> ", "# "

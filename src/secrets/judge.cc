@@ -11,8 +11,6 @@ namespace baton::secrets {
 namespace {
 
 using shape::is_alnum;
-using shape::is_alpha;
-using shape::is_digit;
 
 bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';

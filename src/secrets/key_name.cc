@@ -85,7 +85,7 @@ void split_name(std::string_view name, Words& words) {
   size_t begin = 0;
   auto flush = [&](size_t end) {
     std::string_view word{words.text.data() + begin, end - begin};
-    while (!word.empty() && shape::is_digit(word.back())) word.remove_suffix(1);
+    while (!word.empty() && is_digit(word.back())) word.remove_suffix(1);
     if (word.empty()) return;
     if (words.count == kMaxWords) {
       for (size_t i = 1; i < kMaxWords; i++) words.word[i - 1] = words.word[i];

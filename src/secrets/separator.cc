@@ -7,7 +7,6 @@
 namespace baton::secrets {
 namespace {
 
-using shape::is_alpha;
 
 constexpr size_t kMaxType = 40;         // `password: Option<String> = "x"`
 constexpr size_t kMaxShown = 32;        // `Secret Access Key [****1234]: `

@@ -8,7 +8,7 @@ namespace {
 constexpr size_t kShortRun = 32;  // runs up to this length are not worth remembering
 
 bool is_hex(char c) {
-  return shape::is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 // Whether an odd number of backslashes ends before `at`: then the byte at `at` is escaped.
@@ -22,7 +22,7 @@ bool is_escaped(std::string_view text, size_t at) {
 bool ends_colour(std::string_view text, size_t at) {
   if (text[at - 1] != 'm' && text[at - 1] != 'K') return false;
   size_t i = at - 1;
-  while (i > 0 && at - i < 16 && (shape::is_digit(text[i - 1]) || text[i - 1] == ';')) i--;
+  while (i > 0 && at - i < 16 && (is_digit(text[i - 1]) || text[i - 1] == ';')) i--;
   if (i == 0 || text[i - 1] != '[') return false;
   i--;
   if (i > 0 && text[i - 1] == '\x1b') return true;

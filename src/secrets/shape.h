@@ -18,6 +18,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/chars.h"
+
 namespace baton::secrets {
 
 // A set of ASCII bytes; bytes from 0x80 on are in none.
@@ -68,12 +70,6 @@ constexpr bool is_shape(std::string_view shape);
 
 namespace shape {
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_alpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 constexpr bool is_alnum(char c) {
   return is_digit(c) || is_alpha(c);
 }

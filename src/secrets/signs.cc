@@ -4,8 +4,6 @@
 
 namespace baton::secrets {
 
-using shape::is_alpha;
-using shape::is_digit;
 
 namespace {
 

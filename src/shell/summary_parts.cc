@@ -8,10 +8,6 @@ namespace baton::shell {
 
 using model::TestVerdict;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 std::vector<std::string_view> lines_of(std::string_view output) {
   std::vector<std::string_view> lines = split(output, '\n');
   for (std::string_view& line : lines) {

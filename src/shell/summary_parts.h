@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/chars.h"
 #include "shell/test_summaries.h"
 
 namespace baton::shell {
 
-bool is_digit(char c);
 // Without their line ends.
 std::vector<std::string_view> lines_of(std::string_view output);
 std::string_view skip_spaces(std::string_view text);

@@ -10,7 +10,7 @@
 namespace baton::store {
 namespace {
 
-bool is_digit(char c) {
+bool is_hex_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
@@ -53,12 +53,12 @@ class Reader {
   // Every run of digits that is as long as an id.
   void mentions(std::string_view text, Use use) {
     for (size_t at = 0; at < text.size();) {
-      if (!is_digit(text[at])) {
+      if (!is_hex_digit(text[at])) {
         ++at;
         continue;
       }
       size_t end = at + 1;
-      while (end < text.size() && is_digit(text[end])) ++end;
+      while (end < text.size() && is_hex_digit(text[end])) ++end;
       if (end - at == digits_) found(text.substr(at, digits_), use);
       at = end;
     }

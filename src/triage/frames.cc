@@ -4,179 +4,28 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/chars.h"
+#include "triage/log_line.h"
+#include "triage/places.h"
 #include "triage/test_ids.h"
 
 namespace baton::triage {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_alpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// What a terminal would obey is no part of the text: ESC [ ... letter, and ESC ] ... BEL.
-std::string without_escapes(std::string_view line) {
-  std::string plain;
-  for (size_t i = 0; i < line.size(); i++) {
-    if (line[i] != '\x1b') {
-      if (line[i] != '\r') plain += line[i];
-      continue;
-    }
-    if (i + 1 < line.size() && line[i + 1] == '[') {
-      i += 2;
-      while (i < line.size() && !(line[i] >= '@' && line[i] <= '~')) i++;
-    } else if (i + 1 < line.size() && line[i + 1] == ']') {
-      while (i < line.size() && line[i] != '\x07') i++;
-    }
-  }
-  return plain;
-}
-
-// Takes a number off the front; nothing if there is none that can be a line's.
-std::optional<int> take_number(std::string_view& text) {
-  size_t digits = 0;
-  while (digits < text.size() && is_digit(text[digits])) digits++;
-  if (digits == 0 || digits > 9) return std::nullopt;
-  auto number = parse_int(text.substr(0, digits));
-  if (!number || *number < 1 || *number > kMaxLineNumber) return std::nullopt;
-  text.remove_prefix(digits);
-  return static_cast<int>(*number);
-}
-
-// ":12:5" or ":12" off the front.
-bool take_line_and_column(std::string_view& text, Place& place) {
-  std::string_view rest = text;
-  if (!rest.starts_with(':')) return false;
-  rest.remove_prefix(1);
-  auto line = take_number(rest);
-  if (!line) return false;
-  place.line = *line;
-  place.column = 0;
-  if (rest.starts_with(':')) {
-    std::string_view behind = rest.substr(1);
-    if (auto column = take_number(behind)) {
-      place.column = *column;
-      rest = behind;
-    }
-  }
-  text = rest;
-  return true;
-}
-
-// The path of a URL; webpack and others put a scheme of their own before it.
-std::string plain_path(std::string_view path) {
-  path = trim(path);
-  size_t scheme = path.find("://");
-  if (scheme != std::string_view::npos) {
-    bool http = path.starts_with("http");
-    path.remove_prefix(scheme + 3);
-    if (http) {
-      size_t slash = path.find('/');
-      path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
-    }
-    if (size_t query = path.find('?'); query != std::string_view::npos)
-      path = path.substr(0, query);
-  }
-  std::string plain(path);
-  std::ranges::replace(plain, '\\', '/');
-  return plain;
-}
-
-// Whether something before ":12" looks like a file's path and not like a time, a host or a module.
-bool looks_like_path(std::string_view path) {
-  if (path.empty() || path.size() > 1024 || path.starts_with("node:") || path.starts_with('<')) {
-    return false;
-  }
-  size_t slash = path.find_last_of("/\\");
-  std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
-  if (name.empty()) return false;
-  bool letters = std::ranges::any_of(name, is_alpha);
-  if (!letters && is_utf8(name) && std::ranges::all_of(name, [](char c) { return c >= 0; })) {
-    return false;
-  }
-  if (slash != std::string_view::npos) return true;
-  size_t dot = name.rfind('.');
-  if (dot == std::string_view::npos || dot + 1 == name.size() || name.size() - dot > 9)
-    return false;
-  return std::ranges::all_of(name.substr(dot + 1),
-                             [](char c) { return is_alpha(c) || is_digit(c) || c == '+'; }) &&
-         is_alpha(name[dot + 1]);
-}
-
-// Splits "PATH:12:5" from its end.
-std::optional<Place> path_line_column(std::string_view text) {
-  text = trim(text);
-  std::vector<int> numbers;
-  while (numbers.size() < 2) {
-    size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) break;
-    std::string_view tail = text.substr(colon + 1);
-    auto number = take_number(tail);
-    if (!number || !tail.empty()) break;
-    numbers.insert(numbers.begin(), *number);
-    text = text.substr(0, colon);
-  }
-  if (numbers.empty()) return std::nullopt;
-  Place place{plain_path(text), numbers[0], numbers.size() > 1 ? numbers[1] : 0, ""};
-  if (text.starts_with("node:") || !looks_like_path(place.path)) return std::nullopt;
-  return place;
-}
-
-// Any path:line[:column] in a line, the paths without blanks.
-std::vector<Place> loose_places(std::string_view line) {
-  constexpr std::string_view kEnds = " \t\"'`()[]{}<>|=,;*";
-  std::vector<Place> places;
-  size_t from = 0;
-  for (size_t at = 0; at < line.size(); at++) {
-    bool paren = line[at] == '(';  // "PATH(12,5):" of tsc and MSVC
-    if (line[at] != ':' && !paren) continue;
-    size_t begin = at;
-    while (begin > from && kEnds.find(line[begin - 1]) == std::string_view::npos) begin--;
-    // A path does not begin behind another place's colon, but for a drive's.
-    std::string_view word = line.substr(begin, at - begin);
-    size_t inner = word.rfind(':');
-    if (inner != std::string_view::npos && !(inner == 1 && is_alpha(word[0])) &&
-        word.substr(inner).substr(0, 3) != "://") {
-      word = word.substr(inner + 1);
-    }
-    Place place;
-    std::string_view rest = line.substr(at);
-    if (paren) {
-      rest.remove_prefix(1);
-      auto number = take_number(rest);
-      if (!number || word.empty()) continue;
-      place.line = *number;
-      if (rest.starts_with(',')) {
-        rest.remove_prefix(1);
-        auto column = take_number(rest);
-        if (!column) continue;
-        place.column = *column;
-      }
-      if (!rest.starts_with(')')) continue;
-    } else if (!take_line_and_column(rest, place)) {
-      continue;
-    }
-    if (!rest.empty() && (is_alpha(rest[0]) || is_digit(rest[0]) || rest[0] == '_')) continue;
-    place.path = plain_path(word);
-    if (!looks_like_path(place.path)) continue;
-    places.push_back(std::move(place));
-    at = line.size() - rest.size();
-    from = at;
-    if (at > 0) at--;
-  }
-  return places;
+// How many blanks and tabs a line begins with.
+size_t margin(std::string_view line) {
+  return std::min(line.find_first_not_of(" \t"), line.size());
 }
 
 class Reader {
  public:
   void line(std::string_view raw) {
-    std::string plain = without_escapes(raw.substr(0, kMaxLineBytes));
+    std::string shown = without_escapes(raw.substr(0, kMaxLineBytes));
+    std::string_view plain = without_log_prefix(shown);
     std::string_view text = trim(plain);
-    bool known = python_error(plain, text) || python(text) || javascript(text) || java(text) ||
-                 native(text) || rust(text) || go(plain, text) || test_id(text) || worded(text) ||
-                 loose(text);
+    bool known = python_error(plain, text) || annotation(text) || python(plain, text) ||
+                 javascript(text) || java(text) || native(text) || rust(text) || go(plain, text) ||
+                 test_id(text) || worded(text) || loose(text);
     if (!known) other(plain, text);
     if (!text.empty()) last_text_ = text;
   }
@@ -220,22 +69,23 @@ class Reader {
     if (!trace.places.empty()) traces_.push_back(std::move(trace));
   }
 
-  // What stands behind a stack at the margin is the error, whatever it says.
+  // What stands behind a stack at its margin is the error, whatever it says.
   bool python_error(std::string_view raw, std::string_view text) {
     if (!open_ || traces_.back().form != "python" || traces_.back().places.empty()) return false;
     if (text.empty()) return false;
     // A quoted line of the source, and the marks below it.
-    if (raw.starts_with(' ') || raw.starts_with('\t')) return !text.starts_with("File \"");
+    if (margin(raw) > python_margin_) return !text.starts_with("File \"");
     traces_.back().message = text;
     end_stack();
     return true;
   }
 
   //   File "PATH", line 12, in function
-  bool python(std::string_view text) {
+  bool python(std::string_view raw, std::string_view text) {
     if (text.starts_with("Traceback (most recent call last)")) {
       end_stack();
       stack("python", "");
+      python_margin_ = margin(raw);
       return true;
     }
     if (!text.starts_with("File \"")) return false;
@@ -378,11 +228,37 @@ class Reader {
   //   main.f(0x1)          behind it, indented:  /PATH/main.go:12 +0x1d
   bool go(std::string_view raw, std::string_view text) {
     size_t plus = text.rfind(" +0x");
-    if (!raw.starts_with('\t') || plus == std::string_view::npos) return false;
+    bool indented = raw.substr(0, margin(raw)).ends_with('\t');
+    if (!indented || plus == std::string_view::npos) return false;
     auto place = path_line_column(text.substr(0, plus));
     if (!place) return false;
     place->function = last_text_.substr(0, last_text_.rfind('('));
     add(stack("go", fault_), std::move(*place));
+    return true;
+  }
+
+  //   ::error file=PATH,line=12,col=5,title=...::message        GitHub Actions
+  //   ##vso[task.logissue sourcepath=PATH;linenumber=12;...]     Azure Pipelines
+  bool annotation(std::string_view text) {
+    bool azure = text.starts_with("##vso[task.logissue ");
+    bool github = text.starts_with("::error ") || text.starts_with("::warning ");
+    if (!azure && !github) return false;
+    size_t end = azure ? text.find(']') : text.find("::", 2);
+    if (end == std::string_view::npos) return false;
+    std::string_view members = text.substr(0, end);
+    members.remove_prefix(text.find(' ') + 1);
+    Place place;
+    for (std::string_view member : split(members, azure ? ';' : ',')) {
+      size_t equal = member.find('=');
+      if (equal == std::string_view::npos) continue;
+      std::string_view name = trim(member.substr(0, equal));
+      std::string_view value = member.substr(equal + 1);
+      if (name == "file" || name == "sourcepath") place.path = plain_path(value);
+      if (name == "line" || name == "linenumber") place.line = take_number(value).value_or(0);
+      if (name == "col" || name == "columnnumber") place.column = take_number(value).value_or(0);
+    }
+    if (place.path.empty() || place.line == 0) return false;
+    message(std::move(place), text.substr(end + (azure ? 1 : 2)));
     return true;
   }
 
@@ -469,6 +345,7 @@ class Reader {
   TestIds test_ids_;
   bool open_ = false;
   size_t count_ = 0;
+  size_t python_margin_ = 0;  // blanks before "Traceback"
   std::string last_text_, fault_, rust_function_, lint_path_;
 };
 

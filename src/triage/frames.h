@@ -9,19 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "triage/places.h"
+
 namespace baton::triage {
 
 constexpr size_t kMaxPlaces = 5000;      // more are not read
 constexpr size_t kMaxLineBytes = 16384;  // of a line of the text; the rest is not looked at
-constexpr int kMaxLineNumber = 100'000'000;
-
-struct Place {
-  std::string path;      // as the text has it, without file://
-  int line = 0;          // from 1; 0: only the test's name is told, as the function
-  int column = 0;        // 0: not told
-  std::string function;  // "" if it is not told
-  bool operator==(const Place&) const = default;
-};
 
 // Places that belong together: one stack, or one message of a compiler.
 struct Trace {

@@ -52,6 +52,54 @@ TEST(Frames, Pytest) {
             "message: tests/test_calc.py:0 test_add = assert 3 == 4\n");
 }
 
+// What a log puts before each line takes a stack apart no more than colours do.
+TEST(Frames, BehindALogsPrefix) {
+  std::string_view stack[] = {"Traceback (most recent call last):",
+                              "  File \"/srv/app.py\", line 12, in <module>",
+                              "    run()",
+                              "  File \"/srv/lib.py\", line 4, in run",
+                              "    return 1 / 0",
+                              "ZeroDivisionError: division by zero"};
+  std::string_view prefixes[] = {"2026-11-20T10:00:00.1234567Z ",
+                                 "[2026-11-20T10:00:00+01:00] ",
+                                 "build\tRun tests\t2026-11-20T10:00:00.1234567Z ",
+                                 "build\tRun tests\t\xEF\xBB\xBF"
+                                 "2026-11-20T10:00:00Z ",
+                                 "web-1  | ",
+                                 "2026-11-20T10:00:00Z ##[error]",
+                                 "    "};
+  for (std::string_view prefix : prefixes) {
+    std::string text;
+    for (std::string_view line : stack) text += std::string(prefix) + std::string(line) + "\n";
+    EXPECT_EQ(told(text),
+              "python: /srv/lib.py:4 run | /srv/app.py:12 <module> = "
+              "ZeroDivisionError: division by zero\n")
+        << prefix;
+  }
+}
+
+TEST(Frames, AnnotationsOfCi) {
+  EXPECT_EQ(told("::error file=src/a.c,line=12,col=5,endColumn=9,title=cc::no such member\n"
+                 "2026-11-20T10:00:00Z ::warning title=x,file=src/b.c,line=3::unused\n"
+                 "##vso[task.logissue type=error;sourcepath=src\\c.cs;linenumber=7;"
+                 "columnnumber=2]missing ;\n"
+                 "::error::nothing about a file\n"
+                 "::error file=src/a.c,line=x::bad\n"
+                 "::notice file=src/a.c,line=3::not an error\n"),
+            "message: src/a.c:12:5 = no such member\nmessage: src/b.c:3 = unused\n"
+            "message: src/c.cs:7:2 = missing ;\n");
+}
+
+TEST(Frames, BracketedPlaces) {
+  EXPECT_EQ(told("[ERROR] /src/Main.java:[2,5] cannot find symbol\n"
+                 "e: /src/Main.kt: (12, 9): Unresolved reference: x\n"
+                 "src/app.ts(3,7): error TS2304: Cannot find name\n"
+                 "Object.kt: (see 3, 4)\nTotals: [1,2]\n"),
+            "message: /src/Main.java:2:5 = [ERROR] /src/Main.java:[2,5] cannot find symbol\n"
+            "message: /src/Main.kt:12:9 = e: /src/Main.kt: (12, 9): Unresolved reference: x\n"
+            "message: src/app.ts:3:7 = src/app.ts(3,7): error TS2304: Cannot find name\n");
+}
+
 TEST(Frames, JavaScript) {
   EXPECT_EQ(told("/app/src/index.js:10\n    throw new Error('no')\n\n"
                  "Error: no\n"

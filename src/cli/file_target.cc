@@ -33,6 +33,31 @@ Result<std::string> path_in(const std::string& root, const std::string& cwd,
   return fail(ErrorKind::usage, "'" + path + "' lies outside of '" + root + "'");
 }
 
+// The outermost folder on the way to `path`, or itself, that is a repository of its own; "" if none
+// is.
+std::string inner_repository(const std::string& root, const std::string& path) {
+  for (size_t end = path.find('/');; end = path.find('/', end + 1)) {
+    std::string folder = path.substr(0, end);
+    auto git = os::stat_file(os::join(os::join(root, folder), ".git"));
+    if (git && git->exists()) return folder;
+    if (end == std::string::npos) return {};
+  }
+}
+
+Status check_working_tree_path(const std::string& root, const std::string& path,
+                               const std::string& written) {
+  if (path == ".git" || path.starts_with(".git/")) {
+    return fail(ErrorKind::usage, "'" + written + "' is git's own");
+  }
+  std::string inner = inner_repository(root, path);
+  if (inner == path) return fail(ErrorKind::usage, "'" + written + "' is a repository of its own");
+  if (!inner.empty()) {
+    return fail(ErrorKind::usage, "'" + written + "' belongs to a repository of its own",
+                "run it inside '" + inner + "'");
+  }
+  return {};
+}
+
 struct Split {
   std::string path, lines;
 };
@@ -71,6 +96,7 @@ Result<std::string> read_worktree_file(const std::string& file, const std::strin
   if (stat.type == os::FileType::directory) {
     return fail(ErrorKind::usage, "'" + path + "' is a folder, not a file");
   }
+  if (path.ends_with('/')) return fail(ErrorKind::not_found, "no folder '" + path + "' here");
   if (stat.type != os::FileType::regular) {
     return fail(ErrorKind::usage, "'" + path + "' is no file");
   }
@@ -186,6 +212,7 @@ class Finder {
     target_.written = written;
     target_.path = TRY(path_in(target_.root, front_.cwd(), written));
     if (target_.of_working_tree()) {
+      TRY(check_working_tree_path(target_.root, target_.path, written));
       target_.content = TRY(read_worktree_file(os::join(target_.root, target_.path), written));
       target_.id = blob_id(hash_, target_.content);
       return {};

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/chars.h"
 
 namespace baton::diff {
 namespace {
@@ -35,8 +36,7 @@ class Expression {
 
 bool begins_function(std::string_view line) {
   if (line.empty()) return false;
-  char c = line[0];
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+  return is_alpha(line[0]) || line[0] == '_' || line[0] == '$';
 }
 
 class Parser {
@@ -46,7 +46,7 @@ class Parser {
 
   Result<LineRange> parse(size_t behind) {
     if (lines_.empty()) return fail(ErrorKind::not_found, "the file has no lines");
-    if (words_.empty()) return wrong();
+    if (words_.empty()) return LineRange{1, lines_.size()};
     bool from_top = rest_.starts_with('^');
     if (from_top) rest_.remove_prefix(1);
     size_t search = from_top ? 1 : behind + 1;
@@ -89,11 +89,13 @@ class Parser {
   // the line `search` on.
   Result<size_t> place(size_t search, std::optional<size_t> from) {
     if (rest_.starts_with('/')) return match(search);
-    bool more = from && rest_.starts_with('+'), less = from && rest_.starts_with('-');
-    if (more || less) rest_.remove_prefix(1);
+    bool sign = rest_.starts_with('+'), less = from && rest_.starts_with('-');
+    bool more = from && sign;
+    if (sign || less) rest_.remove_prefix(1);
     size_t digits = 0;
-    while (digits < rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9') digits++;
-    auto number = digits <= 18 ? parse_int(rest_.substr(0, digits)) : std::nullopt;
+    while (digits < rest_.size() && is_digit(rest_[digits])) digits++;
+    // More digits are behind the end of every file, as fewer may be.
+    auto number = parse_int(rest_.substr(0, std::min<size_t>(digits, 18)));
     if (!number || *number < 1) return wrong();
     rest_.remove_prefix(digits);
     auto count = static_cast<size_t>(*number);

@@ -346,6 +346,8 @@ def test_slips_are_told_in_one_line(calc):
             (["src"], 2, "'src' is a folder"),
             (["."], 2, "is a folder"),
             (["/etc/passwd"], 2, "lies outside"),
+            (["src/calc.py/"], 3, "no folder 'src/calc.py/' here"),
+            ([".git/config"], 2, "'.git/config' is git's own"),
             (["nowhere", "src/calc.py"], 3, "neither a git revision nor a step"),
             (["HEAD", "new"], 3, "'new' is not in 'HEAD'"),
             (["-L", "99", "src/calc.py"], 3, "has only 12 lines"),
@@ -360,6 +362,18 @@ def test_slips_are_told_in_one_line(calc):
         done = calc.baton("blame", *words)
         assert done.returncode == status, (words, done)
         assert part in done.err and done.out == "" and len(done.err.splitlines()) <= 2, (words, done)
+
+
+def test_a_repository_inside_is_asked_there(calc):
+    inner = calc.repo / "lib/inner"
+    inner.mkdir(parents=True)
+    git(inner, "init", "-q", ".")
+    (inner / "a.c").write_text("int a;\n")
+    for path, part in [("lib/inner", "is a repository of its own"), ("lib/inner/", "is a repository of its own"),
+                       ("lib/inner/a.c", "run it inside 'lib/inner'")]:
+        done = calc.baton("blame", path)
+        assert done.returncode == 2 and part in done.err and done.out == "", done
+    assert calc.baton("-C", "lib/inner", "blame", "a.c", check=True).out
 
 
 def test_secrets_are_masked_in_every_form(world):

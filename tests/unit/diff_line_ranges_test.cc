@@ -42,6 +42,9 @@ TEST(LineRanges, Numbers) {
   EXPECT_EQ(lines("2,-9"), (Pair{1, 2}));
   EXPECT_EQ(lines("5,2"), (Pair{2, 5}));
   EXPECT_EQ(lines("7,100"), (Pair{7, 8}));
+  EXPECT_EQ(lines("7,99999999999999999999"), (Pair{7, 8}));
+  EXPECT_EQ(lines("+2,5"), (Pair{2, 5}));
+  EXPECT_EQ(lines(""), (Pair{1, 8}));
 }
 
 TEST(LineRanges, Expressions) {
@@ -63,11 +66,12 @@ TEST(LineRanges, Functions) {
 }
 
 TEST(LineRanges, Refused) {
-  for (auto words : {"", "x", "0", "0,3", "3,0", "3,+0", "1,2,3", "1-2", "/open", "//", "/a\\(/",
-                     ":", "^3", "+3", "1,x", "99999999999999999999"}) {
+  for (auto words : {"x", "0", "0,3", "3,0", "3,+0", "1,2,3", "1-2", "/open", "//", "/a\\(/", ":",
+                     "^3", "-3", "1,x"}) {
     EXPECT_EQ(error(words), ErrorKind::usage) << words;
   }
-  for (auto words : {"9", "9,12", "/nowhere/", ":nowhere", "/three/,/one/"}) {
+  for (auto words :
+       {"9", "9,12", "99999999999999999999", "/nowhere/", ":nowhere", "/three/,/one/"}) {
     EXPECT_EQ(error(words), ErrorKind::not_found) << words;
   }
   EXPECT_EQ(error("1", ""), ErrorKind::not_found);

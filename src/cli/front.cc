@@ -6,6 +6,7 @@
 #include "cli/collect.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
+#include "git/refusal.h"
 #include "os/clock.h"
 #include "os/env.h"
 #include "os/file.h"
@@ -100,6 +101,29 @@ Result<int> run_command(Front& front) {
       break;  // main() takes it, but for `hook --help`
   }
   return fail(ErrorKind::usage, "'hook' needs AGENT", "agents call it; 'baton init' sees to that");
+}
+
+// Where git refuses, answers have holes that are nobody's damage: whoever only reads is told so,
+// and what would take holes for facts, or change something, does not begin.
+Status check_git(const Front& front) {
+  if (!front.repository() || front.asked().has(OptionId::help)) return {};
+  CommandId command = front.asked().command;
+  if (command == CommandId::none) command = CommandId::status;
+  Group group = command_row(command).group;
+  bool without_git = command == CommandId::version || command == CommandId::help ||
+                     command == CommandId::completion || command == CommandId::uninstall ||
+                     command == CommandId::collect;
+  if (without_git) return {};
+  auto refused = git::refusal(*front.repository());
+  if (!refused) return {};
+  bool needs_git = group == Group::back || command == CommandId::diff ||
+                   command == CommandId::bundle || command == CommandId::export_tree ||
+                   command == CommandId::fsck || command == CommandId::gc ||
+                   command == CommandId::reindex;
+  if (needs_git) return std::unexpected(std::move(*refused));
+  print_warning(refused->message);
+  print_warning("what git alone knows is missing below; " + refused->hint);
+  return {};
 }
 
 }  // namespace
@@ -292,7 +316,8 @@ int run_front(const std::vector<std::string_view>& arguments) {
     print_error(prepared.error());
     return exit_status(prepared.error().kind);
   }
-  auto status = run_command(front);
+  auto allowed = check_git(front);
+  auto status = allowed ? run_command(front) : Result<int>(std::unexpected(allowed.error()));
   front.out().flush();
   if (!front.out().problem().empty()) {
     print_error({ErrorKind::io, front.out().problem(), ""});

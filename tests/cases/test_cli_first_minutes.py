@@ -176,3 +176,28 @@ def test_limits_are_settings(world):
     assert {change["p"] for change in world.transitions()} == {"small.bin"}
     assert [(each["path"], each["reason"]) for each in world.json("status")["skipped"]] == \
         [("large.bin", "large")]
+
+
+def test_where_git_refuses_the_folder(world):
+    """As in a container whose user is not the folder's: no hole is told as damage or as a fact."""
+    agent = world.claude().start().prompt("one more line")
+    agent.edit("README.md", "a project\n", "a project\nof ours\n")
+    agent.stop()
+    subprocess.run(["chown", "-R", "65534:65534", str(world.repo)], check=True)
+    told = f"git refuses this repository: detected dubious ownership in repository at '{world.repo}'"
+    way_out = f"git config --global --add safe.directory '{world.repo}'"
+    for words in [["fsck"], ["gc"], ["reindex"], ["diff"], ["export", "--to", "out"], ["fork", "@"], ["rewind", "@start"],
+                  ["restore", "README.md"], ["checkpoint", "x"], ["bundle", "out.baton"]]:
+        done = world.baton(*words)
+        assert done.returncode == 4 and done.out == "", (words, done)
+        assert done.err == f"baton: {told}\nhint: {way_out}\n", (words, done)
+    for words in [[], ["status"], ["log"], ["show"], ["blame", "README.md"], ["handoff"], ["du"]]:
+        done = world.baton(*words)
+        assert done.returncode == 0 and done.out, (words, done)
+        assert told in done.err and way_out in done.err, (words, done)
+    world.baton("version", check=True)
+    subprocess.run(["git", "config", "--global", "--add", "safe.directory", str(world.repo)], env=world.env,
+                   check=True)
+    for words in [["fsck"], ["status"], ["diff"], ["export", "--to", "out"]]:
+        done = world.baton(*words)
+        assert done.returncode == 0 and done.err == "", (words, done)

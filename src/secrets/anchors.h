@@ -28,7 +28,10 @@ enum class Anchor : uint8_t {
   putty,
   encoded_key,
   user,
-  option
+  option,
+  long_option,
+  piped,
+  htpasswd
 };
 
 namespace anchors {
@@ -57,7 +60,13 @@ inline constexpr Frame kFrames[] = {
     {"BEA", Anchor::bearer},        {"CRU", Anchor::encoded_key},
     {" -p", Anchor::option},        {" -P", Anchor::option},
     {" -a", Anchor::option},        {" -w", Anchor::option},
-    {" -k", Anchor::option},
+    {" -k", Anchor::option},        {" -b", Anchor::option},
+    {" -N", Anchor::option},        {"-bo", Anchor::long_option},
+    {"-va", Anchor::long_option},   {"-st", Anchor::long_option},
+    {"-ke", Anchor::long_option},   {"-pa", Anchor::long_option},
+    {"-st", Anchor::piped},         {"h-t", Anchor::piped},
+    {" -S", Anchor::piped},         {"chp", Anchor::piped},
+    {"<<<", Anchor::piped},         {"htp", Anchor::htpasswd},
 };
 
 struct Entry {

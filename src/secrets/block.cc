@@ -17,8 +17,6 @@ constexpr size_t kMaxLinePrefix = 24;  // "   1042→", "+", "> ", "# "
 constexpr size_t kMaxHeader = 256;     // "DEK-Info: AES-128-CBC,...", and any line of a key
 constexpr size_t kMinKeyBytes = 16;    // a body shorter than this is no key
 constexpr size_t kMaxUserInfo = 512;
-constexpr size_t kMaxOption = 256;   // user:password
-constexpr size_t kMaxCommand = 512;  // how far before `-u` the command may stand
 
 char byte_at(std::string_view text, size_t i) {
   return i < text.size() ? text[i] : '\0';
@@ -216,11 +214,6 @@ bool is_quote(char c) {
   return c == '"' || c == '\'' || c == '`';
 }
 
-// Users' and passwords' names that documents write.
-constexpr std::string_view kUrlPlaceholders =
-    "password passwd pass pwd secret token user username name foo bar x xx xxx pw p key apikey "
-    "userpass mypassword yourpassword your-password your_password credentials creds auth";
-
 }  // namespace
 
 bool is_key_line(std::string_view line) {
@@ -337,128 +330,16 @@ std::optional<Span> url_password(std::string_view text, size_t at) {
   if (password.size() < 4 || password.find_first_of("[]<>") != password.npos ||
       is_reference(password) || password.find("${") != password.npos ||
       password.find("{{") != password.npos || password.find("%s") != password.npos ||
-      is_among(kUrlPlaceholders, password) || password.front() == '{' || password.front() == '$' ||
+      is_password_word(password) || password.front() == '{' || password.front() == '$' ||
       password == user) {
     return std::nullopt;
   }
   char low[16];
   if (password.size() <= sizeof low) {
     for (size_t k = 0; k < password.size(); k++) low[k] = static_cast<char>(password[k] | 0x20);
-    if (is_among(kUrlPlaceholders, {low, password.size()})) return std::nullopt;
+    if (is_password_word({low, password.size()})) return std::nullopt;
   }
   return Span{secret, last_at};
-}
-
-std::optional<Span> user_option(std::string_view text, size_t at) {
-  if (at > 0 && text[at - 1] == '-') at--;
-  if (at > 0 && text[at - 1] != ' ' && text[at - 1] != '\t' && !is_quote(text[at - 1])) {
-    return std::nullopt;
-  }
-  size_t i = at;
-  if (text.substr(i).starts_with("--user"))
-    i += 6;
-  else if (text.substr(i).starts_with("-u"))
-    i += 2;
-  else
-    return std::nullopt;
-  if (byte_at(text, i) == '=')
-    i++;
-  else
-    while (byte_at(text, i) == ' ' && i - at < 16) i++;
-  size_t slashes = i;
-  while (byte_at(text, i) == '\\') i++;
-  if (i - slashes > 7) return std::nullopt;
-  char quote = is_quote(byte_at(text, i)) ? text[i++] : '\0';
-  size_t begin = i, colon = 0;
-  size_t limit = std::min(text.size(), begin + kMaxOption);
-  while (i < limit && !is_escape(text, i) && text[i] != '\n' &&
-         (quote != 0 ? text[i] != quote
-                     : text[i] != ' ' && !is_quote(text[i]) && text[i] != ';' && text[i] != ')' &&
-                           text[i] != '|')) {
-    if (text[i] == ':' && colon == 0) colon = i;
-    i++;
-  }
-  if (colon == 0 || colon == begin || i == begin + kMaxOption) return std::nullopt;
-  std::string_view password = text.substr(colon + 1, i - colon - 1);
-  if (password.size() < 4 || is_reference(password) || password[0] == '$' ||
-      is_among(kUrlPlaceholders, password) || std::ranges::all_of(password, is_digit)) {  // uid:gid
-    return std::nullopt;
-  }
-  // The option means this for a few commands only.
-  size_t window = at > kMaxCommand ? at - kMaxCommand : 0;
-  std::string_view command = text.substr(window, at - window);
-  size_t line = command.rfind('\n');
-  // Commands go on after a backslash at the line's end.
-  while (line != command.npos && line > 0 && command[line - 1] == '\\')
-    line = command.rfind('\n', line - 1);
-  if (line != command.npos) command.remove_prefix(line + 1);
-  for (std::string_view name : {std::string_view("curl"), std::string_view("http "),
-                                std::string_view("wget"), std::string_view("https ")}) {
-    if (command.find(name) != command.npos) return Span{colon + 1, i};
-  }
-  return std::nullopt;
-}
-
-std::optional<Span> password_option(std::string_view text, size_t at) {
-  // `mysql -p x` asks for the password and opens x: what may stand behind a blank differs.
-  enum class Stands : uint8_t { apart, attached, either };
-  struct Option {
-    char letter;
-    Stands stands;
-    char command[12];  // within: nothing to relocate
-  };
-  static constexpr Option kOptions[] = {
-      {'p', Stands::either, "sshpass"},     {'p', Stands::attached, "mysql"},
-      {'p', Stands::attached, "mysqldump"}, {'p', Stands::attached, "mysqladmin"},
-      {'p', Stands::attached, "mariadb"},   {'p', Stands::attached, "7z"},
-      {'p', Stands::apart, "login"},        {'P', Stands::apart, "zip"},
-      {'P', Stands::apart, "unzip"},        {'P', Stands::apart, "sqlcmd"},
-      {'a', Stands::apart, "redis-cli"},    {'a', Stands::apart, "valkey-cli"},
-      {'w', Stands::apart, "ldapsearch"},   {'w', Stands::apart, "ldapadd"},
-      {'w', Stands::apart, "ldapmodify"},   {'w', Stands::apart, "ldapwhoami"},
-      {'k', Stands::apart, "openssl"},
-  };
-  const char letter = text[at + 2];
-  size_t i = at + 3;
-  const bool apart = byte_at(text, i) == ' ' || byte_at(text, i) == '=';
-  if (apart) i++;
-  size_t slashes = i;
-  while (byte_at(text, i) == '\\') i++;
-  if (i - slashes > 7) return std::nullopt;
-  char quote = is_quote(byte_at(text, i)) ? text[i++] : '\0';
-  if (quote == 0) i = slashes;
-  const size_t begin = i, limit = std::min(text.size(), begin + kMaxOption);
-  auto ends = [&](char c) {
-    if (static_cast<unsigned char>(c) < ' ') return true;
-    return quote != 0 ? c == quote : c == ' ' || is_quote(c) || c == ';' || c == '|' || c == ')';
-  };
-  while (i < limit && !ends(text[i]) && !is_escape(text, i)) i++;
-  std::string_view password = text.substr(begin, i - begin);
-  if (password.size() < 4 || i == begin + kMaxOption || password[0] == '-' || password[0] == '$' ||
-      password[0] == '<' || is_reference(password) || is_among(kUrlPlaceholders, password)) {
-    return std::nullopt;
-  }
-  // The command that the option is of: its words since the last one ended.
-  size_t window = at > kMaxCommand ? at - kMaxCommand : 0;
-  std::string_view command = text.substr(window, at - window);
-  size_t last = command.find_last_of("\n;|&");
-  if (last != command.npos) command.remove_prefix(last + 1);
-  auto names = [&](std::string_view name) {
-    for (size_t k = 0; (k = command.find(name, k)) != command.npos; k++) {
-      char before = k > 0 ? command[k - 1] : ' ';
-      if ((before == ' ' || before == '/' || before == '(' || is_quote(before)) &&
-          (k + name.size() == command.size() || command[k + name.size()] == ' ')) {
-        return true;
-      }
-    }
-    return false;
-  };
-  for (const Option& option : kOptions) {
-    if (option.letter != letter) continue;
-    if (option.stands != Stands::either && apart != (option.stands == Stands::apart)) continue;
-    if (names(option.command)) return Span{begin, i};
-  }
-  return std::nullopt;
 }
 
 }  // namespace baton::secrets

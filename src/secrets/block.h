@@ -1,17 +1,14 @@
 #pragma once
 
-// Secrets with a frame of their own: private keys in PEM and PuTTY form, passwords in URLs,
-// `curl -u user:password`.
+// Secrets with a frame of their own: private keys in PEM and PuTTY form, passwords in URLs.
 
 #include <cstddef>
 #include <optional>
 #include <string_view>
 
-namespace baton::secrets {
+#include "secrets/span.h"
 
-struct Span {
-  size_t begin = 0, end = 0;
-};
+namespace baton::secrets {
 
 // A private key from its BEGIN line to its END line, or as far as it goes if it is cut. Lines may
 // carry what tools put before them (numbers, `+`, `>`), or be joined by `\n` as in JSON. `at` is
@@ -31,13 +28,5 @@ bool is_key_line(std::string_view line);
 // The password of `scheme://user:password@host`, or the user where only that is a secret. `at` is
 // where "://" begins.
 std::optional<Span> url_password(std::string_view text, size_t at);
-
-// The password of `-u user:password` or `--user user:password` of curl and its like. `at` is where
-// "-u" or "--user" begins.
-std::optional<Span> user_option(std::string_view text, size_t at);
-
-// The password behind an option of one letter, of the commands that take one there: `sshpass -p x`,
-// `docker login -p x`, `mysql -px`, `redis-cli -a x`. `at` is where the blank before it stands.
-std::optional<Span> password_option(std::string_view text, size_t at);
 
 }  // namespace baton::secrets

@@ -215,10 +215,28 @@ bool is_wordy(const Traits& t) {
   return t.surprises * 10 < t.pairs * 5 || t.surprises <= 2;
 }
 
+// Of messages and help texts about passwords.
+constexpr std::string_view kSentenceWords =
+    "a an and are at be can cannot characters chars do does enter for from has have if in "
+    "incorrect "
+    "invalid is it least length long minimum missing must need needs new no not of old on or pass "
+    "passphrase password passwords please required reset same set should the this to too use wrong "
+    "you "
+    "your";
+
+// Users' and passwords' names that documents write.
+constexpr std::string_view kPasswordWords =
+    "password passwd pass pwd secret token user username name foo bar x xx xxx pw p key apikey "
+    "userpass mypassword yourpassword your-password your_password credentials creds auth";
+
 }  // namespace
 
 bool looks_random(std::string_view value) {
   return is_random(traits_of(value.substr(0, kJudgedBytes)));
+}
+
+bool is_password_word(std::string_view value) {
+  return is_among(kPasswordWords, value);
 }
 
 bool is_reference(std::string_view value) {
@@ -353,6 +371,26 @@ bool is_strong_value(const Look& look) {
   return false;
 }
 
+// Words with blanks between them, where people also write what is wrong with a password.
+bool is_passphrase(const Look& look) {
+  const Claim& claim = look.claim;
+  if (!look.password || claim.strength != Strength::strong || look.program) return false;
+  if (claim.place != Place::setting && claim.place != Place::quoted) return false;
+  size_t words = 0, telling = 0;
+  bool plain = true;
+  bool sentence = any_of_words(look.value, [&](std::string_view word) {
+    if (word.empty()) return false;
+    words++;
+    size_t digits = static_cast<size_t>(std::ranges::count_if(word, is_digit));
+    size_t letters = static_cast<size_t>(std::ranges::count_if(word, is_alpha));
+    if (word.size() >= 6 && digits > 0 && letters > 0 && digits + letters == word.size()) telling++;
+    plain &= std::ranges::all_of(word, [](char c) { return c >= 'a' && c <= 'z'; });
+    return is_among(kSentenceWords, lower_ascii(word)) || !is_alnum(word.back());
+  });
+  if (sentence) return false;
+  return telling > 0 || (plain && words >= 4 && claim.place == Place::setting);
+}
+
 bool is_medium_value(const Look& look) {
   const Traits& t = look.t;
   if (look.claim.place == Place::setting || look.claim.place == Place::header) {
@@ -389,7 +427,8 @@ bool is_secret_value(std::string_view value, const Claim& claim) {
   value = value.substr(0, kJudgedBytes);
   if (claim.strength == Strength::none || value.size() < least_size(claim)) return false;
   const Look look(value, claim);
-  if (look.t.distinct <= 3 || look.t.blanks > 0) return false;
+  if (look.t.distinct <= 3) return false;
+  if (look.t.blanks > 0) return is_passphrase(look);
   bool looks_so = claim.strength == Strength::strong   ? is_strong_value(look)
                   : claim.strength == Strength::medium ? is_medium_value(look)
                                                        : is_weak_value(look);

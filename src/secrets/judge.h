@@ -48,6 +48,9 @@ bool is_secret_value(std::string_view value, const Claim& claim);
 // process.env.X, <your key>, ****, xxxx, and our own marks.
 bool is_reference(std::string_view value);
 
+// Words that stand in documents where a user's name or a password is to come.
+bool is_password_word(std::string_view value);
+
 // Whether letters and digits follow each other as chance would have it, not as in words.
 bool looks_random(std::string_view value);
 

@@ -6,6 +6,7 @@
 #include "secrets/anchors.h"
 #include "secrets/assignment.h"
 #include "secrets/block.h"
+#include "secrets/command.h"
 #include "secrets/judge.h"
 #include "secrets/key_name.h"
 #include "secrets/rounds.h"
@@ -58,6 +59,12 @@ class Scanner {
         return add("private-key", encoded_private_key(text_, at));
       case Anchor::option:
         return add("password", password_option(text_, at));
+      case Anchor::long_option:
+        return add("secret", secret_option(text_, at));
+      case Anchor::piped:
+        return add("password", piped_secret(text_, at));  // it may stand before
+      case Anchor::htpasswd:
+        return add("password", htpasswd_argument(text_, at));
       case Anchor::user:
         return add("user-password", user_option(text_, at));
     }

@@ -7,7 +7,6 @@
 namespace baton::secrets {
 namespace {
 
-
 constexpr size_t kMaxType = 40;         // `password: Option<String> = "x"`
 constexpr size_t kMaxShown = 32;        // `Secret Access Key [****1234]: `
 constexpr size_t kMaxNameToValue = 48;  // from `"name": "TOKEN"` to `"value":`

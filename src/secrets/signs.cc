@@ -4,7 +4,6 @@
 
 namespace baton::secrets {
 
-
 namespace {
 
 constexpr size_t kMaxBlanks = 48;

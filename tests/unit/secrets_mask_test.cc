@@ -373,6 +373,68 @@ TEST(Mask, HeadersAndCommands) {
   EXPECT_EQ(masked(cookie + "\r\n"), "Cookie: [masked:cookie]\r\n");
 }
 
+// What only the command says of a word.
+TEST(Mask, SecretsOfCommands) {
+  for (std::string_view form : {"htpasswd -bc .htpasswd bob @",
+                                "htpasswd -nbBC 10 bob '@' | tr -d ':'",
+                                "gh secret set API --body @",
+                                "gh secret set API -b \"@\"",
+                                "echo @ | docker login -u bob --password-stdin",
+                                "printf '%s' '@' | helm registry login --password-stdin ghcr.test",
+                                "docker login -u bob --password-stdin <<< \"@\"",
+                                "docker login --password-stdin <<<@",
+                                "echo -n \"@\" | gh auth login --with-token",
+                                "cd x && echo @ | sudo -S apt-get update",
+                                "echo '@' | passwd --stdin bob",
+                                "echo \"bob:@\" | sudo chpasswd",
+                                "aws ssm put-parameter --name /x/y --type SecureString --value @",
+                                "az keyvault secret set --name n --value @",
+                                "wrangler secret put X <<< @",
+                                "ssh-keygen -t ed25519 -N '@' -f k",
+                                "openssl pkcs12 -export -passout pass:@ -out x",
+                                "openssl rsa -passin pass:@ -in x",
+                                "keytool -list -storepass @ -keypass @",
+                                "mosquitto_pub -u bob -P @ -t x",
+                                "mongosh -u bob -p @ --quiet",
+                                "twine upload -u bob -p @ dist/*",
+                                "useradd -m -p '@' bob"}) {
+    std::string given, expected;
+    for (char c : form) {
+      given += c == '@' ? "hunter7Zq" : std::string(1, c);
+      expected += c == '@' ? "[masked:password]" : std::string(1, c);
+    }
+    std::string told = masked(given);
+    for (size_t at; (at = told.find("[masked:secret]")) != told.npos;)
+      told.replace(at, 15, "[masked:password]");
+    EXPECT_EQ(told, expected);
+  }
+  EXPECT_EQ(masked(R"({"command":"echo \"hunter7Zq\" | docker login --password-stdin"})"),
+            R"({"command":"echo \"[masked:password]\" | docker login --password-stdin"})");
+  for (std::string_view text :
+       {"htpasswd -c .htpasswd bob", "htpasswd -b", "gh issue create --body hunter7Zq",
+        "git branch -b feature-x1", "echo $TOKEN | docker login --password-stdin",
+        "cat file | docker login --password-stdin", "echo hello | grep -stdin",
+        "cmake -S source -B build", "echo done | tee log | sudo -S true",
+        "gh secret set API < token.txt", "grep hunter7Zq <<< \"hunter7Zq\"",
+        "openssl rsa -passin env:KEY_PASS", "kubectl get secret x --value-only",
+        "ssh-keygen -N '' -f k", "g++ -std=c++23 -static x.cc"}) {
+    EXPECT_EQ(masked(text), text);
+  }
+}
+
+TEST(Mask, PasswordsOfSeveralWords) {
+  EXPECT_EQ(masked("PGPASSWORD='my hunter7Zq stays' psql"), "PGPASSWORD='[masked:password]' psql");
+  EXPECT_EQ(masked("export DB_PASSWORD=\"correct horse battery staple\""),
+            "export DB_PASSWORD=\"[masked:password]\"");
+  EXPECT_EQ(masked("password = \"tell hunter7Zq nobody\""), "password = \"[masked:password]\"");
+  for (std::string_view text :
+       {"password = \"Please enter your password\"",
+        "BAD_PASSWORD='the password must have 8chars1'", "password: \"wrong user or host\"",
+        "NO_PASSWORD=\"neither given nor found here.\"", "password = \"one two three four\""}) {
+    EXPECT_EQ(masked(text), text);
+  }
+}
+
 TEST(Mask, PasswordsBehindOptionsOfOneLetter) {
   for (std::string_view before :
        {"sshpass -p ", "sshpass -p", "sshpass -p '", "$ sudo docker login -u me -p ",

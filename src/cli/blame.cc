@@ -83,7 +83,7 @@ class Blame {
     form.raw_time = asked().has(OptionId::raw_time);
     form.file = asked().has(OptionId::show_name);
     form.number = asked().has(OptionId::show_number);
-    form.relative = asked().value(OptionId::date) == "relative";
+    form.dated = asked().has(OptionId::date);
     if (auto digits = TRY(asked().number(OptionId::abbrev, 4))) {
       form.id_digits = static_cast<size_t>(std::min<int64_t>(*digits, 64));
     }

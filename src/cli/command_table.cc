@@ -265,10 +265,10 @@ constexpr OptionRow kOptions[] = {
         C::bundle, C::cat, C::export_tree, C::du, C::gc, C::reindex, C::fsck, C::version,
         C::collect, C::none),
      "answer as JSON (docs/json.md)"},
-    {O::date, 0, "date", "FORM", Values::words, "relative|iso", false,
+    {O::date, 0, "date", "FORM", Values::dates, "", false,
      in(C::status, C::sessions, C::log, C::show, C::search, C::blame, C::triage, C::note,
         C::doctor),
-     "how times are written; relative on a terminal, else iso"},
+     "how times are written, as git's --date; relative on a terminal, else iso"},
 
     {O::agent, 0, "agent", "NAME", Values::agents, "", true,
      in(C::init, C::uninstall, C::doctor) | kChoosing, "only this agent"},

@@ -67,6 +67,7 @@ enum Need : uint8_t {
 enum class Values : uint8_t {
   none,
   words,  // the option's choices
+  dates,  // git's forms of them
   agents,
   sessions,
   addresses,  // sessions and turns

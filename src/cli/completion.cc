@@ -23,6 +23,9 @@ std::string agent_ids() {
   return text;
 }
 
+constexpr std::string_view kDates =
+    "relative human iso iso-strict rfc short unix raw default local";
+
 std::string spaced(std::string_view choices) {
   std::string text(choices);
   for (char& c : text) {
@@ -63,6 +66,8 @@ std::string bash_values(Values values, std::string_view choices) {
       return ":";
     case Values::words:
       return list(spaced(choices));
+    case Values::dates:
+      return list(kDates);
     case Values::agents:
       return list(agent_ids());
     case Values::sessions:
@@ -169,6 +174,8 @@ std::string zsh_values(Values values, std::string_view choices) {
       return " ";
     case Values::words:
       return "(" + spaced(choices) + ")";
+    case Values::dates:
+      return "(" + std::string(kDates) + ")";
     case Values::agents:
       return "(" + agent_ids() + ")";
     case Values::sessions:
@@ -289,6 +296,8 @@ std::string fish_values(Values values, std::string_view choices) {
       return " -x";
     case Values::words:
       return list(spaced(choices));
+    case Values::dates:
+      return list(kDates);
     case Values::agents:
       return list(agent_ids());
     case Values::sessions:

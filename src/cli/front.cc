@@ -158,7 +158,15 @@ Status Front::open_style() {
 
   std::string date(invocation_.value(OptionId::date));
   if (date.empty()) date = set.text(Setting::date);
-  style_.relative = date == "relative" || (date == "auto" && terminal);
+  if (date == "auto") date = terminal ? "relative" : "iso";
+  auto form = render::parse_date_form(date);
+  if (!form) {
+    return fail(
+        ErrorKind::usage, "'" + date + "' is no form of a date",
+        "it is one of relative, human, iso, iso-strict, rfc, short, unix, raw, default and local, "
+        "or format:%Y-%m-%d");
+  }
+  style_.date = std::move(*form);
 
   if (terminal) {
     style_.width = std::min(kWidest, static_cast<size_t>(os::terminal_width(1, kWidthOtherwise)));

@@ -52,9 +52,7 @@ struct Row {
 std::string day_of(const Style& style, const BlameForm& form, Micros time) {
   if (time == 0) return {};
   if (form.raw_time) return std::to_string(time / kSecond);
-  Style relative = style;
-  relative.relative = true;
-  return form.relative ? when(relative, time) : format_utc(time).substr(0, 10);
+  return form.dated ? when(style, time) : format_utc(time).substr(0, 10);
 }
 
 std::string hand_name(const model::Owner& owner) {

@@ -31,7 +31,7 @@ struct BlameForm {
   bool raw_time = false;  // -t
   bool file = false;      // -f
   bool number = false;    // -n: the number that the line had
-  bool relative = false;  // --date=relative
+  bool dated = false;     // --date: whole times in the style's form, not days
   size_t id_digits = 8;   // --abbrev
 };
 

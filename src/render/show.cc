@@ -31,7 +31,7 @@ std::string title(const Style& style, std::string_view word) {
 std::string times(const Style& style, Micros began, Micros ended) {
   if (began == 0) return {};
   std::string text = full_time(began);
-  if (style.relative) text += ", " + when(style, began);
+  if (style.date.relative()) text += ", " + when(style, began);
   if (ended > began) text += "; took " + duration(ended - began);
   return text;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "render/date_form.h"
 
 namespace baton::secrets {
 class Masker;
@@ -33,9 +34,9 @@ enum class Look : uint8_t {
 
 struct Style {
   bool color = false;
-  size_t width = 0;       // columns; 0: lines are as long as they are
-  bool relative = false;  // times as "2 hours ago"
-  bool full = false;      // cut nothing short
+  size_t width = 0;   // columns; 0: lines are as long as they are
+  DateForm date;      // of times
+  bool full = false;  // cut nothing short
   Micros now = 0;
   const secrets::Masker* masker = nullptr;  // must outlive the style; null: the built-in rules
 

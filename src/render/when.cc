@@ -13,28 +13,6 @@ constexpr Micros kMinute = 60 * kSecond;
 constexpr Micros kHour = 60 * kMinute;
 constexpr Micros kDay = 24 * kHour;
 
-std::string ago(Micros span) {
-  bool ahead = span < 0;
-  if (ahead) span = -span;
-  std::string text;
-  if (span < 90 * kSecond) {
-    text = count(span / kSecond, "second");
-  } else if (span < 90 * kMinute) {
-    text = count((span + kMinute / 2) / kMinute, "minute");
-  } else if (span < 36 * kHour) {
-    text = count((span + kHour / 2) / kHour, "hour");
-  } else if (span < 14 * kDay) {
-    text = count((span + kDay / 2) / kDay, "day");
-  } else if (span < 70 * kDay) {
-    text = count((span + 7 * kDay / 2) / (7 * kDay), "week");
-  } else if (span < 365 * kDay) {
-    text = count((span + 15 * kDay) / (30 * kDay), "month");
-  } else {
-    text = count(span / (365 * kDay), "year");
-  }
-  return ahead ? "in " + text : text + " ago";
-}
-
 std::optional<Micros> unit(std::string_view name) {
   struct Unit {
     std::string_view name;
@@ -65,12 +43,11 @@ std::string full_time(Micros time) {
 
 std::string when(const Style& style, Micros time) {
   if (time == 0) return "-";
-  if (style.relative) return ago(style.now - time);
-  return format_utc(time).substr(0, 19) + "Z";
+  return format_date(style.date, time, style.now);
 }
 
 std::string short_when(const Style& style, Micros time) {
-  if (time == 0 || !style.relative) return when(style, time);
+  if (time == 0 || !style.date.relative()) return when(style, time);
   Micros span = std::max<Micros>(0, style.now - time);
   auto ago = [&](Micros unit, const char* name) {
     return std::to_string((span + unit / 2) / unit) + name + " ago";

@@ -11,7 +11,7 @@
 
 namespace baton::render {
 
-// "2 hours ago", or "2026-11-24T10:03:07Z"; "-" for 0.
+// In the style's form: "2 hours ago", "2026-11-24T10:03:07Z"; "-" for 0.
 std::string when(const Style& style, Micros time);
 // The same as narrow as it can be said: "2h ago", as a target has it (@{2h}).
 std::string short_when(const Style& style, Micros time);

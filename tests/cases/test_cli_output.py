@@ -80,6 +80,13 @@ def test_times(played):
     assert re.search(r"(12 months|11 months|1 year) ago",
                      played.baton("log", "--date", "relative", env=clock).out)
     assert played.baton("log", "--date", "iso").out == played.baton("log").out
+    day = re.search(r"\d{4}-\d\d-\d\dT", played.baton("log").out)[0][:-1]
+    for form, shown in [("short", day), ("format:%d.%m.%Y", ".".join(reversed(day.split("-")))),
+                        ("iso-strict", "+00:00"), ("rfc", " +0000"), ("local", f" {day[:4]}")]:
+        first = played.baton("log", f"--date={form}", check=True, env={"TZ": "UTC"}).out.splitlines()[0]
+        assert shown in first and (form == "iso-strict" or day + "T" not in first), (form, first)
+    done = played.baton("log", "--date=soon")
+    assert done.returncode == 2 and "'soon' is no form of a date" in done.err and done.out == ""
     assert "ago" not in on_terminal(played, "log", env={"BATON_DATE": "iso"})[1]
 
 

@@ -32,7 +32,7 @@ PickerView view_of(std::vector<PickerRow> rows) {
 
 Style style() {
   Style style;
-  style.relative = true;
+  style.date.kind = DateForm::Kind::relative;
   style.now = kNow;
   return style;
 }

@@ -9,7 +9,7 @@ const Micros kNow = *parse_utc("2026-11-24T10:00:00Z");
 
 std::string ago(const char* time) {
   Style style;
-  style.relative = true;
+  style.date.kind = DateForm::Kind::relative;
   style.now = kNow;
   return when(style, *parse_utc(time));
 }
@@ -25,9 +25,37 @@ TEST(When, Relative) {
   EXPECT_EQ(ago("2026-11-24T12:00:00Z"), "in 2 hours");
 }
 
+TEST(When, AsGitWritesDates) {
+  Style style;
+  style.now = kNow;
+  Micros time = *parse_utc("2026-11-04T09:05:07.4Z");
+  for (auto [form, shown] : {std::pair{"iso", "2026-11-04T09:05:07Z"},
+                             {"iso8601", "2026-11-04T09:05:07Z"},
+                             {"iso-strict", "2026-11-04T09:05:07+00:00"},
+                             {"rfc", "Wed, 4 Nov 2026 09:05:07 +0000"},
+                             {"short", "2026-11-04"},
+                             {"unix", "1793783107"},
+                             {"raw", "1793783107 +0000"},
+                             {"default", "Wed Nov 4 09:05:07 2026 +0000"},
+                             {"human", "Wed Nov  4 09:05"},
+                             {"relative", "3 weeks ago"},
+                             {"format:%d.%m.%y", "04.11.26"},
+                             {"format:", ""}}) {
+    auto parsed = parse_date_form(form);
+    ASSERT_TRUE(parsed) << form;
+    style.date = *parsed;
+    EXPECT_EQ(when(style, time), shown) << form;
+  }
+  for (auto form : {"", "soon", "short-", "local-local", "format", "iso strict"}) {
+    EXPECT_FALSE(parse_date_form(form)) << form;
+  }
+  EXPECT_TRUE(parse_date_form("short-local")->local);
+  EXPECT_TRUE(parse_date_form("local")->local);
+}
+
 TEST(When, ShortAsATargetHasIt) {
   Style style;
-  style.relative = true;
+  style.date.kind = DateForm::Kind::relative;
   style.now = kNow;
   for (auto [time, shown] : {std::pair{"2026-11-24T09:59:15Z", "45s ago"},
                              {"2026-11-24T09:48:00Z", "12min ago"},

@@ -3,8 +3,10 @@
 // `baton blame`: for each line of a file the step and prompt that wrote it, or who else did, and
 // what that rests on. docs/attribution.md has the rules.
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "attribution/marks.h"
@@ -17,7 +19,7 @@ namespace baton::attribution {
 struct BlameOptions {
   std::string path;                             // from the worktree's root
   std::string worktree;                         // id; its own versions come before those of others
-  std::string content;                          // what is blamed
+  std::string_view content;                     // what is blamed; must outlive the answer
   ObjectId content_id;                          // of it
   const git::Repository* repository = nullptr;  // null outside git
   ObjectId revision;               // the commit that `content` is of; empty: working tree
@@ -33,8 +35,8 @@ struct Hand {
   Micros seen = 0;
 };
 
-struct BlamedLine {
-  std::string text;  // without its newline
+// Whose a line is. Lines that came the same way share one: a file has many lines and few of these.
+struct Authorship {
   model::Owner owner;
   int turn = 0;        // of owner.step
   model::Position at;  // the change that wrote it; unknown for lines that no change brought
@@ -52,8 +54,13 @@ struct BlamedLine {
   std::string commit;  // hex; "" if git does not know the line
   std::string author;
   int64_t author_time = 0;  // seconds
-  uint32_t original_line = 0;
   std::string summary;
+};
+
+struct BlamedLine {
+  std::string_view text;       // of BlameOptions::content, without its newline
+  uint32_t authorship = 0;     // in Blame::authorships
+  uint32_t original_line = 0;  // in the commit that git names for it; 0: none
 };
 
 // A line that stands no more.
@@ -68,7 +75,10 @@ struct Blame {
   bool recorded = false;  // the store knows versions of this path
   bool binary = false;    // one line stands for the whole file, without its text
   std::vector<BlamedLine> lines;
+  std::vector<Authorship> authorships;
   std::vector<DeletedLine> deleted;  // by place, then by time
+
+  const Authorship& of(const BlamedLine& line) const { return authorships[line.authorship]; }
 };
 
 Result<Blame> blame(index::Index& index, const BlameOptions& options);

@@ -8,7 +8,7 @@ namespace baton::attribution {
 using index::LineVersion;
 
 Result<Lines> History::lines_of_content(std::string_view worktree, const std::string& path,
-                                        const std::string& text, const ObjectId& id,
+                                        std::string_view text, const ObjectId& id,
                                         const std::vector<std::string>& other_names) {
   Lines result;
   size_t count = attribution::lines_of(text).size();
@@ -99,7 +99,7 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
 }
 
 Status History::lines_left(std::string_view worktree, const std::string& path,
-                           const std::string& text, const std::vector<uint32_t>& wanted,
+                           std::string_view text, const std::vector<uint32_t>& wanted,
                            const std::vector<FileLeft>& files, Micros until, Lines& lines) {
   Timeline here;  // whose marks the blocks get; the content is no version of it
   here.path = path;

@@ -120,7 +120,7 @@ GitLines ask(const git::Repository& repository, git::ObjectReader& reader, const
 }  // namespace
 
 GitLines git_lines(index::Index* index, const git::Repository& repository, const std::string& path,
-                   const ObjectId& revision, const std::string& content, bool ignore_whitespace,
+                   const ObjectId& revision, std::string_view content, bool ignore_whitespace,
                    std::vector<index::KeepGit>& news) {
   GitLines nothing;
   nothing.lines.resize(lines_of(content).size());

@@ -35,7 +35,7 @@ struct GitLines {
 // Of the content as it stands in `revision`, or, without one, on top of HEAD. A path that git does
 // not track has no commits. What is new is added to `news`, to be kept.
 GitLines git_lines(index::Index* index, const git::Repository& repository, const std::string& path,
-                   const ObjectId& revision, const std::string& content, bool ignore_whitespace,
+                   const ObjectId& revision, std::string_view content, bool ignore_whitespace,
                    std::vector<index::KeepGit>& news);
 
 }  // namespace baton::attribution

@@ -69,12 +69,12 @@ class History {
   // lines may come from any worktree's versions, and from paths that git knows it by
   // (`other_names`). Lines that no version explains have no writer.
   Result<Lines> lines_of_content(std::string_view worktree, const std::string& path,
-                                 const std::string& content, const ObjectId& id,
+                                 std::string_view content, const ObjectId& id,
                                  const std::vector<std::string>& other_names);
 
   // Gives those of the content's lines (`wanted`) marks in `lines` that stood in a version of one
   // of `files` seen before `until`, and stand no more in what was left of it.
-  Status lines_left(std::string_view worktree, const std::string& path, const std::string& content,
+  Status lines_left(std::string_view worktree, const std::string& path, std::string_view content,
                     const std::vector<uint32_t>& wanted, const std::vector<FileLeft>& files,
                     Micros until, Lines& lines);
 

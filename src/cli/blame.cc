@@ -4,8 +4,11 @@
 #include "attribution/blame.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
+#include "attribution/commit_taker.h"
 #include "attribution/why.h"
 #include "base/bytes.h"
 #include "cli/commands.h"
@@ -211,40 +214,20 @@ class Blame {
     attribution::Blame& blame = view_.blame;
     for (std::string_view text : diff::split_lines(target_.content)) {
       if (text.ends_with('\n')) text.remove_suffix(1);
-      attribution::BlamedLine line;
-      line.text = text;
-      line.owner.rule = "neither recorded nor in git";
-      blame.lines.push_back(std::move(line));
+      blame.lines.push_back({text, 0, 0});
     }
     if (view_.binary) blame.lines.resize(1);
+    blame.authorships.resize(2);
+    blame.authorships[0].owner.rule = "neither recorded nor in git";
+    blame.authorships[1].owner.rule = "not committed";
     auto known = git::blame(*front_.repository(), target_.path, git_options(true));
     if (!known) return {};
+    attribution::CommitTaker taker(blame, *known);
     for (size_t i = 0; i < std::min(known->lines.size(), blame.lines.size()); i++) {
-      attribution::BlamedLine& line = blame.lines[i];
-      line.owner.rule = "not committed";
-      take_commit(line, known->lines[i], known->commits[known->lines[i].commit]);
+      blame.lines[i].authorship = 1;
+      taker.take(blame.lines[i], known->lines[i]);
     }
     return {};
-  }
-
-  static void take_commit(attribution::BlamedLine& line, const git::BlameLine& from,
-                          const git::BlameCommit& commit) {
-    std::string id = commit.id.hex();
-    bool committed = id.find_first_not_of('0') != std::string::npos;
-    line.commit = committed ? id : "";
-    line.author = committed ? commit.author.name : "";
-    line.author_time = committed ? commit.author.time : 0;
-    line.original_line = committed ? from.original_line : 0;
-    line.summary = committed ? commit.summary : "";
-    using model::OwnerKind;
-    if (!committed) return;
-    if (line.owner.kind == OwnerKind::unknown && line.owner.rule == "not committed") {
-      line.owner = {};
-      line.owner.kind = OwnerKind::git;
-    }
-    if (line.owner.kind == OwnerKind::git || line.owner.kind == OwnerKind::before) {
-      line.owner.commit = id;
-    }
   }
 
   bool needs_git_lines() const {
@@ -268,43 +251,54 @@ class Blame {
       git_problem_ = known.error();
       return;
     }
-    view_.git_lines.resize(view_.blame.lines.size());
+    view_.git_lines.emplace_back();
+    view_.git_line_of.resize(view_.blame.lines.size());
+    std::map<std::pair<uint32_t, uint32_t>, uint32_t> numbers;  // by commit and file
+    attribution::CommitTaker taker(view_.blame, *known);
     for (const git::BlameLine& from : known->lines) {
       size_t i = from.final_line - 1;
       if (from.final_line == 0 || i >= view_.blame.lines.size()) continue;
-      const git::BlameCommit& commit = known->commits[from.commit];
-      // The first commit of a history is no border that anybody asked for.
-      bool asked_border = view_.since || !target_.since_revision.empty();
-      view_.git_lines[i] = {commit.author.email, known->files[from.file],
-                            asked_border && commit.boundary};
-      attribution::BlamedLine& line = view_.blame.lines[i];
+      auto [number, added] = numbers.try_emplace({from.commit, from.file});
+      if (added) {
+        const git::BlameCommit& commit = known->commits[from.commit];
+        // The first commit of a history is no border that anybody asked for.
+        bool asked_border = view_.since || !target_.since_revision.empty();
+        number->second = static_cast<uint32_t>(view_.git_lines.size());
+        view_.git_lines.push_back(
+            {commit.author.email, known->files[from.file], asked_border && commit.boundary});
+      }
+      view_.git_line_of[i] = number->second;
       if (options.flags.empty() && !options.ignore_whitespace) continue;
-      take_commit(line, from, commit);
+      taker.take(view_.blame.lines[i], from);
     }
   }
 
   void add_turns() {
+    std::vector<uint8_t> done(view_.blame.authorships.size(), 0);
     for (size_t i = 0; i < view_.blame.lines.size(); i++) {
       const attribution::BlamedLine& line = view_.blame.lines[i];
-      if (line.owner.step.empty() || line.turn == 0 || !view_.shows(i + 1)) continue;
-      std::string address = line.owner.step.session + ":" + std::to_string(line.turn);
-      if (!view_.turns.contains(address)) {
-        const int64_t session = line.owner.step.session_key;
-        if (!front_.json()) {
-          auto head = index::turn_head(*index_, session, line.turn);
-          if (head) view_.turns.emplace(address, std::move(*head));
-        } else if (auto turn = index::show_turn(*index_, session, line.turn)) {
-          view_.turns.emplace(address, std::move(turn->turn));
-        }
-      }
-      bool wants_why = asked().has(OptionId::why) || (one_line_ && !front_.json());
-      if (!wants_why ||
-          !explained_.insert({line.owner.step.session_key, line.owner.step.step}).second) {
-        continue;
-      }
-      auto why = attribution::why(*index_, line.owner.step);
-      if (why) view_.whys.push_back(std::move(*why));
+      if (done[line.authorship] || !view_.shows(i + 1)) continue;
+      done[line.authorship] = 1;
+      add_turn(view_.blame.of(line));
     }
+  }
+
+  void add_turn(const attribution::Authorship& by) {
+    const model::StepRef& step = by.owner.step;
+    if (step.empty() || by.turn == 0) return;
+    std::string address = step.session + ":" + std::to_string(by.turn);
+    if (!view_.turns.contains(address)) {
+      if (!front_.json()) {
+        auto head = index::turn_head(*index_, step.session_key, by.turn);
+        if (head) view_.turns.emplace(address, std::move(*head));
+      } else if (auto turn = index::show_turn(*index_, step.session_key, by.turn)) {
+        view_.turns.emplace(address, std::move(turn->turn));
+      }
+    }
+    bool wants_why = asked().has(OptionId::why) || (one_line_ && !front_.json());
+    if (!wants_why || !explained_.insert({step.session_key, step.step}).second) return;
+    auto why = attribution::why(*index_, step);
+    if (why) view_.whys.push_back(std::move(*why));
   }
 
   Result<int> write() {

@@ -12,7 +12,7 @@
 namespace baton::render {
 namespace {
 
-using attribution::BlamedLine;
+using attribution::Authorship;
 using attribution::Hand;
 
 constexpr size_t kMostName = 16;
@@ -21,31 +21,30 @@ constexpr size_t kMostPrompt = 36;
 constexpr size_t kLeastPrompt = 12;
 constexpr size_t kWidthForModel = 110;  // columns of a terminal
 
-const model::Turn* turn_of(const BlameView& view, const BlamedLine& line) {
+const model::Turn* turn_of(const BlameView& view, const Authorship& line) {
   if (line.owner.step.empty() || line.turn == 0) return nullptr;
   auto found = view.turns.find(line.owner.step.session + ":" + std::to_string(line.turn));
   return found == view.turns.end() ? nullptr : &found->second;
 }
 
 // When a recorded line was written; of old answers only the prompt's time is known.
-Micros written_at(const BlameView& view, const BlamedLine& line) {
+Micros written_at(const BlameView& view, const Authorship& line) {
   if (line.seen) return line.seen;
   const model::Turn* turn = turn_of(view, line);
   return turn ? turn->began : 0;
 }
 
-bool is_boundary(const BlameView& view, size_t at) {
-  const BlamedLine& line = view.blame.lines[at];
+bool is_boundary(const BlameView& view, const Authorship& line, const GitLine* git) {
   if (line.owner.kind == model::OwnerKind::step || line.owner.kind == model::OwnerKind::outside) {
     Micros time = written_at(view, line);
     return view.since && time && time < view.since;
   }
-  return at < view.git_lines.size() && view.git_lines[at].boundary;
+  return git != nullptr && git->boundary;
 }
 
-// What stands before a line.
+// What stands before a line, but for its number in its commit.
 struct Row {
-  std::string who, file, original, name, model, day, evidence, note, why;
+  std::string who, file, name, model, day, evidence, note, why;
   Look look = Look::plain;
 };
 
@@ -65,7 +64,7 @@ std::string hand_name(const model::Owner& owner) {
 }
 
 // "was c7f2.14, moved by c7f2.20".
-std::string note_of(const BlamedLine& line) {
+std::string note_of(const Authorship& line) {
   std::string note;
   auto add = [&](std::string_view word, const std::optional<Hand>& hand) {
     if (!hand) return;
@@ -83,13 +82,13 @@ std::string note_of(const BlamedLine& line) {
   return note;
 }
 
-// Many lines say the same: their cells are made once.
-struct Seen {
-  std::unordered_map<std::string, Row> commits;
-  std::unordered_map<const model::Turn*, Row> turns;
+// Many prompts are those of several steps: what they say is cleaned once.
+struct Said {
+  std::string model, prompt;
 };
+using SaidOf = std::unordered_map<const model::Turn*, Said>;
 
-Row row_of_commit(const Style& style, const BlameView& view, const BlamedLine& line,
+Row row_of_commit(const Style& style, const BlameView& view, const Authorship& line,
                   const GitLine* git) {
   Row row;
   row.who = view.form.whole_id ? line.commit : line.commit.substr(0, view.form.id_digits);
@@ -104,33 +103,16 @@ Row row_of_commit(const Style& style, const BlameView& view, const BlamedLine& l
   return row;
 }
 
-const Row& row_of_commit(const Style& style, const BlameView& view, const BlamedLine& line,
-                         const GitLine* git, Seen& seen) {
-  // All that the row is made of and a commit does not decide.
-  std::string key = line.commit + (git ? "+" : "-");
-  if (git) key += git->mail;
-  if (line.owner.evidence == model::Evidence::identity) key += "\n" + line.owner.step.agent;
-  auto found = seen.commits.find(key);
-  if (found == seen.commits.end()) {
-    found = seen.commits.emplace(std::move(key), row_of_commit(style, view, line, git)).first;
-  }
-  return found->second;
-}
-
-Row row_of(const Style& style, const BlameView& view, size_t at, Seen& seen) {
+Row row_of(const Style& style, const BlameView& view, const Authorship& line, const GitLine* git,
+           SaidOf& said_of) {
   Row row;
-  const BlamedLine& line = view.blame.lines[at];
   const model::Owner& owner = line.owner;
-  const GitLine* git = at < view.git_lines.size() ? &view.git_lines[at] : nullptr;
   row.note = note_of(line);
   if (view.form.file) {
     row.file = git && !git->file.empty() && line.owner.kind != model::OwnerKind::step
                    ? git->file
                    : (line.path.empty() ? view.path : line.path);
     row.file = first_line(clean(style, row.file));
-  }
-  if (view.form.number) {
-    row.original = std::to_string(line.original_line ? line.original_line : at + 1);
   }
   switch (owner.kind) {
     case model::OwnerKind::step: {
@@ -147,23 +129,22 @@ Row row_of(const Style& style, const BlameView& view, size_t at, Seen& seen) {
       if (owner.step.empty()) row.name = owner.candidates[0].agent;
       row.day = day_of(style, view.form, written_at(view, line));
       if (const model::Turn* turn = turn_of(view, line)) {
-        auto [said, added] = seen.turns.try_emplace(turn);
+        auto [said, added] = said_of.try_emplace(turn);
         if (added) {
           said->second.model = fit(first_line(clean(style, turn->model)), kMostModel);
-          said->second.why = first_line(clean(style, turn->prompt));
+          said->second.prompt = first_line(clean(style, turn->prompt));
         }
         row.model = said->second.model;
-        row.why = said->second.why;
+        row.why = said->second.prompt;
       }
       return row;
     }
     case model::OwnerKind::git:
     case model::OwnerKind::before:
       if (!line.commit.empty()) {
-        Row made = row_of_commit(style, view, line, git, seen);
+        Row made = row_of_commit(style, view, line, git);
         made.note = std::move(row.note);
         made.file = std::move(row.file);
-        made.original = std::move(row.original);
         return made;
       }
       row.who = to_string(owner.kind);
@@ -188,12 +169,10 @@ Row row_of(const Style& style, const BlameView& view, size_t at, Seen& seen) {
 
 // Columns as wide as their widest cell among the rows that are shown.
 struct Widths {
-  size_t who = 0, file = 0, original = 0, name = 0, model = 0, day = 0, evidence = 0, note = 0,
-         why = 0;
+  size_t who = 0, file = 0, name = 0, model = 0, day = 0, evidence = 0, note = 0, why = 0;
   void take(const Row& row) {
     who = std::max(who, columns(row.who));
     file = std::max(file, columns(row.file));
-    original = std::max(original, columns(row.original));
     name = std::max(name, columns(row.name));
     model = std::max(model, columns(row.model));
     day = std::max(day, columns(row.day));
@@ -204,8 +183,8 @@ struct Widths {
 };
 
 std::string binary_row(const Style& style, const BlameView& view) {
-  Seen seen;
-  Row row = row_of(style, view, 0, seen);
+  SaidOf said;
+  Row row = row_of(style, view, view.blame.of(view.blame.lines[0]), view.git_of(0), said);
   std::string text = style.paint(row.look, row.who);
   for (const std::string& part : {row.name, row.model, row.day, row.evidence, row.note, row.why}) {
     if (!part.empty()) text += " " + part;
@@ -220,6 +199,109 @@ void append_padded(std::string& text, std::string_view content, size_t width, bo
   text += content;
   if (!right) text.append(blanks, ' ');
 }
+
+// What stands before the lines that are shown, made once for all lines that share it.
+class Rows {
+ public:
+  Rows(const Style& style, const BlameView& view) : style_(style), view_(view) {
+    number_of_.resize(view.blame.lines.size());
+    for (size_t i = 0; i < view.blame.lines.size(); i++) {
+      if (!view.shows(i + 1)) continue;
+      number_of_[i] = number_of(i);
+      if (view.form.number) original_ = std::max(original_, std::to_string(original(i)).size());
+    }
+    limit_reason();
+    for (const Row& row : rows_) made_.push_back(painted(row));
+  }
+
+  void append(std::string& text, size_t at) const {
+    const Painted& painted = made_[number_of_[at]];
+    text += painted.before;
+    if (original_ > 0) {
+      append_padded(text, std::to_string(original(at)), original_, true);
+      text += ' ';
+    }
+    text += painted.behind;
+  }
+
+ private:
+  // Before and behind the line's number in its commit.
+  struct Painted {
+    std::string before, behind;
+  };
+
+  size_t original(size_t at) const {
+    const attribution::BlamedLine& line = view_.blame.lines[at];
+    return line.original_line ? line.original_line : at + 1;
+  }
+
+  uint32_t number_of(size_t at) {
+    const attribution::BlamedLine& line = view_.blame.lines[at];
+    const GitLine* git = view_.git_of(at);
+    uint64_t key = uint64_t{line.authorship} << 32 | (git ? view_.git_line_of[at] : 0);
+    auto [found, added] = numbers_.try_emplace(key, static_cast<uint32_t>(rows_.size()));
+    if (added) add(view_.blame.of(line), git);
+    return found->second;
+  }
+
+  void add(const Authorship& line, const GitLine* git) {
+    Row& row = rows_.emplace_back(row_of(style_, view_, line, git, said_));
+    if (is_boundary(view_, line, git)) row.who = "^" + row.who;
+    if (!view_.form.mail) row.name = fit(row.name, kMostName);
+    if (style_.width && style_.width < kWidthForModel) row.model.clear();
+    if (view_.form.bare) {
+      row.name.clear();
+      row.model.clear();
+      row.day.clear();
+      row.evidence.clear();
+      row.why.clear();
+    }
+    widths_.take(row);
+  }
+
+  // The lines themselves get half of a terminal.
+  void limit_reason() {
+    size_t most = kMostPrompt;
+    if (style_.width) {
+      size_t half = style_.width / 2;
+      size_t others = widths_.who + widths_.file + original_ + widths_.name + widths_.model +
+                      widths_.day + widths_.evidence + widths_.note + 8;
+      most = std::clamp(half > others ? half - others : 0, kLeastPrompt, kMostPrompt);
+    }
+    if (!style_.full) widths_.why = std::min(widths_.why, most);
+  }
+
+  Painted painted(const Row& row) const {
+    Painted made;
+    auto cell = [&](std::string& text, Look look, std::string_view content, size_t width) {
+      if (width == 0) return;
+      text += style_.begin(look);
+      append_padded(text, content, width);
+      text += style_.end(look);
+      text += ' ';
+    };
+    cell(made.before, row.look, row.who, widths_.who);
+    cell(made.before, Look::plain, row.file, widths_.file);
+    cell(made.behind, Look::plain, row.name, widths_.name);
+    cell(made.behind, Look::faint, row.model, widths_.model);
+    cell(made.behind, Look::faint, row.day, widths_.day);
+    cell(made.behind, Look::plain, row.evidence, widths_.evidence);
+    cell(made.behind, Look::warn, row.note, widths_.note);
+    bool fits = columns(row.why) <= widths_.why;
+    cell(made.behind, Look::faint, fits ? row.why : fit(row.why, widths_.why), widths_.why);
+    return made;
+  }
+
+  const Style& style_;
+  const BlameView& view_;
+  SaidOf said_;
+  Widths widths_;
+  size_t original_ = 0;  // columns of the numbers that lines have in their commits, if shown
+  std::vector<Row> rows_;
+  std::vector<Painted> made_;                       // by row
+  std::unordered_map<uint64_t, uint32_t> numbers_;  // of rows, by authorship and git line
+  std::vector<uint32_t> number_of_;                 // of rows, by line
+};
 
 std::string join_lines(const std::vector<size_t>& lines) {
   std::string text;
@@ -251,83 +333,24 @@ std::string blame_text(const Style& style, const BlameView& view) {
     }
     return text;
   }
-  // Masked as a whole, so that a secret of several lines is found.
-  std::string content;
-  content.reserve(view.bytes + 1);
-  for (const auto& line : view.blame.lines) {
-    content += line.text;
-    content += '\n';
-  }
-  std::string safe = masked_lines(style, content);
+  std::string safe = masked_texts(style, view.blame.lines);
   auto texts = split(safe, '\n');
-
-  std::vector<Row> rows;
-  rows.reserve(view.blame.lines.size());
-  Seen seen;
-  Widths widths;
-  for (size_t i = 0; i < view.blame.lines.size(); i++) {
-    if (!view.shows(i + 1)) {
-      rows.emplace_back();
-      continue;
-    }
-    rows.push_back(row_of(style, view, i, seen));
-    Row& row = rows.back();
-    if (is_boundary(view, i)) row.who = "^" + row.who;
-    if (!view.form.mail) row.name = fit(row.name, kMostName);
-    if (style.width && style.width < kWidthForModel) row.model.clear();
-    if (view.form.bare) {
-      row.name.clear();
-      row.model.clear();
-      row.day.clear();
-      row.evidence.clear();
-      row.why.clear();
-    }
-    widths.take(row);
-  }
-  size_t most = kMostPrompt;
-  if (style.width) {
-    size_t half = style.width / 2;
-    size_t others = widths.who + widths.file + widths.original + widths.name + widths.model +
-                    widths.day + widths.evidence + widths.note + 8;
-    most = std::clamp(half > others ? half - others : 0, kLeastPrompt, kMostPrompt);
-  }
-  if (!style.full) widths.why = std::min(widths.why, most);
+  Rows rows(style, view);
   size_t number_width = std::to_string(view.blame.lines.size()).size();
-
   std::string text;
-  auto cell = [&](Look look, std::string_view content, size_t width, bool right = false) {
-    if (width == 0) return;
-    text += style.begin(look);
-    append_padded(text, content, width, right);
-    text += style.end(look);
-    text += ' ';
-  };
-  for (size_t i = 0; i < rows.size(); i++) {
+  for (size_t i = 0; i < view.blame.lines.size(); i++) {
     if (!view.shows(i + 1)) continue;
-    const Row& row = rows[i];
-    cell(row.look, row.who, widths.who);
-    cell(Look::plain, row.file, widths.file);
-    cell(Look::plain, row.original, widths.original, true);
-    cell(Look::plain, row.name, widths.name);
-    cell(Look::faint, row.model, widths.model);
-    cell(Look::faint, row.day, widths.day);
-    cell(Look::plain, row.evidence, widths.evidence);
-    cell(Look::warn, row.note, widths.note);
-    if (columns(row.why) <= widths.why) {
-      cell(Look::faint, row.why, widths.why);
-    } else {
-      cell(Look::faint, fit(row.why, widths.why), widths.why);
-    }
+    rows.append(text, i);
     append_padded(text, std::to_string(i + 1), number_width, true);
     text += ") ";
-    text += i < texts.size() ? neutral(texts[i]) : "";
+    if (i < texts.size()) append_neutral(text, texts[i]);
     while (text.ends_with(' ')) text.pop_back();
     text += "\n";
   }
   for (const auto& why : view.whys) {
     std::vector<size_t> lines;
     for (size_t i = 0; i < view.blame.lines.size(); i++) {
-      if (view.shows(i + 1) && view.blame.lines[i].owner.step == why.step.ref) {
+      if (view.shows(i + 1) && view.blame.of(view.blame.lines[i]).owner.step == why.step.ref) {
         lines.push_back(i + 1);
       }
     }
@@ -339,9 +362,7 @@ std::string blame_text(const Style& style, const BlameView& view) {
 }
 
 std::string blame_deleted_text(const Style& style, const BlameView& view) {
-  std::string content;
-  for (const auto& line : view.blame.deleted) content += line.text + "\n";
-  std::string safe = masked_lines(style, content);
+  std::string safe = masked_texts(style, view.blame.deleted);
   auto texts = split(safe, '\n');
   struct Cells {
     std::string remover, writer, day;

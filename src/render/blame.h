@@ -3,6 +3,7 @@
 // Lines of a file with who wrote them and why: as rows, as one line told in full, as git's
 // porcelain and as JSON.
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
@@ -12,11 +13,12 @@
 #include "attribution/why.h"
 #include "base/json.h"
 #include "model/session.h"
+#include "render/changes.h"
 #include "render/style.h"
 
 namespace baton::render {
 
-// What only git's own answer says of a line.
+// What only git's own answer says of lines.
 struct GitLine {
   std::string mail;       // of the author
   std::string file;       // the path in that commit
@@ -42,7 +44,9 @@ struct BlameView {
   bool binary = false;   // one line without a text stands for the file
   size_t bytes = 0;
   attribution::Blame blame;
-  std::vector<GitLine> git_lines;                // one a line, or none
+  // Those of the lines, where git was asked; `git_line_of` has a number for each line.
+  std::vector<GitLine> git_lines;
+  std::vector<uint32_t> git_line_of;
   std::vector<std::pair<size_t, size_t>> shown;  // ranges of line numbers; empty: all
   Micros since = 0;                              // what is older is marked
   // The prompts behind the lines, by the address of the turn.
@@ -52,7 +56,26 @@ struct BlameView {
   BlameForm form;
 
   bool shows(size_t number) const;
+  // Null if git was not asked. `at` counts from 0.
+  const GitLine* git_of(size_t at) const {
+    return at < git_line_of.size() ? &git_lines[git_line_of[at]] : nullptr;
+  }
 };
+
+// The texts of lines, each ended by a newline: masked as a whole, so that a secret of several lines
+// is found.
+template <class Lines>
+std::string masked_texts(const Style& style, const Lines& lines) {
+  std::string content;
+  size_t size = 0;
+  for (const auto& line : lines) size += line.text.size() + 1;
+  content.reserve(size);
+  for (const auto& line : lines) {
+    content += line.text;
+    content += '\n';
+  }
+  return masked_lines(style, std::move(content));
+}
 
 std::string blame_text(const Style& style, const BlameView& view);
 // Everything about one line, or about a binary file.

@@ -19,7 +19,8 @@ void write_hand(json::Writer& json, std::string_view name, const attribution::Ha
 
 // Who wrote it, of a line or of a whole file.
 void write_origin(json::Writer& json, const BlameView& view, size_t at) {
-  const attribution::BlamedLine& line = view.blame.lines[at];
+  const attribution::BlamedLine& blamed = view.blame.lines[at];
+  const attribution::Authorship& line = view.blame.of(blamed);
   json.key("owner");
   write(json, line.owner);
   if (line.turn && !line.owner.step.empty()) {
@@ -35,22 +36,16 @@ void write_origin(json::Writer& json, const BlameView& view, size_t at) {
   if (line.reformatter) write_hand(json, "reformatter", *line.reformatter);
   if (!line.commit.empty()) {
     json.member("commit", line.commit).member("author", line.author);
-    const GitLine* git = at < view.git_lines.size() ? &view.git_lines[at] : nullptr;
+    const GitLine* git = view.git_of(at);
     if (git) {
       optional_member(json, "author_mail", git->mail);
       if (!git->file.empty() && git->file != view.path) json.member("original_path", git->file);
     }
     optional_time(json, "author_time", line.author_time * kSecond);
-    json.member("original_line", static_cast<int64_t>(line.original_line));
+    json.member("original_line", static_cast<int64_t>(blamed.original_line));
     json.member("summary", line.summary);
     if (git && git->boundary) json.member("boundary", true);
   }
-}
-
-std::string masked_texts(const Style& style, const auto& lines) {
-  std::string content;
-  for (const auto& line : lines) content += line.text + "\n";
-  return masked_lines(style, content);
 }
 
 }  // namespace

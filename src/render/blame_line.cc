@@ -34,7 +34,7 @@ std::string hand_text(const Style& style, const attribution::Hand& hand) {
   return text;
 }
 
-std::string commit_line(const Style& style, const attribution::BlamedLine& line,
+std::string commit_line(const Style& style, const attribution::Authorship& line,
                         const GitLine* git) {
   std::string author = line.author;
   if (git && !git->mail.empty()) author += " <" + git->mail + ">";
@@ -82,12 +82,10 @@ std::string why_text(const Style& style, const attribution::Why& why, std::strin
 
 std::string blame_line_text(const Style& style, const BlameView& view, size_t number) {
   if (number == 0 || number > view.blame.lines.size()) return {};
-  std::string content;
-  for (const auto& line : view.blame.lines) content += line.text + "\n";
-  std::string safe = masked_lines(style, content);
+  std::string safe = masked_texts(style, view.blame.lines);
   auto texts = split(safe, '\n');
-  const attribution::BlamedLine& line = view.blame.lines[number - 1];
-  const GitLine* git = number <= view.git_lines.size() ? &view.git_lines[number - 1] : nullptr;
+  const attribution::Authorship& line = view.blame.of(view.blame.lines[number - 1]);
+  const GitLine* git = view.git_of(number - 1);
 
   std::string place = first_line(clean(style, view.path)) + ":" + std::to_string(number);
   if (!view.moment.empty()) place += "  after " + view.moment;

@@ -15,9 +15,7 @@ namespace {
 class Porcelain {
  public:
   Porcelain(const Style& style, const BlameView& view) : style_(style), view_(view) {
-    std::string content;
-    for (const auto& line : view.blame.lines) content += line.text + "\n";
-    safe_ = masked_lines(style, content);
+    safe_ = masked_texts(style, view.blame.lines);
     texts_ = split(safe_, '\n');
   }
 
@@ -82,7 +80,7 @@ class Porcelain {
     // git takes the time of the question; where lines were recorded, theirs answers the same each
     // time.
     Micros newest = 0;
-    for (const auto& line : view_.blame.lines) newest = std::max(newest, line.seen);
+    for (const auto& by : view_.blame.authorships) newest = std::max(newest, by.seen);
     std::string time = std::to_string((newest ? newest : style_.now) / kSecond);
     for (const char* who : {"author", "committer"}) {
       std::string name(who);
@@ -107,7 +105,7 @@ class Porcelain {
   void headers(size_t number) {
     if (view_.binary) number = 1;
     if (number == 0 || number > lines()) return;
-    const attribution::BlamedLine& line = view_.blame.lines[number - 1];
+    const attribution::Authorship& line = view_.blame.of(view_.blame.lines[number - 1]);
     const model::Owner& owner = line.owner;
     // What only git knows stays as git has it.
     bool ours = owner.kind == model::OwnerKind::step || owner.kind == model::OwnerKind::outside ||

@@ -83,8 +83,8 @@ std::string plain_diff(const Style& style, const FileChange& file, const ChangeO
   std::string before, after;
   bool binary = looks_binary(content(file.old_content)) || looks_binary(content(file.new_content));
   if (!binary) {
-    before = masked_lines(style, content(file.old_content));
-    after = masked_lines(style, content(file.new_content));
+    before = masked_lines(style, std::string(content(file.old_content)));
+    after = masked_lines(style, std::string(content(file.new_content)));
     return diff::file_diff(header_of(file), before, after, unified);
   }
   return diff::file_diff(header_of(file), content(file.old_content), content(file.new_content),
@@ -122,9 +122,10 @@ std::string note_of(const FileChange& file) {
 
 }  // namespace
 
-std::string masked_lines(const Style& style, std::string_view content) {
-  auto findings = style.masker ? style.masker->find(content) : secrets::find(content);
-  if (findings.empty()) return std::string(content);
+std::string masked_lines(const Style& style, std::string text) {
+  auto findings = style.masker ? style.masker->find(text) : secrets::find(text);
+  if (findings.empty()) return text;
+  std::string_view content = text;
   std::string out;
   size_t at = 0;
   for (const secrets::Finding& finding : findings) {

@@ -36,7 +36,7 @@ struct ChangeOptions {
 };
 
 // The text with secrets masked and as many lines as before.
-std::string masked_lines(const Style& style, std::string_view content);
+std::string masked_lines(const Style& style, std::string content);
 
 // What diff_text() has, line by line and not yet painted.
 std::vector<TextLine> diff_lines(const Style& style, const std::vector<FileChange>& files,

@@ -111,10 +111,17 @@ std::string masked(const Style& style, std::string_view text) {
 }
 
 std::string neutral(std::string_view text) {
-  if (!may_act(text)) return std::string(text);
-  std::string proper = to_utf8(text);
   std::string out;
-  out.reserve(proper.size());
+  append_neutral(out, text);
+  return out;
+}
+
+void append_neutral(std::string& out, std::string_view text) {
+  if (!may_act(text)) {
+    out += text;
+    return;
+  }
+  std::string proper = to_utf8(text);
   for (std::string_view rest = proper; !rest.empty();) {
     const char* at = rest.data();
     char32_t point = take_point(rest);
@@ -125,7 +132,6 @@ std::string neutral(std::string_view text) {
       out.append(at, static_cast<size_t>(rest.data() - at));
     }
   }
-  return out;
 }
 
 std::string clean(const Style& style, std::string_view text) {

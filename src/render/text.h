@@ -23,6 +23,7 @@ std::string clean(const Style& style, std::string_view text);
 std::string masked(const Style& style, std::string_view text);
 // The same as clean() without masking: for text that was masked as a whole before it was cut.
 std::string neutral(std::string_view text);
+void append_neutral(std::string& out, std::string_view text);
 
 // Whether a terminal would obey the character instead of showing it.
 bool acts(char32_t point);

@@ -37,7 +37,7 @@ std::string hand(const model::Owner& owner) {
 }
 
 std::string owner_line(const Style& style, const TriageView& view, const Cause& cause) {
-  const attribution::BlamedLine& line = cause.blamed;
+  const attribution::Authorship& line = cause.blamed;
   std::string text = owner_text(style, line.owner);
   if (text.starts_with("by ")) text.erase(0, 3);
   if (!line.owner.step.agent.empty()) text += ", " + line.owner.step.agent;
@@ -138,7 +138,7 @@ std::string triage_json(const Style& style, const TriageView& view) {
   };
   json.key("causes").begin_array();
   for (const Cause& cause : view.triage.causes) {
-    const attribution::BlamedLine& line = cause.blamed;
+    const attribution::Authorship& line = cause.blamed;
     json.begin_object().member("path", cause.path).member("line", cause.line);
     json.member("text", cause.text).member("reason", cause.reason);
     json.member("matched_by", cause.matched_by);

@@ -27,7 +27,8 @@ constexpr size_t kMaxSearched = 1000;  // files that may define a test
 
 struct File {
   std::string problem;  // why it has no lines here
-  attribution::Blame blame;
+  std::string content;
+  attribution::Blame blame;  // of it
 };
 
 class Triaging {
@@ -101,8 +102,9 @@ class Triaging {
     cause.depth = depth;
     cause.function = function;
     cause.defined = result_.traces[trace].places[depth].line == 0;
-    cause.blamed = file.blame.lines[static_cast<size_t>(line) - 1];
-    cause.text = cause.blamed.text;
+    const BlamedLine& blamed = file.blame.lines[static_cast<size_t>(line) - 1];
+    cause.blamed = file.blame.of(blamed);
+    cause.text = blamed.text;
     add_dropped(file, cause);
     TRY(verify(cause));
     result_.causes.push_back(std::move(cause));
@@ -133,9 +135,7 @@ class Triaging {
       const File* file = TRY(blamed(found.path));
       problem = file->problem;
       if (problem.empty()) {
-        std::string content;
-        for (const BlamedLine& line : file->blame.lines) content += line.text + "\n";
-        int line = definition_line(content, place.function);
+        int line = definition_line(file->content, place.function);
         for (Cause& cause : result_.causes) {
           if (!cause.defined || cause.path != found.path || cause.line != line) continue;
           cause.times++;
@@ -219,7 +219,8 @@ class Triaging {
     auto [content, problem] = TRY(content_of(path));
     file.problem = std::move(problem);
     if (!file.problem.empty()) return &file;
-    ask.content = std::move(content);
+    file.content = std::move(content);
+    ask.content = file.content;
     ask.content_id = blob_id(index_.store().hash, ask.content);
     if (looks_binary(ask.content)) {
       file.problem = "the file is binary";
@@ -266,7 +267,7 @@ class Triaging {
   }
 
   Status verify(Cause& cause) {
-    const BlamedLine& line = cause.blamed;
+    const attribution::Authorship& line = cause.blamed;
     if (line.owner.kind != OwnerKind::step && line.owner.kind != OwnerKind::outside) return {};
     if (!line.at.known()) return {};
     Micros after = line.seen;

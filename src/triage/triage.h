@@ -52,7 +52,7 @@ struct Cause {
   int line = 0;
   std::string text;        // of the line
   std::string matched_by;  // path, suffix, name: how the text's path led to this one
-  attribution::BlamedLine blamed;
+  attribution::Authorship blamed;
   Verified verified = Verified::never;  // of lines that a step or a person wrote
   std::optional<model::TestRun> run;
   std::vector<Dropped> dropped;

@@ -1,0 +1,62 @@
+#include "attribution/hands.h"
+
+#include "index/lines.h"
+
+namespace baton::attribution {
+
+using model::OwnerKind;
+
+Status Hands::look_up(const std::vector<Origin>& origins) {
+  std::vector<Origin> wanted;
+  std::vector<index::ChangePlace> places;
+  for (const Origin& origin : origins) {
+    auto [found, added] = hands_.try_emplace(origin);
+    if (!added) continue;
+    Hand& hand = found->second;
+    hand.at = {TRY(worktree(origin.key.worktree)), origin.q};
+    if (origin.base) {
+      hand.owner.kind = OwnerKind::before;
+      if (origin.q > 0) {
+        hand.owner.kind = OwnerKind::unknown;
+        hand.owner.rule = "after a gap";
+      }
+      if (origin.key.path != 0) hand.path = TRY(index::path_name(index_, origin.key.path));
+    } else {
+      wanted.push_back(origin);
+      places.push_back({origin.key, origin.q});
+    }
+  }
+  auto changes = TRY(index::changes_at(index_, places));
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (!changes[i]) continue;
+    Hand& hand = hands_[wanted[i]];
+    hand.owner = std::move(changes[i]->owner);
+    hand.path = std::move(changes[i]->path);
+    hand.seen = changes[i]->seen;
+  }
+  return {};
+}
+
+Result<const Hand*> Hands::of(const Origin& origin) {
+  auto known = hands_.find(origin);
+  if (known != hands_.end()) return &known->second;
+  TRY(look_up({origin}));
+  return &hands_[origin];
+}
+
+Result<std::string> Hands::worktree(int64_t key) {
+  auto [found, added] = worktrees_.try_emplace(key);
+  if (added) found->second = TRY(index::worktree_name(index_, key));
+  return found->second;
+}
+
+bool same_hands(const model::Owner& a, const model::Owner& b) {
+  if (a.kind != b.kind) return false;
+  if (a.kind == OwnerKind::step) {
+    if (a.step.empty() || b.step.empty()) return a.candidates == b.candidates;
+    return a.step.session_key == b.step.session_key && a.step.turn == b.step.turn;
+  }
+  return a.kind != OwnerKind::git || a.commit == b.commit;
+}
+
+}  // namespace baton::attribution

@@ -1,0 +1,35 @@
+#pragma once
+
+// Who made the versions of paths, looked up each once.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "attribution/blame.h"
+#include "attribution/marks.h"
+#include "index/index.h"
+
+namespace baton::attribution {
+
+class Hands {
+ public:
+  explicit Hands(index::Index& index) : index_(index) {}
+
+  // Those of many origins at once.
+  Status look_up(const std::vector<Origin>& origins);
+  Result<const Hand*> of(const Origin& origin);
+
+ private:
+  Result<std::string> worktree(int64_t key);
+
+  index::Index& index_;
+  std::map<Origin, Hand> hands_;
+  std::map<int64_t, std::string> worktrees_;
+};
+
+// Whether a line that went from one to the other stayed in the same hands: a step, or other steps
+// for the same prompt; nobody in particular, twice.
+bool same_hands(const model::Owner& a, const model::Owner& b);
+
+}  // namespace baton::attribution

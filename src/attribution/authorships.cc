@@ -69,8 +69,8 @@ bool Authorships::asks_for_reformatted(const Authorship& made) const {
 
 const GitLines& Authorships::reformatted() {
   if (!reformatted_) {
-    reformatted_ = git_lines(&index_, *options_.repository, options_.path, options_.revision,
-                             options_.content, true, news_);
+    reformatted_ = git_lines(index_, *options_.repository, options_.path, options_.revision,
+                             options_.content, options_.content_id, true, news_);
     reformatted_->lines.resize(git_.lines.size());
   }
   return *reformatted_;
@@ -89,10 +89,12 @@ Result<Authorship> Authorships::make(const Key& key) {
     TRY(fill(mark, made));
     if (commit != nullptr && mark.mover.none() && mark.arrival != Arrival::written) {
       made.arrival = mark.arrival;
-      made.mover.emplace().owner.kind = OwnerKind::git;
-      made.mover->owner.rule = "commit holds it";
-      made.mover->owner.commit = commit->id;
-      made.mover->seen = commit->commit_time * kSecond;
+      auto mover = std::make_shared<Hand>();
+      mover->owner.kind = OwnerKind::git;
+      mover->owner.rule = "commit holds it";
+      mover->owner.commit = commit->id;
+      mover->seen = commit->commit_time * kSecond;
+      made.mover = std::move(mover);
     }
     const model::StepRef& step = made.owner.step;
     if (commit != nullptr && !options_.revision.empty() && !step.empty()) {
@@ -170,7 +172,7 @@ Status Authorships::contest(const Mark& mark, Authorship& made) {
 
 Status Authorships::fill(const Mark& mark, Authorship& made) {
   const Marks& marks = lines_.marks;
-  const Hand* writer = TRY(hands_.of(mark.writer));
+  auto writer = TRY(hands_.of(mark.writer));
   made.owner = writer->owner;
   made.turn = writer->owner.step.turn;
   made.at = writer->at;
@@ -182,17 +184,17 @@ Status Authorships::fill(const Mark& mark, Authorship& made) {
     made.turn = 0;
   }
   for (int32_t was = mark.was; was >= 0; was = marks[static_cast<uint32_t>(was)].was) {
-    const Hand* before = TRY(hands_.of(marks[static_cast<uint32_t>(was)].writer));
+    auto before = TRY(hands_.of(marks[static_cast<uint32_t>(was)].writer));
     if (same_hands(before->owner, made.owner)) continue;
-    made.was = *before;
+    made.was = std::move(before);
     break;
   }
   TRY(contest(mark, made));
   if (!mark.mover.none()) {
-    made.mover = *TRY(hands_.of(mark.mover));
+    made.mover = TRY(hands_.of(mark.mover));
     made.arrival = mark.arrival;
   }
-  if (!mark.reformatter.none()) made.reformatter = *TRY(hands_.of(mark.reformatter));
+  if (!mark.reformatter.none()) made.reformatter = TRY(hands_.of(mark.reformatter));
   return {};
 }
 

@@ -38,7 +38,7 @@ class Authorships {
   // Fills all but the text of the content's line `at`.
   Status take(size_t at, BlamedLine& line);
   Hands& hands() { return hands_; }
-  std::vector<Authorship>& made() { return made_; }
+  std::deque<Authorship>& made() { return made_; }
 
  private:
   struct Key {
@@ -70,7 +70,7 @@ class Authorships {
   Hands hands_;
   std::optional<GitLines> reformatted_;
   std::map<std::pair<int64_t, int>, Micros> begins_;  // of steps
-  std::vector<Authorship> made_;
+  std::deque<Authorship> made_;
   std::unordered_map<Key, uint32_t, KeyHash> numbers_;
   std::optional<Key> last_;  // lines beside each other mostly came the same way
   uint32_t last_number_ = 0;

@@ -8,10 +8,15 @@
 #include "attribution/git_lines.h"
 #include "attribution/history.h"
 #include "base/bytes.h"
+#include "index/snapshot.h"
 
 namespace baton::attribution {
 
-Result<Blame> blame(index::Index& index, const BlameOptions& options) {
+namespace {
+
+Result<Blame> find(index::Index& index, const BlameOptions& options, History& history,
+                   std::vector<index::KeepGit>& news) {
+  index::Snapshot snapshot(index);
   Blame result;
   result.binary = looks_binary(options.content);
   auto texts = lines_of(options.content);
@@ -21,12 +26,10 @@ Result<Blame> blame(index::Index& index, const BlameOptions& options) {
     BlamedLine& line = result.lines.emplace_back();
     if (!result.binary) line.text = text;
   }
-  History history(index);
-  std::vector<index::KeepGit> news;
   GitLines from_git;
   if (options.repository != nullptr) {
-    from_git = git_lines(&index, *options.repository, options.path, options.revision,
-                         options.content, options.ignore_whitespace, news);
+    from_git = git_lines(index, *options.repository, options.path, options.revision,
+                         options.content, options.content_id, options.ignore_whitespace, news);
   }
   Lines lines = TRY(history.lines_of_content(options.worktree, options.path, options.content,
                                              options.content_id, from_git.names));
@@ -51,8 +54,17 @@ Result<Blame> blame(index::Index& index, const BlameOptions& options) {
     }
   }
   result.authorships = std::move(authorships.made());
-  history.keep(news);
   return result;
+}
+
+}  // namespace
+
+Result<Blame> blame(index::Index& index, const BlameOptions& options) {
+  History history(index);
+  std::vector<index::KeepGit> news;
+  auto found = find(index, options, history, news);
+  if (found) history.keep(news);
+  return found;
 }
 
 }  // namespace baton::attribution

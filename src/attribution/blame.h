@@ -4,7 +4,8 @@
 // what that rests on. docs/attribution.md has the rules.
 
 #include <cstdint>
-#include <optional>
+#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,12 +44,12 @@ struct Authorship {
   std::string path;    // that this change wrote it in: another one, if it was moved here
   Micros seen = 0;     // when that was seen
   // Who had written the line before the owner reworked it; nobody if the owner did himself.
-  std::optional<Hand> was;
+  std::shared_ptr<const Hand> was;
   // Who moved, copied or renamed it here, the last of them.
-  std::optional<Hand> mover;
+  std::shared_ptr<const Hand> mover;
   Arrival arrival = Arrival::written;
   // Who changed nothing but its whitespace, the last of them.
-  std::optional<Hand> reformatter;
+  std::shared_ptr<const Hand> reformatter;
   // What git says of the line; for owners `git` and `before` it is the answer. Where evidence is
   // `identity`, owner.step.agent is the agent that the commit names, and there is no step.
   std::string commit;  // hex; "" if git does not know the line
@@ -75,7 +76,7 @@ struct Blame {
   bool recorded = false;  // the store knows versions of this path
   bool binary = false;    // one line stands for the whole file, without its text
   std::vector<BlamedLine> lines;
-  std::vector<Authorship> authorships;
+  std::deque<Authorship> authorships;
   std::vector<DeletedLine> deleted;  // by place, then by time
 
   const Authorship& of(const BlamedLine& line) const { return authorships[line.authorship]; }

@@ -3,15 +3,18 @@
 #include <algorithm>
 
 #include "agents/identity.h"
-#include "attribution/carry.h"
 #include "base/bytes.h"
+#include "diff/diff.h"
+#include "diff/lines.h"
 #include "git/blame.h"
+#include "git/head.h"
 #include "git/object_reader.h"
 
 namespace baton::attribution {
 namespace {
 
 constexpr uint64_t kMaxHeadContent = uint64_t{256} << 20;
+constexpr size_t kMaxKept = size_t{1} << 20;  // bytes of one content's lines
 constexpr char kField = '\0';
 
 // "C" and the fields of a commit, "N" and a name, "L", commit, first original line and count of a
@@ -37,10 +40,12 @@ std::string pack(const GitLines& lines) {
   }
   for (size_t begin = 0; begin < lines.lines.size();) {
     size_t end = begin + 1;
-    while (end < lines.lines.size() && lines.lines[end].commit == lines.lines[begin].commit &&
-           lines.lines[end].original_line == lines.lines[begin].original_line + (end - begin)) {
-      ++end;
-    }
+    const GitLine& first = lines.lines[begin];
+    auto goes_on = [&](const GitLine& line) {
+      return line.commit == first.commit &&
+             (line.commit < 0 || line.original_line == first.original_line + (end - begin));
+    };
+    while (end < lines.lines.size() && goes_on(lines.lines[end])) ++end;
     put("L");
     put(std::to_string(lines.lines[begin].commit));
     put(std::to_string(lines.lines[begin].original_line));
@@ -76,8 +81,8 @@ bool unpack(std::string_view bytes, GitLines& lines) {
         return false;
       }
       for (int64_t i = 0; i < *count; ++i) {
-        lines.lines.push_back(
-            {static_cast<int32_t>(*commit), static_cast<uint32_t>(*original + i)});
+        auto number = static_cast<uint32_t>(*commit < 0 ? 0 : *original + i);
+        lines.lines.push_back({static_cast<int32_t>(*commit), number});
       }
     } else {
       return kind.empty() && at == fields.size();
@@ -117,59 +122,82 @@ GitLines ask(const git::Repository& repository, git::ObjectReader& reader, const
   return result;
 }
 
-}  // namespace
+// HEAD's commit from git's own files, else from git.
+ObjectId head_of(const git::Repository& repository, git::ObjectReader& reader) {
+  if (auto hex = git::resolve_ref(repository, "HEAD")) {
+    if (auto id = ObjectId::from_hex(*hex)) return *id;
+  }
+  auto head = reader.commit("HEAD");
+  return head ? *head : ObjectId{};
+}
 
-GitLines git_lines(index::Index* index, const git::Repository& repository, const std::string& path,
-                   const ObjectId& revision, std::string_view content, bool ignore_whitespace,
-                   std::vector<index::KeepGit>& news) {
-  GitLines nothing;
-  nothing.lines.resize(lines_of(content).size());
-  git::ObjectReader reader(repository);
-  ObjectId commit = revision;
-  if (commit.empty()) {
-    auto head = reader.commit("HEAD");
-    if (!head) return nothing;
-    commit = *head;
-  }
-  auto held = reader.read(commit.hex() + ":" + path, kMaxHeadContent);
-  if (!held || held->info.type != "blob") return nothing;
-
-  std::string name = commit.hex() + (ignore_whitespace ? " -w" : "");
-  GitLines there;
-  bool is_kept = false;
-  if (index != nullptr) {
-    auto kept = index::kept_git(*index, path, name);
-    is_kept = kept && !kept->empty() && unpack(*kept, there);
-    if (!is_kept) there = {};
-  }
-  if (!is_kept) {
-    bool final = true;
-    there = ask(repository, reader, path, commit, ignore_whitespace, final);
-    // Of a shallow clone more can be known later.
-    if (final && !there.lines.empty()) news.push_back({path, name, pack(there)});
-  }
-  if (held->content == content) {
-    there.lines.resize(nothing.lines.size());
-    return there;
+// The lines of a commit's content, and those of another content on top of it.
+GitLines on_top(GitLines of_commit, std::string_view committed, std::string_view content,
+                size_t count, bool ignore_whitespace) {
+  if (committed == content) {
+    of_commit.lines.resize(count);
+    return of_commit;
   }
   // The rest of a content that no commit holds is not committed.
-  GitLines result = std::move(nothing);
-  result.commits = std::move(there.commits);
-  result.names = std::move(there.names);
+  GitLines result;
+  result.lines.resize(count);
+  result.commits = std::move(of_commit.commits);
+  result.names = std::move(of_commit.names);
   diff::DiffOptions options;
   if (ignore_whitespace) options.whitespace = diff::Whitespace::ignore_all;
   uint32_t old_line = 0, new_line = 0;
   auto match_until = [&](uint32_t old_end) {
     for (; old_line < old_end && new_line < result.lines.size(); ++old_line, ++new_line) {
-      if (old_line < there.lines.size()) result.lines[new_line] = there.lines[old_line];
+      if (old_line < of_commit.lines.size()) result.lines[new_line] = of_commit.lines[old_line];
     }
   };
-  for (const diff::Edit& edit : diff::diff_lines(held->content, content, options)) {
+  for (const diff::Edit& edit : diff::diff_lines(committed, content, options)) {
     match_until(edit.old_begin);
     old_line = edit.old_end;
     new_line = edit.new_end;
   }
-  match_until(static_cast<uint32_t>(there.lines.size()));
+  match_until(static_cast<uint32_t>(of_commit.lines.size()));
+  return result;
+}
+
+}  // namespace
+
+GitLines git_lines(index::Index& index, const git::Repository& repository, const std::string& path,
+                   const ObjectId& revision, std::string_view content, const ObjectId& content_id,
+                   bool ignore_whitespace, std::vector<index::KeepGit>& news) {
+  const size_t count = looks_binary(content) ? 1 : diff::count_lines(content);
+  GitLines nothing;
+  nothing.lines.resize(count);
+  git::ObjectReader reader(repository);
+  ObjectId commit = revision.empty() ? head_of(repository, reader) : revision;
+  if (commit.empty()) return nothing;
+  auto kept = [&](const std::string& name) -> std::optional<GitLines> {
+    GitLines lines;
+    auto data = index::kept_git(index, path, name);
+    if (data && !data->empty() && unpack(*data, lines)) return lines;
+    return std::nullopt;
+  };
+  std::string of_commit = commit.hex() + (ignore_whitespace ? " -w" : "");
+  std::string of_content = content_id.empty() ? "" : of_commit + " " + content_id.hex();
+  if (!of_content.empty()) {
+    auto known = kept(of_content);
+    if (known && known->lines.size() == count) return std::move(*known);
+  }
+
+  auto held = reader.read(commit.hex() + ":" + path, kMaxHeadContent);
+  if (!held || held->info.type != "blob") return nothing;
+  bool final = true;  // of a shallow clone more can be known later
+  auto there = kept(of_commit);
+  if (!there) {
+    there = ask(repository, reader, path, commit, ignore_whitespace, final);
+    final &= !there->lines.empty();
+    if (final) news.push_back({path, of_commit, pack(*there)});
+  }
+  GitLines result = on_top(std::move(*there), held->content, content, count, ignore_whitespace);
+  if (final && !of_content.empty()) {
+    std::string data = pack(result);
+    if (data.size() <= kMaxKept) news.push_back({path, std::move(of_content), std::move(data)});
+  }
   return result;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
 // What git says of a content's lines: commit, author, and the agent that a commit names. Asked once
-// a path and revision, then kept in the index.
+// a path and revision, then kept in the index, for the commit's own content and for the one asked
+// for: who asks again starts no git.
 
 #include <cstdint>
 #include <string>
@@ -34,8 +35,8 @@ struct GitLines {
 
 // Of the content as it stands in `revision`, or, without one, on top of HEAD. A path that git does
 // not track has no commits. What is new is added to `news`, to be kept.
-GitLines git_lines(index::Index* index, const git::Repository& repository, const std::string& path,
-                   const ObjectId& revision, std::string_view content, bool ignore_whitespace,
-                   std::vector<index::KeepGit>& news);
+GitLines git_lines(index::Index& index, const git::Repository& repository, const std::string& path,
+                   const ObjectId& revision, std::string_view content, const ObjectId& content_id,
+                   bool ignore_whitespace, std::vector<index::KeepGit>& news);
 
 }  // namespace baton::attribution

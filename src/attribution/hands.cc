@@ -12,7 +12,8 @@ Status Hands::look_up(const std::vector<Origin>& origins) {
   for (const Origin& origin : origins) {
     auto [found, added] = hands_.try_emplace(origin);
     if (!added) continue;
-    Hand& hand = found->second;
+    found->second = std::make_shared<Hand>();
+    Hand& hand = *found->second;
     hand.at = {TRY(worktree(origin.key.worktree)), origin.q};
     if (origin.base) {
       hand.owner.kind = OwnerKind::before;
@@ -29,7 +30,7 @@ Status Hands::look_up(const std::vector<Origin>& origins) {
   auto changes = TRY(index::changes_at(index_, places));
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (!changes[i]) continue;
-    Hand& hand = hands_[wanted[i]];
+    Hand& hand = *hands_[wanted[i]];
     hand.owner = std::move(changes[i]->owner);
     hand.path = std::move(changes[i]->path);
     hand.seen = changes[i]->seen;
@@ -37,11 +38,11 @@ Status Hands::look_up(const std::vector<Origin>& origins) {
   return {};
 }
 
-Result<const Hand*> Hands::of(const Origin& origin) {
+Result<std::shared_ptr<const Hand>> Hands::of(const Origin& origin) {
   auto known = hands_.find(origin);
-  if (known != hands_.end()) return &known->second;
+  if (known != hands_.end()) return known->second;
   TRY(look_up({origin}));
-  return &hands_[origin];
+  return hands_[origin];
 }
 
 Result<std::string> Hands::worktree(int64_t key) {

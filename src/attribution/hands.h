@@ -3,6 +3,7 @@
 // Who made the versions of paths, looked up each once.
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,13 @@ class Hands {
 
   // Those of many origins at once.
   Status look_up(const std::vector<Origin>& origins);
-  Result<const Hand*> of(const Origin& origin);
+  Result<std::shared_ptr<const Hand>> of(const Origin& origin);
 
  private:
   Result<std::string> worktree(int64_t key);
 
   index::Index& index_;
-  std::map<Origin, Hand> hands_;
+  std::map<Origin, std::shared_ptr<Hand>> hands_;
   std::map<int64_t, std::string> worktrees_;
 };
 

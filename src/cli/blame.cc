@@ -19,6 +19,7 @@
 #include "diff/lines.h"
 #include "git/blame.h"
 #include "index/queries.h"
+#include "index/snapshot.h"
 #include "render/blame.h"
 
 namespace baton::cli {
@@ -274,6 +275,8 @@ class Blame {
   }
 
   void add_turns() {
+    std::optional<index::Snapshot> snapshot;
+    if (index_) snapshot.emplace(*index_);
     std::vector<uint8_t> done(view_.blame.authorships.size(), 0);
     for (size_t i = 0; i < view_.blame.lines.size(); i++) {
       const attribution::BlamedLine& line = view_.blame.lines[i];

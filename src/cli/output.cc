@@ -15,19 +15,28 @@ constexpr int64_t kProgressEveryUs = 100'000;
 
 void Output::write(std::string_view text) {
   if (closed_) return;
+  if (text.size() >= kBuffer) {  // not copied
+    flush();
+    put(text);
+    return;
+  }
   buffer_ += text;
   if (buffer_.size() >= kBuffer) flush();
 }
 
 void Output::flush() {
-  if (closed_ || buffer_.empty()) return;
+  put(buffer_);
+  buffer_.clear();
+}
+
+void Output::put(std::string_view text) {
+  if (closed_ || text.empty()) return;
   if (!pager_command_.empty() && !pager_.running()) {
     auto started = os::Pager::start(pager_command_);
     if (started) pager_ = std::move(*started);
     pager_command_.clear();
   }
-  auto written = os::write_fd(1, buffer_);
-  buffer_.clear();
+  auto written = os::write_fd(1, text);
   if (written) return;
   closed_ = true;
   if (written.error().message.find("broken pipe") == std::string::npos) {

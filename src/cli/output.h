@@ -31,6 +31,8 @@ class Output {
   void finish();
 
  private:
+  void put(std::string_view text);
+
   std::string buffer_;
   std::string pager_command_;
   os::Pager pager_;

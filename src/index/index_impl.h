@@ -8,6 +8,7 @@
 #include "index/contents.h"
 #include "index/events.h"
 #include "index/index.h"
+#include "index/kept_entries.h"
 #include "index/schema.h"
 #include "index/tables.h"
 
@@ -20,6 +21,7 @@ struct Index::Impl {
   std::optional<Contents> contents;
   EventContext context;
   UpdateStats stats;
+  KeptEntries kept_entries;
 
   Database& database() { return opened.database; }
 };

@@ -1,6 +1,7 @@
 #include "index/lines.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "index/bases.h"
 #include "index/old_trees.h"
@@ -9,7 +10,9 @@
 namespace baton::index {
 namespace {
 
-constexpr int kKeptRevisions = 8;  // of one path
+// Numbers between two changes of a path up to which one query for both is cheaper than two.
+constexpr int64_t kNearChanges = 32;
+constexpr int kKeptRevisions = 16;  // of one path, and contents on top of them
 
 // A literal, so that statements made of it can be kept.
 #define VERSION_COLUMNS                                                                         \
@@ -261,17 +264,29 @@ Result<std::optional<std::string>> base_path_with(Index& index, int64_t worktree
 Result<std::vector<std::optional<model::Change>>> changes_at(
     Index& index, const std::vector<ChangePlace>& places) {
   Names names(index);
-  Statement rows =
-      TRY(db(index).prepare(std::string("SELECT ") + kChangeColumns +
-                            " FROM transitions t WHERE t.worktree = ? AND t.q = ? AND t.path = ?"
-                            " AND (t.flags & 24) = 0 LIMIT 1"));
-  std::vector<std::optional<model::Change>> found;
-  found.reserve(places.size());
-  for (const ChangePlace& place : places) {
-    rows.bind(place.key.worktree, place.q, place.key.path);
-    auto changes = TRY(load_changes(index, names, rows));
-    found.emplace_back();
-    if (!changes.empty()) found.back() = std::move(changes.front());
+  Statement rows = TRY(db(index).prepare(
+      std::string("SELECT ") + kChangeColumns +
+      " FROM transitions t INDEXED BY transitions_path WHERE t.worktree = ?"
+      " AND t.q >= ? AND t.q <= ? AND t.path = ? AND (t.flags & 24) = 0 ORDER BY t.q"));
+  std::vector<std::optional<model::Change>> found(places.size());
+  std::vector<size_t> order(places.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::sort(order, {}, [&](size_t i) { return std::pair(places[i].key, places[i].q); });
+  for (size_t begin = 0; begin < order.size();) {
+    const ChangePlace& first = places[order[begin]];
+    size_t end = begin + 1;
+    // Those of one path that lie close together are read in one go.
+    while (end < order.size() && places[order[end]].key == first.key &&
+           places[order[end]].q - places[order[end - 1]].q <= kNearChanges) {
+      ++end;
+    }
+    rows.bind(first.key.worktree, first.q, places[order[end - 1]].q, first.key.path);
+    size_t next = begin;
+    for (model::Change& change : TRY(load_changes(index, names, rows))) {
+      while (next < end && places[order[next]].q < change.q) ++next;
+      for (; next < end && places[order[next]].q == change.q; ++next) found[order[next]] = change;
+    }
+    begin = end;
   }
   return found;
 }
@@ -319,7 +334,8 @@ Result<int64_t> data_version(Index& index) {
 
 void keep(Index& index, int64_t version, const std::vector<Keep>& lines,
           const std::vector<KeepGit>& git) {
-  if (lines.empty() && git.empty()) return;
+  KeptEntries& entries = index.impl().kept_entries;
+  if (lines.empty() && git.empty() && !entries.has_news()) return;
   Database& database = db(index);
   // Nobody waits for a cache to be filled.
   if (!database.execute("PRAGMA busy_timeout=20")) return;
@@ -340,13 +356,13 @@ void keep(Index& index, int64_t version, const std::vector<Keep>& lines,
     Statement* add_git = TRY(database.cached(
         "INSERT OR REPLACE INTO kept_git(path, revision, data) VALUES(?, ?, CAST(? AS BLOB))"));
     Statement* prune = TRY(database.cached(
-        "DELETE FROM kept_git WHERE path = ?1 AND rowid NOT IN (SELECT rowid FROM kept_git"
-        " WHERE path = ?1 ORDER BY rowid DESC LIMIT ?2)"));
+        "DELETE FROM kept_git WHERE path = ?1 AND revision <> ?3 AND rowid NOT IN (SELECT rowid"
+        " FROM kept_git WHERE path = ?1 AND revision <> ?3 ORDER BY rowid DESC LIMIT ?2)"));
     for (const KeepGit& one : git) {
       TRY(add_git->run(one.path, one.revision, one.data));
-      TRY(prune->run(one.path, kKeptRevisions));
+      TRY(prune->run(one.path, kKeptRevisions, kKeptEntriesName));
     }
-    return {};
+    return entries.write(database);
   };
   if (database.execute("BEGIN IMMEDIATE")) {
     bool done = write().has_value() && database.execute("COMMIT").has_value();

@@ -93,8 +93,14 @@ Result<std::vector<GitEntry>> tree_entries(Index& index, std::string_view tree) 
 Result<std::optional<GitEntry>> tree_entry(Index& index, std::string_view tree,
                                            const std::string& path) {
   if (index.git() == nullptr) return std::unexpected(no_git());
+  KeptEntries& kept = index.impl().kept_entries;
+  if (auto entry = kept.find(db(index), tree, path)) return *entry;
   auto known = index.git()->entries(tree, {path});
-  if (known) return known->empty() ? std::nullopt : std::move(known->front());
+  if (known) {
+    auto entry = known->empty() ? std::nullopt : std::move(known->front());
+    kept.add(tree, path, entry);
+    return entry;
+  }
   if (known.error().kind != ErrorKind::not_found) return std::unexpected(known.error());
   std::optional<GitEntry> newest;
   auto way = TRY(way_back(index, std::string(tree), [&](const std::string& at) -> Result<bool> {

@@ -15,6 +15,7 @@ namespace baton::index {
 
 // ErrorKind::not_found if neither git nor the record knows the tree.
 Result<std::vector<GitEntry>> tree_entries(Index& index, std::string_view tree);
+// What git says is kept with what `keep` of index/lines.h keeps.
 Result<std::optional<GitEntry>> tree_entry(Index& index, std::string_view tree,
                                            const std::string& path);
 

@@ -182,11 +182,13 @@ Result<std::string> Names::worktree(int64_t key) {
 }
 
 Result<std::string> Names::path(int64_t key) {
+  auto found = paths_.find(key);
+  if (found != paths_.end()) return found->second;
   Statement* row = TRY(db(index_).cached("SELECT path FROM paths WHERE key = ?"));
   row->bind(key);
   std::string path = TRY(row->step()) ? row->str(0) : "";
   row->reset();
-  return path;
+  return paths_[key] = path;
 }
 
 Result<std::string> Names::commit(int64_t key) {
@@ -354,7 +356,7 @@ Status fill_step(Index& index, Names& names, model::Step& step) {
 Result<std::vector<model::Change>> load_changes(Index& index, Names& names, Statement& rows) {
   struct Keys {
     int64_t worktree, path, session, commit;
-    int step;
+    int step, turn;
   };
   std::vector<model::Change> changes;
   std::vector<Keys> keys;
@@ -380,6 +382,7 @@ Result<std::vector<model::Change>> load_changes(Index& index, Names& names, Stat
     key.session = rows.integer(14);
     key.step = rows.small(15);
     key.commit = rows.integer(16);
+    key.turn = rows.small(17);
     changes.push_back(std::move(change));
     keys.push_back(key);
   }
@@ -392,7 +395,7 @@ Result<std::vector<model::Change>> load_changes(Index& index, Names& names, Stat
     const Keys& key = keys[i];
     change.worktree = TRY(names.worktree(key.worktree));
     change.path = TRY(names.path(key.path));
-    change.owner.step = TRY(names.step(key.session, key.step));
+    change.owner.step = TRY(names.step(key.session, key.step, key.turn));
     change.owner.commit = TRY(names.commit(key.commit));
     bool has_suspects = change.owner.evidence == model::Evidence::contested ||
                         change.owner.kind == model::OwnerKind::unknown ||

@@ -51,7 +51,7 @@ class Names {
   Index& index_;
   std::unordered_map<int64_t, SessionName> sessions_;
   std::unordered_map<int64_t, model::SessionState> states_;
-  std::unordered_map<int64_t, std::string> worktrees_;
+  std::unordered_map<int64_t, std::string> worktrees_, paths_;
 };
 
 // The shortest beginning of the hash, of 4 digits at least, that no other session has.
@@ -86,7 +86,8 @@ Result<model::TurnView> full_turn(Index& index, Names& names, int64_t session, i
 Result<std::vector<model::Change>> load_changes(Index& index, Names& names, Statement& rows);
 constexpr const char* kChangeColumns =
     "t.worktree, t.q, t.path, t.before, t.after, t.before_mode, t.after_mode, t.git_id, t.seen,"
-    " t.ctime, t.flags, t.owner, t.evidence, t.rule, t.owner_session, t.owner_step, t.commit_id";
+    " t.ctime, t.flags, t.owner, t.evidence, t.rule, t.owner_session, t.owner_step, t.commit_id,"
+    " (SELECT o.turn FROM steps o WHERE o.session = t.owner_session AND o.number = t.owner_step)";
 
 Result<std::vector<model::TestRun>> load_tests(Index& index, Names& names, Statement& rows);
 constexpr const char* kTestColumns =

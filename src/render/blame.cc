@@ -66,7 +66,7 @@ std::string hand_name(const model::Owner& owner) {
 // "was c7f2.14, moved by c7f2.20".
 std::string note_of(const Authorship& line) {
   std::string note;
-  auto add = [&](std::string_view word, const std::optional<Hand>& hand) {
+  auto add = [&](std::string_view word, const std::shared_ptr<const Hand>& hand) {
     if (!hand) return;
     if (!note.empty()) note += ", ";
     note += std::string(word) + " " + hand_name(hand->owner);

@@ -96,7 +96,7 @@ class Porcelain {
     if (!text.empty()) out_ += "baton-" + std::string(name) + " " + text + "\n";
   }
 
-  void hand(const std::string& name, const std::optional<attribution::Hand>& hand) {
+  void hand(const std::string& name, const std::shared_ptr<const attribution::Hand>& hand) {
     if (!hand) return;
     const model::Owner& owner = hand->owner;
     header(name, owner.step.empty() ? std::string(to_string(owner.kind)) : owner.step.address());

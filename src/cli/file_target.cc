@@ -7,6 +7,7 @@
 #include "git/object_reader.h"
 #include "git/tree_listing.h"
 #include "index/contents.h"
+#include "index/pathspec.h"
 #include "index/queries.h"
 #include "index/state.h"
 #include "os/file.h"
@@ -22,14 +23,9 @@ Result<std::string> path_in(const std::string& root, const std::string& cwd,
                             const std::string& path) {
   if (path.empty()) return fail(ErrorKind::usage, "an empty path");
   std::string full = os::normalize(cwd, path);
-  if (full == root) return fail(ErrorKind::usage, "'" + path + "' is a folder, not a file");
-  if (full.starts_with(root + "/")) return full.substr(root.size() + 1);
-  // Written through a link that leads into the worktree.
-  auto real = os::real_path(std::string(os::dirname(full)));
-  if (real) {
-    std::string there = os::join(*real, os::basename(full));
-    if (there.starts_with(root + "/")) return there.substr(root.size() + 1);
-  }
+  auto below = index::path_below(root, full);
+  if (below && !below->empty()) return *below;
+  if (below) return fail(ErrorKind::usage, "'" + path + "' is a folder, not a file");
   return fail(ErrorKind::usage, "'" + path + "' lies outside of '" + root + "'");
 }
 

@@ -9,6 +9,7 @@
 #include "cli/exit.h"
 #include "cli/rollback.h"
 #include "cli/target.h"
+#include "git/branches.h"
 #include "git/head.h"
 #include "git/object_reader.h"
 #include "git/repository.h"
@@ -61,6 +62,9 @@ Result<Plan> make_plan(Front& front, index::Index& index, const Target& target) 
   plan.branch = asked.value(OptionId::branch);
   if (plan.branch.empty()) {
     plan.branch = free_branch(repository, "fork-" + plain_name(target.name));
+  } else if (!git::is_branch_name(repository, plan.branch)) {
+    return fail(ErrorKind::usage, "'" + plan.branch + "' is no name for a branch",
+                "git check-ref-format --branch NAME tells which are");
   } else if (!git::resolve_ref(repository, "refs/heads/" + plan.branch).value_or("").empty()) {
     return fail(ErrorKind::usage, "branch '" + plan.branch + "' exists already",
                 "give the name of a new branch");

@@ -305,8 +305,12 @@ std::string Front::worktree() {
   return opened ? opened->id : std::string();
 }
 
-std::string Front::prefix() {
-  const std::string& root = place_ ? place_->root : repository_ ? repository_->worktree_root : cwd_;
+const std::string& Front::root() const {
+  return place_ ? place_->root : repository_ ? repository_->worktree_root : cwd_;
+}
+
+std::string Front::prefix() const {
+  const std::string& root = this->root();
   if (cwd_.size() <= root.size() || !cwd_.starts_with(root) || cwd_[root.size()] != '/') return {};
   return cwd_.substr(root.size() + 1);
 }

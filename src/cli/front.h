@@ -66,8 +66,10 @@ class Front {
   }
   // Text goes through the pager from now on, if a person looks at it.
   void use_pager();
-  // The current folder from the worktree's root: "" or "src/lib".
-  std::string prefix();
+  // The worktree's root; where we are if there is none.
+  const std::string& root() const;
+  // The current folder from there: "" or "src/lib".
+  std::string prefix() const;
 
  private:
   Status open_style();

@@ -64,7 +64,7 @@ Result<std::optional<Micros>> asked_time(const Front& front, OptionId option) {
 Result<index::Pathspec> asked_paths(Front& front) {
   std::vector<std::string> words = front.asked().values(OptionId::path);
   words.insert(words.end(), front.asked().pathspecs.begin(), front.asked().pathspecs.end());
-  return index::Pathspec::parse(words, front.prefix());
+  return index::Pathspec::parse(words, front.prefix(), front.root());
 }
 
 Result<size_t> asked_limit(const Invocation& asked, size_t otherwise) {

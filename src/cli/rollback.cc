@@ -398,7 +398,7 @@ Result<std::set<size_t>> asked_hunks(const Invocation& asked) {
 Result<index::Pathspec> asked_rollback_paths(Front& front) {
   std::vector<std::string> words = front.asked().values(OptionId::paths);
   words.insert(words.end(), front.asked().pathspecs.begin(), front.asked().pathspecs.end());
-  return index::Pathspec::parse(words, front.prefix());
+  return index::Pathspec::parse(words, front.prefix(), front.root());
 }
 
 }  // namespace baton::cli

@@ -68,4 +68,9 @@ Result<BranchRoots> branch_roots(const Repository& repository, const std::string
   return roots;
 }
 
+bool is_branch_name(const Repository& repository, const std::string& name) {
+  auto words = command(repository, "check-ref-format", "--branch", name);
+  return !name.starts_with('-') && run(words, "check-ref-format").has_value();
+}
+
 }  // namespace baton::git

@@ -34,4 +34,7 @@ struct BranchRoots {
 };
 Result<BranchRoots> branch_roots(const Repository& repository, const std::string& branch);
 
+// Whether git would take `name` for a new branch.
+bool is_branch_name(const Repository& repository, const std::string& name);
+
 }  // namespace baton::git

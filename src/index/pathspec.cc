@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "git/wildmatch.h"
+#include "os/file.h"
 
 namespace baton::index {
 namespace {
@@ -36,7 +37,19 @@ std::optional<std::string> under_prefix(std::string_view prefix, std::string_vie
 
 }  // namespace
 
-Result<Pathspec> Pathspec::parse(const std::vector<std::string>& words, std::string_view prefix) {
+std::optional<std::string> path_below(const std::string& root, const std::string& full) {
+  if (full == root) return "";
+  if (full.starts_with(root + "/")) return full.substr(root.size() + 1);
+  auto real = os::real_path(std::string(os::dirname(full)));
+  if (!real) return std::nullopt;
+  std::string there = os::join(*real, os::basename(full));
+  if (there == root) return "";
+  if (!there.starts_with(root + "/")) return std::nullopt;
+  return there.substr(root.size() + 1);
+}
+
+Result<Pathspec> Pathspec::parse(const std::vector<std::string>& words, std::string_view prefix,
+                                 const std::string& root) {
   Pathspec spec;
   for (const std::string& word : words) {
     Item item;
@@ -80,7 +93,12 @@ Result<Pathspec> Pathspec::parse(const std::vector<std::string>& words, std::str
         rest.remove_prefix(1);
       }
     }
-    auto pattern = under_prefix(top ? "" : prefix, rest);
+    std::optional<std::string> pattern;
+    if (rest.starts_with('/') && !top) {
+      pattern = path_below(root, os::normalize("/", std::string(rest)));
+    } else {
+      pattern = under_prefix(top ? "" : prefix, rest);
+    }
     if (!pattern) return fail(ErrorKind::usage, "'" + word + "' is outside the repository");
     item.pattern = std::move(*pattern);
     spec.items_.push_back(std::move(item));

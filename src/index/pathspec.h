@@ -4,6 +4,7 @@
 // wildcards, `:!` or `:^` to exclude, `:/` from the top, `:(icase,glob,literal,exclude,top)`.
 // Attributes (`:(attr:...)`) are refused.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,11 +13,17 @@
 
 namespace baton::index {
 
+// What an absolute path is from `root`, also where links lead there ("" for the root itself);
+// nothing if it lies outside.
+std::optional<std::string> path_below(const std::string& root, const std::string& full);
+
 class Pathspec {
  public:
   // `prefix` is the current directory from the worktree's root ("" or "src/lib"): patterns are
-  // taken from there. ErrorKind::usage for magic that is not known or leads out of the worktree.
-  static Result<Pathspec> parse(const std::vector<std::string>& words, std::string_view prefix);
+  // taken from there, but for absolute ones, which lie below `root`. ErrorKind::usage for magic
+  // that is not known or leads out of the worktree.
+  static Result<Pathspec> parse(const std::vector<std::string>& words, std::string_view prefix,
+                                const std::string& root);
 
   bool empty() const { return items_.empty(); }  // matches everything
   // `path` is from the worktree's root.

@@ -147,6 +147,10 @@ def test_other_folders(world):
 
     assert answer("log", "--json", "--", "b.txt")["turns"] == []
     assert len(answer("log", "--json", "--", ":/top.txt")["turns"]) == 1
+    assert len(answer("log", "--json", "--", str(world.repo / "top.txt"))["turns"]) == 1
+    assert answer("log", "--json", "--", str(world.repo / "nowhere.txt"))["turns"] == []
+    done = world.baton("log", "--", "/etc/passwd", cwd=deep)
+    assert done.returncode == 2 and "'/etc/passwd' is outside the repository" in done.err
     files = answer("show", "--json", "--", ":!a.txt")["files"]
     assert [each["path"] for each in files] == ["top.txt"]
     assert world.json("blame", "a.txt", cwd=deep)["lines"][0]["owner"]["kind"] == "step"

@@ -394,6 +394,24 @@ def test_restore_from_a_moment(world):
     assert world.read("src/a.txt").decode() == changed(TEXT, 2, "agent")
     act(world, "restore", "a.txt", "--source", "git:HEAD", "-C", str(world.repo / "src"))
     assert world.read("src/a.txt").decode() == TEXT
+    # Absolute paths are the same files, from anywhere.
+    act(world, "restore", str(world.repo / "src/a.txt"), "--source", f"{FIRST}.1")
+    assert world.read("src/a.txt").decode() == changed(TEXT, 2, "agent")
+
+
+def test_restore_names_what_it_does_not_find(world):
+    session = world.claude(FIRST).start().prompt("go")
+    session.edit("src/a.txt", "line 2\n", "agent\n")
+    session.stop()
+    before = texts(world)
+    for source in ("@start", "git:HEAD"):
+        for words, status, part in [(["never.txt"], 3, "no file 'never.txt', neither then nor now"),
+                                    (["src/a.txt", "never.txt"], 3, "no file 'never.txt'"),
+                                    (["/etc/passwd"], 2, "'/etc/passwd' is outside the repository"),
+                                    ([".git/config"], 3, "no file '.git/config'")]:
+            done = act(world, "restore", *words, "--source", source, status=status)
+            assert part in done.err and done.out == "" and texts(world) == before, done
+        assert "nothing to do" in act(world, "restore", "README.md", "--source", source).out
 
 
 @pytest.mark.parametrize("words", [["rewind", "@{99y}"], ["rewind", "@{1h}", "--force"], ["fork", "@{1h}"],
@@ -488,6 +506,9 @@ def test_b10_fork(world):
     assert (folder / "one.txt").exists() and not (folder / "three.txt").exists()
     assert texts(world) == before
     act(world, "fork", f"{FIRST}.1", "--worktree", str(folder), status=2)
+    for name in ("bad..name", "-x", "a b", "x.lock"):
+        done = act(world, "fork", f"{FIRST}.1", f"--branch={name}", status=2)
+        assert done.err.startswith(f"baton: '{name}' is no name for a branch\n"), done
     act(world, "rewind", f"{SECOND}:1", status=2)
 
 

@@ -11,6 +11,7 @@
 #include "attribution/commit_taker.h"
 #include "attribution/why.h"
 #include "base/bytes.h"
+#include "cli/blame_flags.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/file_target.h"
@@ -20,6 +21,7 @@
 #include "git/blame.h"
 #include "index/queries.h"
 #include "index/snapshot.h"
+#include "os/file.h"
 #include "render/blame.h"
 
 namespace baton::cli {
@@ -42,6 +44,8 @@ Result<Asked> asked_words(const Invocation& asked) {
   return Asked{words[0], words[1]};
 }
 
+constexpr uint64_t kMaxContents = 256u << 20;
+
 class Blame {
  public:
   explicit Blame(Front& front) : front_(front) {}
@@ -55,6 +59,8 @@ class Blame {
     }
     if (place) index_ = TRY(front_.index());
     target_ = TRY(find_file(front_, index_, words.revision, words.path));
+    TRY(check_blame_flags(asked(), target_));
+    if (asked().has(OptionId::contents)) TRY(read_contents());
     view_.path = target_.path;
     view_.revision = target_.revision;
     view_.moment = target_.moment;
@@ -65,7 +71,7 @@ class Blame {
     if (!index_) {
       TRY(ask_git_only());
     } else {
-      if (target_.of_working_tree()) TRY(look_at_file(front_, *index_, target_, "blame"));
+      if (of_file()) TRY(look_at_file(front_, *index_, target_, "blame"));
       TRY(ask());
     }
     if (needs_git_lines()) add_git_lines();
@@ -75,8 +81,12 @@ class Blame {
 
  private:
   const Invocation& asked() const { return front_.asked(); }
+  HashKind hash() const { return target_.id.size == 32 ? HashKind::sha256 : HashKind::sha1; }
+  // Whether it is the file itself that is asked about.
+  bool of_file() const { return target_.of_working_tree() && !asked().has(OptionId::contents); }
   bool porcelain() const {
-    return asked().has(OptionId::porcelain) || asked().has(OptionId::line_porcelain);
+    return asked().has(OptionId::porcelain) || asked().has(OptionId::line_porcelain) ||
+           asked().has(OptionId::incremental);
   }
 
   Status read_form() {
@@ -88,6 +98,10 @@ class Blame {
     form.file = asked().has(OptionId::show_name);
     form.number = asked().has(OptionId::show_number);
     form.dated = asked().has(OptionId::date);
+    form.annotate = asked().has(OptionId::annotate);
+    form.blank_border = asked().has(OptionId::blank_border);
+    form.color_lines = asked().has(OptionId::color_lines);
+    form.color_by_age = asked().has(OptionId::color_by_age);
     if (auto digits = TRY(asked().number(OptionId::abbrev, 4))) {
       form.id_digits = static_cast<size_t>(std::min<int64_t>(*digits, 64));
     }
@@ -95,21 +109,19 @@ class Blame {
     return {};
   }
 
-  // The flags that change which commit git names.
-  Result<std::vector<std::string>> git_flags() const {
-    std::vector<std::string> flags;
-    if (asked().has(OptionId::moves)) flags.emplace_back("-M");
-    if (asked().has(OptionId::first_parent)) flags.emplace_back("--first-parent");
-    if (view_.since) flags.push_back("--since=@" + std::to_string(view_.since / kSecond));
-    for (const std::string& revision : asked().values(OptionId::ignore_rev)) {
-      flags.push_back("--ignore-rev=" + revision);
+  // What stands in FILE instead of the file.
+  Status read_contents() {
+    std::string file(asked().value(OptionId::contents));
+    auto content = file == "-" ? os::read_stdin(kMaxContents)
+                               : os::read_file(os::normalize(front_.cwd(), file), kMaxContents);
+    if (!content) {
+      Error error = content.error();
+      if (error.kind == ErrorKind::not_found) error.message = "no file '" + file + "' here";
+      return std::unexpected(std::move(error));
     }
-    for (const std::string& file : asked().values(OptionId::ignore_revs)) {
-      flags.push_back("--ignore-revs-file=" +
-                      (file.empty() ? "" : os::normalize(front_.cwd(), file)));
-    }
-    if (!target_.since_revision.empty()) flags.push_back("^" + target_.since_revision);
-    return flags;
+    target_.id = blob_id(hash(), *content);
+    target_.content = std::move(*content);
+    return {};
   }
 
   // Words that mean nothing in any file.
@@ -183,7 +195,7 @@ class Blame {
     options.ignore_whitespace = asked().has(OptionId::ignore_space);
     if (!target_.revision.empty()) {
       options.revision = *ObjectId::from_hex(target_.revision);
-    } else if (given || !target_.moment.empty()) {
+    } else if (given || !of_file()) {
       options.contents = target_.content;
     }
     return options;
@@ -233,17 +245,14 @@ class Blame {
 
   bool needs_git_lines() const {
     return view_.form.mail || view_.form.file || one_line_ || view_.since ||
-           !target_.since_revision.empty() || asked().has(OptionId::ignore_space) ||
-           asked().has(OptionId::moves) || asked().has(OptionId::first_parent) ||
-           asked().has(OptionId::ignore_rev) || asked().has(OptionId::ignore_revs);
+           !target_.since_revision.empty() || asks_git(asked());
   }
 
   // What git says with the flags that were given.
   void add_git_lines() {
     if (!front_.repository() || view_.binary) return;
     git::BlameOptions options = git_options(true);
-    auto flags = git_flags();
-    if (flags) options.flags = *flags;
+    options.flags = git_blame_flags(front_, target_, view_.since);
     for (const auto& [first, last] : view_.shown) {
       options.ranges.push_back(std::to_string(first) + "," + std::to_string(last));
     }
@@ -306,14 +315,15 @@ class Blame {
 
   Result<int> write() {
     Output& out = front_.out();
-    if (git_problem_ && !view_.form.mail && !view_.form.file && bad_flag()) {
+    if (git_problem_ && !view_.form.mail && !view_.form.file && names_something_to_git(asked())) {
       return std::unexpected(*git_problem_);
     }
     if (porcelain()) {
-      bool each = asked().has(OptionId::line_porcelain);
-      out.write(render::blame_porcelain(
-          front_.style(), view_, TRY(git_porcelain(each)),
-          2 * hash_size(target_.id.size == 32 ? HashKind::sha256 : HashKind::sha1), each));
+      bool incremental = asked().has(OptionId::incremental);
+      bool each = asked().has(OptionId::line_porcelain) || incremental;
+      std::string text = render::blame_porcelain(front_.style(), view_, TRY(git_porcelain(each)),
+                                                 2 * hash_size(hash()), each);
+      out.write(incremental ? render::blame_incremental(text) : text);
     } else if (front_.json()) {
       out.write(render::blame_json(front_.style(), view_, asked().has(OptionId::deleted)));
     } else if (asked().has(OptionId::deleted)) {
@@ -330,23 +340,19 @@ class Blame {
     return kFine;
   }
 
-  // Whether a revision or file that the user gave may be what git refused.
-  bool bad_flag() const {
-    return asked().has(OptionId::ignore_rev) || asked().has(OptionId::ignore_revs);
-  }
-
   // "" if git does not know the file.
   Result<std::string> git_porcelain(bool each) const {
     if (!front_.repository()) return std::string();
     git::BlameOptions options = git_options(false);
-    options.flags = TRY(git_flags());
+    options.flags = git_blame_flags(front_, target_, view_.since);
     if (each) options.flags.insert(options.flags.begin(), "--line-porcelain");
     for (const auto& [first, last] : view_.shown) {
       options.ranges.push_back(std::to_string(first) + "," + std::to_string(last));
     }
     auto told = git::blame_porcelain(*front_.repository(), target_.path, options);
     if (told) return told;
-    if (told.error().kind == ErrorKind::not_found && !bad_flag()) return std::string();
+    if (told.error().kind == ErrorKind::not_found && !names_something_to_git(asked()))
+      return std::string();
     return std::unexpected(told.error());
   }
 

@@ -137,8 +137,22 @@ enum class OptionId : uint8_t {
   ignore_rev,
   ignore_revs,
   first_parent,
+  copies,
+  revs_file,
+  contents,
+  minimal,
+  indent_heuristic,
+  root,
+  progress,
+  no_progress,
+  reverse,
   porcelain,
   line_porcelain,
+  incremental,
+  annotate,
+  blank_border,
+  color_lines,
+  color_by_age,
   bare,
   whole_id,
   abbrev,
@@ -186,7 +200,7 @@ struct OptionRow {
   OptionId id;
   char letter;            // 0: none
   FixedText<16> name;     // without the dashes
-  FixedText<12> metavar;  // empty: a flag
+  FixedText<12> metavar;  // empty: a flag; "[N]": only what is written together with the option
   Values values;
   FixedText<48> choices;  // Values::words, separated by '|': nothing else is accepted
   bool repeats;           // may be given several times
@@ -201,5 +215,11 @@ const CommandRow* find_command(std::string_view name);
 const CommandRow& command_row(CommandId id);
 std::string_view group_title(Group group);
 bool takes(const CommandRow& command, const OptionRow& option);
+inline bool value_is_optional(const OptionRow& option) {
+  return option.metavar.view().starts_with('[');
+}
+inline bool needs_value(const OptionRow& option) {
+  return !option.metavar.empty() && !value_is_optional(option);
+}
 
 }  // namespace baton::cli

@@ -107,7 +107,7 @@ std::string bash_script() {
       "    done\n"
       "    case $command:$prev in\n";
   for (const OptionRow& option : all_options()) {
-    if (option.metavar.empty() || option.commands != 0) continue;
+    if (!needs_value(option) || option.commands != 0) continue;
     {
       std::string word = spellings(option);
       text += "    *:" + word + ") " + bash_values(option.values, option.choices.view()) +
@@ -116,7 +116,7 @@ std::string bash_script() {
   }
   for (const CommandRow& row : all_commands()) {
     for (const OptionRow& option : all_options()) {
-      if (option.metavar.empty() || option.commands == 0 || !takes(row, option)) continue;
+      if (!needs_value(option) || option.commands == 0 || !takes(row, option)) continue;
       std::string name(row.name.view());
       std::string pattern;
       std::string all = spellings(option);
@@ -206,7 +206,7 @@ std::string zsh_option(const OptionRow& option) {
     text += "(" + all + ")";
   }
   std::string tail = "[" + zsh_quoted(option.summary.view()) + "]";
-  if (!option.metavar.empty()) {
+  if (needs_value(option)) {
     tail += ":" + zsh_quoted(option.metavar.view()) + ":" +
             zsh_values(option.values, option.choices.view());
   }
@@ -323,7 +323,7 @@ std::string fish_option(const OptionRow& option) {
   std::string text;
   if (option.letter) text += std::string(" -s ") + option.letter;
   if (!option.name.empty()) text += " -l " + std::string(option.name.view());
-  if (!option.metavar.empty()) text += fish_values(option.values, option.choices.view());
+  if (needs_value(option)) text += fish_values(option.values, option.choices.view());
   return text + " -d " + fish_quoted(option.summary.view());
 }
 

@@ -40,7 +40,8 @@ std::string spelled(const OptionRow& option) {
   std::string metavar(option.metavar.view());
   if (option.letter) {
     text = std::string("-") + option.letter;
-    if (option.name.empty()) return metavar.empty() ? text : text + " " + metavar;
+    if (option.name.empty() && needs_value(option)) return text + " " + metavar;
+    if (option.name.empty()) return text + metavar;
     text += ", ";
   }
   text += "--" + std::string(option.name.view());

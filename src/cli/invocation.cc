@@ -88,7 +88,7 @@ class Parser {
     std::string_view name = text.substr(0, equals);
     for (const OptionRow& option : all_options()) {
       if (option.name.empty() || option.name.view() != name || !fits(option)) continue;
-      if (option.metavar.empty()) {
+      if (option.metavar.empty() || (value_is_optional(option) && equals == text.npos)) {
         if (equals != std::string_view::npos) {
           return fail(ErrorKind::usage, "option '--" + std::string(name) + "' takes no value");
         }
@@ -116,6 +116,10 @@ class Parser {
       letters.remove_prefix(1);
       if (found->metavar.empty()) {
         TRY(store(*found, ""));
+      } else if (value_is_optional(*found)) {
+        size_t digits = std::min(letters.find_first_not_of("0123456789"), letters.size());
+        TRY(store(*found, letters.substr(0, digits)));
+        letters.remove_prefix(digits);
       } else if (!letters.empty()) {
         return store(*found, letters);
       } else {

@@ -1,171 +1,24 @@
 #include "render/blame.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "base/bytes.h"
+#include "render/blame_row.h"
 #include "render/changes.h"
-#include "render/json.h"
 #include "render/text.h"
-#include "render/when.h"
 
 namespace baton::render {
 namespace {
 
 using attribution::Authorship;
-using attribution::Hand;
 
 constexpr size_t kMostName = 16;
-constexpr size_t kMostModel = 18;
+constexpr size_t kAnnotatedName = 10;  // as git pads it
 constexpr size_t kMostPrompt = 36;
 constexpr size_t kLeastPrompt = 12;
 constexpr size_t kWidthForModel = 110;  // columns of a terminal
-
-const model::Turn* turn_of(const BlameView& view, const Authorship& line) {
-  if (line.owner.step.empty() || line.turn == 0) return nullptr;
-  auto found = view.turns.find(line.owner.step.session + ":" + std::to_string(line.turn));
-  return found == view.turns.end() ? nullptr : &found->second;
-}
-
-// When a recorded line was written; of old answers only the prompt's time is known.
-Micros written_at(const BlameView& view, const Authorship& line) {
-  if (line.seen) return line.seen;
-  const model::Turn* turn = turn_of(view, line);
-  return turn ? turn->began : 0;
-}
-
-bool is_boundary(const BlameView& view, const Authorship& line, const GitLine* git) {
-  if (line.owner.kind == model::OwnerKind::step || line.owner.kind == model::OwnerKind::outside) {
-    Micros time = written_at(view, line);
-    return view.since && time && time < view.since;
-  }
-  return git != nullptr && git->boundary;
-}
-
-// What stands before a line, but for its number in its commit.
-struct Row {
-  std::string who, file, name, model, day, evidence, note, why;
-  Look look = Look::plain;
-};
-
-std::string day_of(const Style& style, const BlameForm& form, Micros time) {
-  if (time == 0) return {};
-  if (form.raw_time) return std::to_string(time / kSecond);
-  return form.dated ? when(style, time) : format_utc(time).substr(0, 10);
-}
-
-std::string hand_name(const model::Owner& owner) {
-  if (!owner.step.empty()) return owner.step.address();
-  if (!owner.candidates.empty() && owner.kind == model::OwnerKind::step) {
-    return owner.candidates[0].address() + "?";
-  }
-  if (!owner.commit.empty()) return owner.commit.substr(0, 8);
-  return std::string(to_string(owner.kind));
-}
-
-// "was c7f2.14, moved by c7f2.20".
-std::string note_of(const Authorship& line) {
-  std::string note;
-  auto add = [&](std::string_view word, const std::shared_ptr<const Hand>& hand) {
-    if (!hand) return;
-    if (!note.empty()) note += ", ";
-    note += std::string(word) + " " + hand_name(hand->owner);
-  };
-  add("was", line.was);
-  if (line.mover) {
-    add(line.arrival == attribution::Arrival::written
-            ? "moved by"
-            : std::string(to_string(line.arrival)) + " by",
-        line.mover);
-  }
-  add("reformatted by", line.reformatter);
-  return note;
-}
-
-// Many prompts are those of several steps: what they say is cleaned once.
-struct Said {
-  std::string model, prompt;
-};
-using SaidOf = std::unordered_map<const model::Turn*, Said>;
-
-Row row_of_commit(const Style& style, const BlameView& view, const Authorship& line,
-                  const GitLine* git) {
-  Row row;
-  row.who = view.form.whole_id ? line.commit : line.commit.substr(0, view.form.id_digits);
-  row.name = first_line(clean(style, view.form.mail && git ? "<" + git->mail + ">" : line.author));
-  row.day = day_of(style, view.form, line.author_time * kSecond);
-  row.why = first_line(clean(style, line.summary));
-  row.look = Look::agent;
-  if (line.owner.evidence == model::Evidence::identity) {
-    row.evidence = to_string(line.owner.evidence);
-    if (!line.owner.step.agent.empty()) row.name = line.owner.step.agent;
-  }
-  return row;
-}
-
-Row row_of(const Style& style, const BlameView& view, const Authorship& line, const GitLine* git,
-           SaidOf& said_of) {
-  Row row;
-  const model::Owner& owner = line.owner;
-  row.note = note_of(line);
-  if (view.form.file) {
-    row.file = git && !git->file.empty() && line.owner.kind != model::OwnerKind::step
-                   ? git->file
-                   : (line.path.empty() ? view.path : line.path);
-    row.file = first_line(clean(style, row.file));
-  }
-  switch (owner.kind) {
-    case model::OwnerKind::step: {
-      row.look = Look::address;
-      row.evidence = to_string(owner.evidence);
-      row.name = owner.step.agent;
-      if (owner.step.empty() && owner.candidates.empty()) {  // only a commit says so
-        row.who = line.commit.substr(0, view.form.id_digits);
-        row.day = day_of(style, view.form, line.author_time * kSecond);
-        row.why = first_line(clean(style, line.summary));
-        return row;
-      }
-      row.who = owner.step.empty() ? owner.candidates[0].address() + "?" : owner.step.address();
-      if (owner.step.empty()) row.name = owner.candidates[0].agent;
-      row.day = day_of(style, view.form, written_at(view, line));
-      if (const model::Turn* turn = turn_of(view, line)) {
-        auto [said, added] = said_of.try_emplace(turn);
-        if (added) {
-          said->second.model = fit(first_line(clean(style, turn->model)), kMostModel);
-          said->second.prompt = first_line(clean(style, turn->prompt));
-        }
-        row.model = said->second.model;
-        row.why = said->second.prompt;
-      }
-      return row;
-    }
-    case model::OwnerKind::git:
-    case model::OwnerKind::before:
-      if (!line.commit.empty()) {
-        Row made = row_of_commit(style, view, line, git);
-        made.note = std::move(row.note);
-        made.file = std::move(row.file);
-        return made;
-      }
-      row.who = to_string(owner.kind);
-      row.why = owner.kind == model::OwnerKind::git ? "came with git" : "there before recording";
-      row.look = Look::faint;
-      return row;
-    case model::OwnerKind::outside:
-      row.who = "outside";
-      row.day = day_of(style, view.form, line.seen);
-      row.why = "no tool call";
-      row.look = Look::good;
-      return row;
-    case model::OwnerKind::unknown:
-      break;
-  }
-  row.who = "unknown";
-  row.why = first_line(clean(style, owner.rule));
-  if (!owner.candidates.empty()) row.why += ", suspect " + owner.candidates[0].address();
-  row.look = Look::warn;
-  return row;
-}
 
 // Columns as wide as their widest cell among the rows that are shown.
 struct Widths {
@@ -211,11 +64,25 @@ class Rows {
       if (view.form.number) original_ = std::max(original_, std::to_string(original(i)).size());
     }
     limit_reason();
-    for (const Row& row : rows_) made_.push_back(painted(row));
+    for (const Row& row : rows_) {
+      made_.push_back(painted(row, row.aged));
+      if (view.form.color_lines) repeated_.push_back(painted(row, Look::hunk));
+    }
   }
 
-  void append(std::string& text, size_t at) const {
-    const Painted& painted = made_[number_of_[at]];
+  bool repeats(size_t at, size_t before) const { return number_of_[at] == number_of_[before]; }
+
+  // "ID<tab>(NAME<tab>TIME<tab>NUMBER)", as git annotate.
+  void append_annotated(std::string& text, size_t at) const {
+    const Row& row = rows_[number_of_[at]];
+    text += row.who + "\t(";
+    append_padded(text, row.name, kAnnotatedName, true);
+    text += "\t" + row.day + "\t" + std::to_string(at + 1) + ")";
+  }
+
+  // `repeats`: it says the same as the row before.
+  void append(std::string& text, size_t at, bool repeats) const {
+    const Painted& painted = (repeats ? repeated_ : made_)[number_of_[at]];
     text += painted.before;
     if (original_ > 0) {
       append_padded(text, std::to_string(original(at)), original_, true);
@@ -246,7 +113,10 @@ class Rows {
 
   void add(const Authorship& line, const GitLine* git) {
     Row& row = rows_.emplace_back(row_of(style_, view_, line, git, said_));
-    if (is_boundary(view_, line, git)) row.who = "^" + row.who;
+    if (is_boundary(view_, line, git)) {
+      row.who = view_.form.blank_border ? std::string(row.who.size(), ' ') : "^" + row.who;
+    }
+    if (view_.form.color_by_age) row.aged = look_of_age(style_, view_, line);
     if (!view_.form.mail) row.name = fit(row.name, kMostName);
     if (style_.width && style_.width < kWidthForModel) row.model.clear();
     if (view_.form.bare) {
@@ -271,10 +141,12 @@ class Rows {
     if (!style_.full) widths_.why = std::min(widths_.why, most);
   }
 
-  Painted painted(const Row& row) const {
+  // `whole`: how all of it looks, where its cells do not decide.
+  Painted painted(const Row& row, std::optional<Look> whole) const {
     Painted made;
     auto cell = [&](std::string& text, Look look, std::string_view content, size_t width) {
       if (width == 0) return;
+      if (whole) look = *whole;
       text += style_.begin(look);
       append_padded(text, content, width);
       text += style_.end(look);
@@ -299,6 +171,7 @@ class Rows {
   size_t original_ = 0;  // columns of the numbers that lines have in their commits, if shown
   std::vector<Row> rows_;
   std::vector<Painted> made_;                       // by row
+  std::vector<Painted> repeated_;                   // the same, below an equal one
   std::unordered_map<uint64_t, uint32_t> numbers_;  // of rows, by authorship and git line
   std::vector<uint32_t> number_of_;                 // of rows, by line
 };
@@ -338,9 +211,17 @@ std::string blame_text(const Style& style, const BlameView& view) {
   Rows rows(style, view);
   size_t number_width = std::to_string(view.blame.lines.size()).size();
   std::string text;
+  std::optional<size_t> before;
   for (size_t i = 0; i < view.blame.lines.size(); i++) {
     if (!view.shows(i + 1)) continue;
-    rows.append(text, i);
+    if (view.form.annotate) {
+      rows.append_annotated(text, i);
+      if (i < texts.size()) append_neutral(text, texts[i]);
+      text += "\n";
+      continue;
+    }
+    rows.append(text, i, view.form.color_lines && before && rows.repeats(i, *before));
+    before = i;
     append_padded(text, std::to_string(i + 1), number_width, true);
     text += ") ";
     if (i < texts.size()) append_neutral(text, texts[i]);

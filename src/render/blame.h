@@ -27,14 +27,18 @@ struct GitLine {
 
 // How rows look: git's flags.
 struct BlameForm {
-  bool bare = false;      // -s: neither author nor time
-  bool mail = false;      // -e
-  bool whole_id = false;  // -l
-  bool raw_time = false;  // -t
-  bool file = false;      // -f
-  bool number = false;    // -n: the number that the line had
-  bool dated = false;     // --date: whole times in the style's form, not days
-  size_t id_digits = 8;   // --abbrev
+  bool bare = false;          // -s: neither author nor time
+  bool mail = false;          // -e
+  bool whole_id = false;      // -l
+  bool raw_time = false;      // -t
+  bool file = false;          // -f
+  bool number = false;        // -n: the number that the line had
+  bool dated = false;         // --date: whole times in the style's form, not days
+  size_t id_digits = 8;       // --abbrev
+  bool annotate = false;      // -c: as git annotate
+  bool blank_border = false;  // -b: no id for what is older than was asked for
+  bool color_lines = false;   // rows that say the same as the one before
+  bool color_by_age = false;
 };
 
 struct BlameView {
@@ -89,6 +93,9 @@ std::string blame_json(const Style& style, const BlameView& view, bool deleted);
 // headers for each line (--line-porcelain).
 std::string blame_porcelain(const Style& style, const BlameView& view, std::string_view from_git,
                             size_t id_digits, bool each);
+// git's --incremental of what --line-porcelain says: a head and its headers for each run of lines
+// that have them in common, without the lines' text.
+std::string blame_incremental(std::string_view line_porcelain);
 
 // The prompt, the agent's words, the plan and the next run of tests behind `indent`.
 std::string why_text(const Style& style, const attribution::Why& why, std::string_view indent);

@@ -1,3 +1,7 @@
+# Nothing is thrown, so the tables that tell how to unwind would be half a megabyte for nobody.
+set(BATON_CODE_OPTIONS -fno-exceptions -fno-rtti
+    $<$<CONFIG:Release>:-fno-unwind-tables> $<$<CONFIG:Release>:-fno-asynchronous-unwind-tables>)
+
 # A folder of src/ is a layer and a static library. It may use only the layers named here, so an
 # include that points upwards does not link: the graph is the architecture (docs/architecture.md).
 function(baton_layer name)
@@ -15,7 +19,7 @@ function(baton_layer name)
   endforeach()
   add_library(baton_${name} STATIC ${sources})
   target_include_directories(baton_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
-  target_compile_options(baton_${name} PRIVATE -fno-exceptions -fno-rtti)
+  target_compile_options(baton_${name} PRIVATE ${BATON_CODE_OPTIONS})
   foreach(layer ${LAYER_USES})
     target_link_libraries(baton_${name} PUBLIC baton_${layer})
   endforeach()

@@ -38,6 +38,19 @@ Result<ObjectInfo> ObjectReader::info(std::string_view name) {
   return ask(infos_, "--batch-check", name);
 }
 
+bool ObjectReader::answers() {
+  if (!infos_.running()) {
+    auto child = os::Child::start(command(repository_, "cat-file", "--batch-check"), run_options());
+    if (!child) return false;
+    infos_ = std::move(*child);
+  }
+  // Of an object that nobody has it says so, in a line.
+  const std::string nobody_has(40, '0');
+  if (infos_.write(nobody_has + "\n") && infos_.read_line()) return true;
+  infos_ = os::Child();
+  return false;
+}
+
 Result<Object> ObjectReader::read(std::string_view name, uint64_t max_bytes) {
   Object object;
   object.info = TRY(ask(contents_, "--batch", name));

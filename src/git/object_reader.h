@@ -34,6 +34,8 @@ class ObjectReader {
   explicit ObjectReader(const Repository& repository) : repository_(repository) {}
 
   Result<ObjectInfo> info(std::string_view name);
+  // Whether git answers here at all: it may refuse the folder (safe.directory), or not be there.
+  bool answers();
   // ErrorKind::limit over `max_bytes`.
   Result<Object> read(std::string_view name, uint64_t max_bytes = kMaxObjectBytes);
   // The content of a blob.

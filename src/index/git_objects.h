@@ -22,6 +22,7 @@ class GitObjects final : public GitSource {
 
   Result<std::vector<std::optional<GitEntry>>> entries(
       std::string_view revision, const std::vector<std::string>& paths) override;
+  bool answers() override { return reader_.answers(); }
   Result<std::vector<GitEntry>> tree(std::string_view revision) override;
   Result<std::string> blob(const ObjectId& id) override;
   Result<std::string> resolve(std::string_view revision) override;

@@ -27,6 +27,8 @@ class GitSource {
   // such revision.
   virtual Result<std::vector<std::optional<GitEntry>>> entries(
       std::string_view revision, const std::vector<std::string>& paths) = 0;
+  // Whether it answers at all. If it does not, that something is not found says nothing.
+  virtual bool answers() { return true; }
   // All files of the tree, by path.
   virtual Result<std::vector<GitEntry>> tree(std::string_view revision) = 0;
   virtual Result<std::string> blob(const ObjectId& id) = 0;

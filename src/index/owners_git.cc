@@ -159,6 +159,7 @@ Result<const std::map<int64_t, ObjectId>*> TimelineOwners::held_by(const std::st
   auto known = held_.find(revision);
   if (known != held_.end()) return &known->second;
   std::map<int64_t, ObjectId> held;
+  if (git_ == nullptr) return &(held_[revision] = std::move(held));
   std::vector<int64_t> keys;
   std::vector<std::string> paths;
   for (size_t i = group_.begin; i < group_.end; ++i) {
@@ -170,6 +171,8 @@ Result<const std::map<int64_t, ObjectId>*> TimelineOwners::held_by(const std::st
     // A commit that is gone holds nothing that we could know.
     if (entries.error().kind != ErrorKind::not_found) return std::unexpected(entries.error());
     gone_.insert(revision);
+    // Of one that does not answer nothing is known: all that follows is decided without it.
+    if (!git_->answers()) git_ = nullptr;
   } else {
     for (size_t i = 0; i < keys.size(); ++i) {
       if ((*entries)[i]) held[keys[i]] = (*entries)[i]->id;
@@ -180,7 +183,7 @@ Result<const std::map<int64_t, ObjectId>*> TimelineOwners::held_by(const std::st
 
 Result<bool> TimelineOwners::holds(const std::string& revision, const Row& row) {
   const auto* held = TRY(held_by(revision));
-  if (gone_.contains(revision)) return false;
+  if (git_ == nullptr || gone_.contains(revision)) return false;
   auto found = held->find(row.path);
   if (row.after.empty()) return found == held->end();
   return found != held->end() && found->second == stored(row);
@@ -258,9 +261,10 @@ Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const B
   bool only_git = !nobody && std::ranges::all_of(running, [](const Candidate& each) {
     return (each.run->flags & kRunOnlyGit) != 0;
   });
-  if (git_ == nullptr) {
-    if (nobody || some_git || !moves.empty()) missing_ = first_of(missing_, row.seen);
-  } else {
+  // Put back to what was committed: by checkout of the path, or by hand.
+  bool may_be_head =
+      (nobody || some_git) && row.kind == Seen::disk && !group_.head.empty() && !row.after.empty();
+  if (git_ != nullptr) {
     for (auto it = moves.rbegin(); it != moves.rend(); ++it) {
       std::string id = TRY(commit_id((*it)->new_commit));
       if (id.empty() || !TRY(holds(id, row))) continue;
@@ -289,18 +293,17 @@ Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const B
         }
       }
     }
-    if ((nobody || some_git) && row.kind == Seen::disk) {
-      // Put back to what was committed: by checkout of the path, or by hand.
-      const std::string& head = group_.head;
-      if (!head.empty() && !row.after.empty() && TRY(holds(head, row))) {
-        decision.rule = Rule::git_head;
-        Statement* key = TRY(database_.cached("SELECT key FROM commits WHERE id = ?"));
-        key->bind(head);
-        if (TRY(key->step())) decision.commit = key->integer(0);
-        key->reset();
-        return decision;
-      }
+    if (may_be_head && TRY(holds(group_.head, row))) {
+      decision.rule = Rule::git_head;
+      Statement* key = TRY(database_.cached("SELECT key FROM commits WHERE id = ?"));
+      key->bind(group_.head);
+      if (TRY(key->step())) decision.commit = key->integer(0);
+      key->reset();
+      return decision;
     }
+  }
+  if (git_ == nullptr && (nobody || some_git || !moves.empty())) {
+    missing_ = first_of(missing_, row.seen);
   }
   if (only_git && !bound.gap) {
     decision.rule = Rule::git_command;
@@ -310,7 +313,7 @@ Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const B
     decision.rule = Rule::git_command;
     return decision;
   }
-  if (git_ == nullptr && !moves.empty()) {
+  if (git_ == nullptr && (!moves.empty() || may_be_head)) {
     decision.kind = OwnerKind::unknown;
     decision.rule = Rule::no_git;
     add_suspects(decision, running);

@@ -594,3 +594,28 @@ def test_nobody_is_named_for_lines_whose_beginning_cannot_be_read(world, asked_b
     shutil.rmtree(objects)
     (world.base / "away").rename(objects)
     assert who(world, "README.md") == right
+
+
+@pytest.mark.parametrize("how", ["switch", "checkout of the file"])
+def test_what_git_brought_while_it_refuses_the_folder(code, how):
+    """git takes the folder for somebody else's (safe.directory) when the index is made: nobody is named for what it
+    brought. Once it answers it is git's, by itself."""
+    git(code.repo, "checkout", "-qb", "topic")
+    code.write("code.txt", numbered(30).replace("number 7 ", "number seven "))
+    code.commit("Topic")
+    if how == "switch":
+        git(code.repo, "checkout", "-q", "main")
+    else:
+        code.write("code.txt", numbered(30))
+    session = code.claude().start().prompt("look")
+    session.bash("ls")
+    time.sleep(SETTLE)
+    git(code.repo, "checkout", "-q", *(["topic"] if how == "switch" else ["--", "code.txt"]))
+    session.bash("ls")
+    session.stop()
+    code.env["GIT_TEST_ASSUME_DIFFERENT_OWNER"] = "1"
+    for _ in range(2):
+        assert set(who(code, "code.txt")) == {"unknown"}
+    del code.env["GIT_TEST_ASSUME_DIFFERENT_OWNER"]
+    assert who(code, "code.txt") == ["before"] * 30
+    assert rows(code, "code.txt")[6]["owner"]["kind"] == "git"

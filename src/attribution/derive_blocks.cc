@@ -236,6 +236,7 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
       TRY(offer_earlier(*from, earlier_versions(*from, until), *now, open_hashes, sources));
     }
   }
+  if (is_git(version)) TRY(offer_committed(timeline, version, open_hashes, sources));
   // What the session had taken away from this file.
   read_removals(timeline);
   std::set<uint32_t> own_versions;

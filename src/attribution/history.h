@@ -152,6 +152,8 @@ class History {
                        BlockSources& sources);
   Status offer_earlier(Timeline& from, size_t limit, std::string_view now,
                        const std::vector<uint32_t>& open_hashes, BlockSources& sources);
+  Status offer_committed(Timeline& timeline, const index::LineVersion& version,
+                         const std::vector<uint32_t>& open_hashes, BlockSources& sources);
   void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources);
   void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources,
                    std::set<Timeline*>& near, bool again);
@@ -172,6 +174,7 @@ class History {
   std::list<std::pair<ObjectId, Content>> contents_;          // newest first
   std::map<ObjectId, Standing> standing_;
   std::map<std::pair<ObjectId, ObjectId>, Standing> removed_;
+  std::map<std::string, std::vector<index::GitSource::CommitChange>> committed_;  // by commit
   uint64_t content_bytes_ = 0;
   int64_t data_version_ = -1;
   int depth_ = 0;

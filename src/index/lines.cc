@@ -154,31 +154,59 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
   });
 }
 
-Result<Window> versions_around(Index& index, int64_t worktree, const LineVersion& version,
-                               size_t limit) {
+namespace {
+
+// Complete looks at the whole worktree: the last one before the version, and the first one that saw
+// all that it could have seen (INT64_MAX: it has not come yet).
+struct Looks {
+  Micros from = 0, to = INT64_MAX;
+};
+
+Result<Looks> looks_around(Index& index, int64_t worktree, const LineVersion& version) {
   // Looks are in the order of their beginning; none takes longer than this.
   constexpr Micros kLongest = 60 * kSecond;
+  Looks looks;
   Statement* earlier = TRY(db(index).cached(
       "SELECT time FROM looks WHERE worktree = ?1 AND began < ?2 AND whole = 1 AND complete = 1"
       " AND time < ?2 ORDER BY began DESC LIMIT 1"));
   earlier->bind(worktree, version.seen);
-  Micros from = TRY(earlier->step()) ? earlier->integer(0) : 0;
+  if (TRY(earlier->step())) looks.from = earlier->integer(0);
   earlier->reset();
   Statement* later = TRY(db(index).cached(
       "SELECT time FROM looks WHERE worktree = ?1 AND began >= ?3 AND whole = 1 AND complete = 1"
       " AND time >= ?2 ORDER BY began LIMIT 1"));
   later->bind(worktree, version.seen, version.seen - kLongest);
-  Micros to = TRY(later->step()) ? later->integer(0) : INT64_MAX;
+  if (TRY(later->step())) looks.to = later->integer(0);
   later->reset();
+  return looks;
+}
+
+}  // namespace
+
+Result<Window> versions_around(Index& index, int64_t worktree, const LineVersion& version,
+                               size_t limit) {
+  Looks looks = TRY(looks_around(index, worktree, version));
   Window window;
-  window.open = to == INT64_MAX;
+  window.open = looks.to == INT64_MAX;
   Statement* rows =
       TRY(db(index).cached("SELECT " VERSION_COLUMNS
                            " FROM transitions t WHERE t.worktree = ? AND t.seen > ? AND t.seen <= ?"
                            " AND (t.flags & 24) = 0 ORDER BY t.q LIMIT ?"));
-  rows->bind(worktree, from, to, static_cast<int64_t>(limit));
+  rows->bind(worktree, looks.from, looks.to, static_cast<int64_t>(limit));
   window.versions = TRY(read_others(*rows));
   return window;
+}
+
+Result<std::vector<std::string>> commits_around(Index& index, int64_t worktree,
+                                                const LineVersion& version, size_t limit) {
+  Looks looks = TRY(looks_around(index, worktree, version));
+  Statement* rows =
+      TRY(db(index).cached("SELECT DISTINCT c.id FROM reflog r JOIN commits c ON c.key = r.new"
+                           " WHERE r.worktree = ? AND r.time > ? AND r.time <= ? LIMIT ?"));
+  rows->bind(worktree, looks.from, looks.to, static_cast<int64_t>(limit));
+  std::vector<std::string> commits;
+  while (TRY(rows->step())) commits.push_back(rows->str(0));
+  return commits;
 }
 
 Result<std::vector<OtherVersion>> versions_of_event(Index& index, int64_t worktree,

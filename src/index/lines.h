@@ -62,7 +62,10 @@ struct Window {
 };
 Result<Window> versions_around(Index& index, int64_t worktree, const LineVersion& version,
                                size_t limit);
-// The same of its own event.
+// What HEAD was moved to between the same two looks.
+Result<std::vector<std::string>> commits_around(Index& index, int64_t worktree,
+                                                const LineVersion& version, size_t limit);
+// What its own event saw.
 Result<std::vector<OtherVersion>> versions_of_event(Index& index, int64_t worktree,
                                                     const LineVersion& version, size_t limit);
 // What the turn of this step had changed before that number at other paths, newest first.

@@ -7,6 +7,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -61,6 +62,14 @@ struct FileLeft {
   std::string path, content;
 };
 
+// Lines [begin, end) of a version.
+struct LinePlace {
+  std::string path;
+  ObjectId content;
+  int64_t q = 0;
+  uint32_t begin = 0, end = 0;
+};
+
 class History {
  public:
   explicit History(index::Index& index) : index_(index) {}
@@ -77,6 +86,11 @@ class History {
   Status lines_left(std::string_view worktree, const std::string& path, std::string_view content,
                     const std::vector<uint32_t>& wanted, const std::vector<FileLeft>& files,
                     Micros until, Lines& lines);
+
+  // Where most of the lines [begin, end) stood before the version of that number brought them there
+  // from elsewhere, in this file or another. Nothing if it did not.
+  Result<std::optional<LinePlace>> came_from(std::string_view worktree, const std::string& path,
+                                             int64_t q, uint32_t begin, uint32_t end);
 
   // The timeline of the path with all its deltas. Null if the worktree is not known.
   Result<Timeline*> whole_timeline(std::string_view worktree, const std::string& path);
@@ -152,6 +166,8 @@ class History {
                        BlockSources& sources);
   Status offer_earlier(Timeline& from, size_t limit, std::string_view now,
                        const std::vector<uint32_t>& open_hashes, BlockSources& sources);
+  Result<std::vector<int64_t>> giving_paths(const Timeline& timeline,
+                                            const index::LineVersion& version);
   Status offer_committed(Timeline& timeline, const index::LineVersion& version,
                          const std::vector<uint32_t>& open_hashes, BlockSources& sources);
   void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources);

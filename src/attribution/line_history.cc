@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "attribution/history.h"
 #include "diff/lines.h"
 #include "index/contents.h"
 
@@ -11,7 +12,7 @@ namespace {
 using model::Change;
 using model::PathVersion;
 
-constexpr int kMaxRenames = 16;
+constexpr int kMaxPlaces = 64;          // that lines are followed to
 constexpr int64_t kRenameWindow = 512;  // transitions of one event lie close together
 
 // The lines [begin, end) of a content, counted from 0.
@@ -65,17 +66,18 @@ class Walk {
     content_ = options_.content;
     id_ = options_.content_id;
     span_ = {static_cast<uint32_t>(lines.first - 1), static_cast<uint32_t>(lines.last)};
-    for (int renames = 0; renames <= kMaxRenames; ++renames) {
+    for (int places = 0; places <= kMaxPlaces; ++places) {
       auto more = walk_path();
       if (!more) return std::unexpected(more.error());
       if (!*more) break;
     }
     if (history_.beginning.empty()) ask_git();
+    if (marks_) marks_->keep({});
     return std::move(history_);
   }
 
  private:
-  // Goes back through the path's versions. Whether to go on, under another name.
+  // Goes back through the path's versions. Whether to go on, at another place.
   Result<bool> walk_path() {
     auto found = index::versions(index_, path_, options_.worktree);
     std::vector<PathVersion> versions;
@@ -111,6 +113,7 @@ class Walk {
           return true;
         }
         add(change, std::string(), {{0, 0, 0, span_end()}});
+        if (TRY(go_where_they_stood(change))) return true;
         history_.beginning = "written";
         return false;
       }
@@ -121,6 +124,7 @@ class Walk {
       }
       auto edits = diff::diff_lines(*before, content_);
       add(change, *before, edits);
+      if (all_new(edits) && TRY(go_where_they_stood(change))) return true;
       span_ = earlier(edits, span_);
       content_ = std::move(*before);
       id_ = change.before;
@@ -134,6 +138,32 @@ class Walk {
       if (j == 0) return false;
       i = j - 1;
     }
+  }
+
+  // Whether none of the lines was there before the edits.
+  bool all_new(const std::vector<diff::Edit>& edits) const {
+    uint32_t fresh = 0;
+    for (const diff::Edit& edit : edits) {
+      uint32_t begin = std::max(edit.new_begin, span_.begin);
+      uint32_t end = std::min(edit.new_end, span_.end);
+      if (begin < end) fresh += end - begin;
+    }
+    return fresh == span_.end - span_.begin;
+  }
+
+  // Lines that the change moved, copied or put back are followed to where they stood.
+  Result<bool> go_where_they_stood(const Change& change) {
+    if (!marks_) marks_.emplace(index_);
+    auto place = TRY(marks_->came_from(change.worktree, path_, change.q, span_.begin, span_.end));
+    if (!place) return false;
+    auto text = index_.contents().get(place->content);
+    if (!text) return false;
+    path_ = place->path;
+    content_ = std::move(*text);
+    id_ = place->content;
+    span_ = {place->begin, place->end};
+    limit_ = place->q + 1;
+    return true;
   }
 
   uint32_t span_end() const { return static_cast<uint32_t>(diff::count_lines(content_)); }
@@ -189,6 +219,7 @@ class Walk {
   index::Index& index_;
   const BlameOptions& options_;
   LineHistory history_;
+  std::optional<History> marks_;  // asked of lines that came from elsewhere
   std::string path_, content_;
   ObjectId id_;
   Span span_;

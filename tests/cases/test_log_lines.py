@@ -1,5 +1,6 @@
 """`baton log --lines`: the changes that touched some lines, back to where they were written."""
 import re
+import time
 
 import pytest
 
@@ -129,3 +130,80 @@ def test_slips(world5):
             (["g.txt:3", "HEAD", "HEAD"], 2, "")]:
         done = world5.baton("log", "--lines", *words)
         assert done.returncode == status and part in done.err and done.out == "", (words, done)
+
+
+def block(name, lines=4):
+    return "".join(f"{name} of statement {i} = compute(input, {i})\n" for i in range(lines))
+
+
+@pytest.mark.parametrize("how", ["by a command", "by edits of one turn", "by a person", "inside of the file", "copied"])
+def test_lines_that_were_moved_are_followed_to_where_they_stood(world, how):
+    world.write("a.txt", "first\n" + block("old") + "last\n")
+    world.write("b.txt", "top\nmiddle\nbottom\n")
+    world.commit("Begin")
+    agent = world.claude().start().prompt("Write it")
+    agent.edit("a.txt", "last\n", block("new") + "last\n")
+    agent.stop()
+    agent.prompt("Change a word")
+    agent.edit("a.txt", "new of statement 2", "newer of statement 2")
+    agent.stop()
+    a, b = world.read("a.txt").decode(), world.read("b.txt").decode()
+    moved = block("new").replace("new of statement 2", "newer of statement 2")
+    new_a, new_b = a.replace(moved, ""), b.replace("middle\n", "middle\n" + moved)
+    path = "b.txt"
+    if how == "by a person":
+        time.sleep(0.03)
+        world.write("a.txt", new_a)
+        world.write("b.txt", new_b)
+        time.sleep(0.03)
+        agent.prompt("Move it")
+    else:
+        agent.prompt("Move it")
+        if how == "by a command":
+            (world.base / "a").write_text(new_a)
+            (world.base / "b").write_text(new_b)
+            agent.bash("cat ../a > a.txt && cat ../b > b.txt")
+        elif how == "by edits of one turn":
+            agent.edit("a.txt", moved, "")
+            agent.edit("b.txt", "middle\n", "middle\n" + moved)
+        elif how == "copied":
+            agent.read("a.txt")
+            agent.edit("b.txt", "middle\n", "middle\n" + moved)
+        else:
+            path = "a.txt"
+            agent.edit("a.txt", a, moved + new_a)
+    agent.stop()
+    first = world.read(path).decode().splitlines().index("new of statement 0 = compute(input, 0)") + 1
+    lines = told(world, "--lines", f"{path}:{first + 2}")
+    prompts = {turn["address"]: turn["prompt"] for turn in lines["turns"]}
+    by = [prompts.get(each.get("turn"), each["owner"]["kind"]) for each in lines["changes"]]
+    assert by == ["outside" if how == "by a person" else "Move it", "Change a word", "Write it"]
+    assert [each["path"] for each in lines["changes"]] == [path, "a.txt", "a.txt"]
+    assert lines["beginning"] == "written" and lines["commits"] == []
+
+
+def test_lines_of_git_that_were_moved_end_at_their_commit(world):
+    world.write("a.txt", "first\n" + block("old") + "last\n")
+    world.write("b.txt", "top\nbottom\n")
+    world.commit("Begin it")
+    agent = world.claude().start().prompt("Move it")
+    agent.edit("a.txt", block("old"), "")
+    agent.edit("b.txt", "top\n", "top\n" + block("old"))
+    agent.stop()
+    lines = told(world, "--lines", "b.txt:2,5")
+    assert [each["path"] for each in lines["changes"]] == ["b.txt"]
+    assert [each["summary"] for each in lines["commits"]] == ["Begin it"] and lines["beginning"] == "git"
+
+
+def test_lines_of_a_file_that_was_renamed_and_changed_are_followed(world):
+    world.write("a.txt", block("old", 12))
+    world.commit("Begin")
+    agent = world.claude().start().prompt("Change it")
+    agent.edit("a.txt", "old of statement 4", "new of statement 4")
+    agent.stop()
+    agent.prompt("Rename it")
+    agent.bash("git mv a.txt b.txt && sed -i 1d b.txt")
+    agent.stop()
+    lines = told(world, "--lines", "b.txt:4")
+    assert [each["path"] for each in lines["changes"]] == ["b.txt", "a.txt"]
+    assert [each["summary"] for each in lines["commits"]] == ["Begin"]

@@ -1,0 +1,141 @@
+// Where lines stood before they were moved, copied or put back to where they are.
+
+#include "attribution/derive.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+namespace baton::attribution {
+namespace {
+
+using index::LineVersion;
+using index::OtherVersion;
+
+constexpr size_t kMaxReadPaths = 8;
+
+// A line that is sought.
+struct Sought {
+  uint32_t hash;
+  Origin writer;
+};
+
+// Lines [begin, begin + count) of a content.
+struct Run {
+  uint32_t begin = 0, count = 0;
+};
+
+// The longest run of lines that stand there as they are sought.
+Run longest_run(const std::vector<Sought>& sought, const std::vector<std::string_view>& lines,
+                const Frame& frame, const Marks& marks) {
+  std::unordered_map<uint32_t, std::vector<uint32_t>> places;
+  for (uint32_t i = 0; i < sought.size(); ++i) places[sought[i].hash].push_back(i);
+  Run best;
+  std::unordered_map<uint32_t, uint32_t> before;  // length of the run that ends at a sought line
+  for (uint32_t line = 0; line < lines.size() && line < frame.size(); ++line) {
+    std::unordered_map<uint32_t, uint32_t> here;
+    auto found = places.find(line_hash(lines[line]));
+    if (found != places.end()) {
+      for (uint32_t i : found->second) {
+        if (marks[frame[line]].writer != sought[i].writer) continue;
+        auto ends = i > 0 ? before.find(i - 1) : before.end();
+        uint32_t length = ends != before.end() ? ends->second + 1 : 1;
+        here[i] = length;
+        if (length > best.count) best = {line + 1 - length, length};
+      }
+    }
+    before = std::move(here);
+  }
+  return best;
+}
+
+}  // namespace
+
+// Files whose lines the version may have taken, its own first.
+Result<std::vector<int64_t>> History::giving_paths(const Timeline& timeline,
+                                                   const LineVersion& version) {
+  std::vector<int64_t> paths{timeline.key.path};
+  auto add = [&](int64_t path) {
+    if (path != 0 && std::ranges::find(paths, path) == paths.end()) paths.push_back(path);
+  };
+  auto window =
+      TRY(index::versions_around(index_, timeline.key.worktree, version, kMaxEventPaths + 1));
+  if (window.versions.size() <= kMaxEventPaths) {
+    for (const OtherVersion& other : window.versions) {
+      if (in_one_hand(version, other.version)) add(other.path);
+    }
+  }
+  if (version.owner != model::OwnerKind::step || version.owner_session == 0) return paths;
+  for (const OtherVersion& other :
+       TRY(index::versions_of_turn(index_, timeline.key, version, kMaxTurnVersions))) {
+    add(other.path);
+  }
+  for (int64_t path :
+       TRY(index::paths_read(index_, version.owner_session, version.owner_step, kMaxReadPaths))) {
+    add(path);
+  }
+  return paths;
+}
+
+Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
+                                                    const std::string& path, int64_t q,
+                                                    uint32_t begin, uint32_t end) {
+  Timeline* here = TRY(whole_timeline(worktree, path));
+  if (here == nullptr) return std::nullopt;
+  size_t at = earlier_versions(*here, q);
+  if (at == here->versions.size() || here->versions[at].q != q) return std::nullopt;
+  const LineVersion& version = here->versions[at];
+  auto text = content(version.after);
+  if (!text) return std::nullopt;
+  auto lines = lines_of(**text);
+  Frame marks = frame(*here, at);
+  const Origin mover{here->key, version.q, version.base};
+  std::vector<Sought> sought;
+  auto paths = TRY(giving_paths(*here, version));
+  for (uint32_t i = begin; i < end && i < marks.size() && i < lines.size(); ++i) {
+    const Mark& mark = here->marks[marks[i]];
+    if (mark.mover != mover || mark.writer.none()) continue;
+    sought.push_back({line_hash(lines[i]), mark.writer});
+    int64_t from = mark.writer.key.path;
+    if (from != 0 && std::ranges::find(paths, from) == paths.end()) paths.push_back(from);
+  }
+  if (sought.empty()) return std::nullopt;
+  std::optional<LinePlace> best;
+  uint32_t most = 0;
+  for (int64_t key : paths) {
+    Timeline* from = here;
+    if (key != here->key.path) {
+      std::string name = TRY(index::path_name(index_, key));
+      from = TRY(this->timeline({here->key.worktree, key}, name));
+      if (from->versions.empty() || !ensure(*from, from->versions.size() - 1)) continue;
+    }
+    // As it was last, and before what was taken away.
+    size_t limit = earlier_versions(*from, version.q);
+    bool lost = false;
+    std::set<int32_t, std::greater<>> tried{previous(*from, limit, lost)};
+    read_removals(*from);
+    for (const Sought& line : sought) {
+      auto found = from->removals.find(line.hash);
+      if (found == from->removals.end()) continue;
+      for (const Removal& removal : found->second) {
+        int32_t before = from->deltas[removal.version].previous;
+        if (before < static_cast<int32_t>(limit)) tried.insert(before);
+      }
+    }
+    size_t left = kMaxTries;
+    for (int32_t number : tried) {
+      if (number < 0 || left-- == 0) break;
+      const LineVersion& there = from->versions[static_cast<size_t>(number)];
+      auto held = content(there.after);
+      if (!held || (*held)->size() > kMaxSourceBytes) continue;
+      Run run = longest_run(sought, lines_of(**held), frame(*from, static_cast<size_t>(number)),
+                            from->marks);
+      if (run.count <= most) continue;
+      most = run.count;
+      best = {from->path, there.after, there.q, run.begin, run.begin + run.count};
+    }
+  }
+  return best;
+}
+
+}  // namespace baton::attribution

@@ -88,6 +88,7 @@ Look read_look(json::Value value, const EventContext& context, std::string& prob
   look.seen = value["seen"].integer();
   look.known = value["known"].integer();
   look.began = time_of(value["began"]);
+  look.next_number = value["next"].integer();
   if (json::Value base = value["base"]; base.is_object()) {
     look.has_base = true;
     look.base_number = base["q"].integer();

@@ -45,6 +45,7 @@ struct Look {
   bool complete = true;
   int64_t seen = 0, known = 0;  // how far an incomplete one came
   Micros began = 0;
+  int64_t next_number = 0;  // that the next transition gets; 0: not told
   bool has_base = false;
   int64_t base_number = 0;  // 0: not told
   std::string base_commit, base_tree;

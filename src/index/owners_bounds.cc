@@ -12,7 +12,10 @@ Result<TimelineOwners::Bound> TimelineOwners::bound_of(const Row& row, Micros up
   auto take = [&](const WholeLook& look) {
     if (look.began >= upper) return false;
     // It may have run beside the one that saw the change, and come second.
-    if (!has_time && look.session != row.session && row.began - look.began < kConcurrent) {
+    if (!has_time && look.next_q > row.q) return false;
+    if (!has_time && look.next_q == 0 && look.session != row.session &&
+        row.began - look.began < kConcurrent) {
+      if (look.complete) bound.beside = std::max(bound.beside, look.began);
       return false;
     }
     if (look.complete) {
@@ -30,13 +33,13 @@ Result<TimelineOwners::Bound> TimelineOwners::bound_of(const Row& row, Micros up
   for (auto it = from; it != looks_.begin() && !found;) found = take(*--it);
   if (!found) {
     Statement* older =
-        TRY(database_.cached("SELECT began, session, complete, time FROM looks"
+        TRY(database_.cached("SELECT began, session, complete, time, next_q FROM looks"
                              " WHERE worktree = ? AND whole = 1 AND began < ?"
                              " ORDER BY began DESC"));
     older->bind(row_.key, std::min(upper, looks_from_));
     while (!found && TRY(older->step())) {
-      found =
-          take({older->integer(0), older->integer(1), older->integer(2) != 0, older->integer(3)});
+      found = take({older->integer(0), older->integer(1), older->integer(2) != 0, older->integer(3),
+                    older->integer(4)});
     }
     older->reset();
   }

@@ -32,6 +32,12 @@ Result<std::optional<Decision>> TimelineOwners::claimed(const Row& row, Micros l
   return decision;
 }
 
+bool TimelineOwners::may_be_later(const Row& row, const Run& run, const Bound& bound) {
+  // Its own look follows at once; what another one saw later may have been done in between.
+  if (row.session == run.session) return false;
+  return run.stop() <= bound.beside || run.stop() + kTick < row.began;
+}
+
 Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
   Decision decision;
   if (row.kind == Seen::tool) {
@@ -143,7 +149,8 @@ Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
       decision.rule = Rule::unclosed;
       add_suspects(decision, all);
       return decision;
-    } else if (only.run->kind != StepKind::edit && !only.run->sure_at(time)) {
+    } else if (only.run->kind != StepKind::edit &&
+               (!only.run->sure_at(time) || (!time && may_be_later(row, *only.run, bound)))) {
       decision.rule = Rule::gap;
       add_suspects(decision, all);
       return decision;

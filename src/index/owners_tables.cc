@@ -15,11 +15,12 @@ Status TimelineOwners::load_looks() {
   if (TRY(back->step()) && !back->is_null(0)) looks_from_ = back->integer(0);
   back->reset();
   Statement* rows = TRY(database_.cached(
-      "SELECT began, session, complete, time FROM looks WHERE worktree = ? AND began >= ?"
+      "SELECT began, session, complete, time, next_q FROM looks WHERE worktree = ? AND began >= ?"
       " AND whole = 1 ORDER BY began"));
   rows->bind(row_.key, looks_from_);
   while (TRY(rows->step())) {
-    looks_.push_back({rows->integer(0), rows->integer(1), rows->integer(2) != 0, rows->integer(3)});
+    looks_.push_back({rows->integer(0), rows->integer(1), rows->integer(2) != 0, rows->integer(3),
+                      rows->integer(4)});
   }
   Statement* first = TRY(database_.cached("SELECT min(began) FROM looks WHERE worktree = ?"));
   first->bind(row_.key);

@@ -35,7 +35,8 @@ constexpr Micros kSettled = 20'000;
 constexpr Micros kStartSlack = 200'000;
 // On a busy machine that may be so much.
 constexpr Micros kLateEnd = 2 * kSecond;
-// Two looks of different sessions that begin so close together may run at the same time.
+// Two looks of different sessions that begin so close together may run at the same time, where
+// nothing tells which was settled first.
 constexpr Micros kConcurrent = kSecond;
 // A ctime that lies further in the future than this says that the clocks do not agree.
 constexpr Micros kClockSlack = 2 * kSecond;
@@ -48,6 +49,9 @@ struct WholeLook {
   int64_t session = 0;
   bool complete = false;
   Micros time = 0;  // of its event
+  // The number of the next transition when it was settled: which of two looks came first. 0: not
+  // told.
+  int64_t next_q = 0;
 };
 
 // A call that may have changed files, while it ran.
@@ -165,6 +169,8 @@ class TimelineOwners {
     bool gap = false;        // ... and since then a look at the whole was cut, or there was none
     // Moves of HEAD that had been noted by then came before it.
     Micros noted = INT64_MIN;
+    // The newest look that did not see the change and may have come before it or after it.
+    Micros beside = INT64_MIN;
   };
 
   // The last look that would have seen the change if it had been there. `upper`: the change is not
@@ -209,6 +215,9 @@ class TimelineOwners {
 
   // A call whose own result this content is, though another look saw it first.
   Result<std::optional<Decision>> claimed(const Row& row, Micros low);
+  // Of a change that does not tell its time, seen by a look of another session: whether it may have
+  // been made after the command.
+  static bool may_be_later(const Row& row, const Run& run, const Bound& bound);
   Result<Decision> owner_of(const Row& row, const Row* previous);
 
   static ObjectId stored(const Row& row) { return row.git_id.empty() ? row.after : row.git_id; }

@@ -142,7 +142,9 @@ CREATE TABLE commits(key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
 CREATE TABLE looks(
   worktree INTEGER NOT NULL, began INTEGER NOT NULL, session INTEGER NOT NULL, event INTEGER NOT NULL,
   time INTEGER NOT NULL, whole INTEGER NOT NULL, complete INTEGER NOT NULL, step INTEGER NOT NULL,
-  head INTEGER, op TEXT, PRIMARY KEY(worktree, began, session, event)) WITHOUT ROWID;
+  head INTEGER, op TEXT,
+  next_q INTEGER NOT NULL,        -- the next transition's number when it was settled; 0: not told
+  PRIMARY KEY(worktree, began, session, event)) WITHOUT ROWID;
 CREATE TABLE bases(
   key INTEGER PRIMARY KEY, worktree INTEGER NOT NULL, time INTEGER NOT NULL, session INTEGER NOT NULL,
   event INTEGER NOT NULL, commit_id TEXT, tree TEXT,

@@ -68,10 +68,10 @@ Status SessionIngest::observe_look(const EventHeader& header, const Look& look, 
   int64_t worktree = TRY(tables_.worktree(look.worktree))->key;
   Statement* add_look = TRY(database.cached(
       "INSERT OR REPLACE INTO looks(worktree, began, session, event, time, whole, complete, step,"
-      " head, op) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+      " head, op, next_q) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   int64_t head = TRY(tables_.commit_key(header.head));
   TRY(add_look->run(worktree, look.began, row_.key, header.number, header.time, look.whole,
-                    look.complete, step_number, head, header.op));
+                    look.complete, step_number, head, header.op, look.next_number));
   tables_.touch(worktree, look.began);
   if (step_number != 0) {
     if (StepRow* row = TRY(step(step_number)); row != nullptr && may_change_anything(row->kind) &&

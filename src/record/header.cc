@@ -112,6 +112,7 @@ Status write_observation(json::Writer& writer, const Observation& seen, store::O
     writer.member("seen", int64_t{seen.seen}).member("known", int64_t{seen.known});
   }
   writer.member("began", format_utc(seen.began));
+  if (seen.next_number != 0) writer.member("next", static_cast<int64_t>(seen.next_number));
   if (seen.base) {
     writer.key("base").begin_object().member("q", static_cast<int64_t>(seen.base->number));
     if (!seen.base->commit.empty()) writer.member("commit", seen.base->commit);

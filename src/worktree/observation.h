@@ -80,6 +80,7 @@ struct Observation {
   bool complete = true;
   uint32_t seen = 0, known = 0;  // how far a cut pass came
   Micros began = 0;
+  uint64_t next_number = 0;  // of a full pass: that the next transition gets, 0: not known
   std::optional<Base> base;
   std::optional<BaseMove> move;
   std::vector<Transition> transitions;

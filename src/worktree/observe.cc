@@ -189,6 +189,7 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
     uint64_t number = TRY(lock.take_numbers(observation.transitions.size()));
     for (Transition& transition : observation.transitions) transition.number = number++;
   }
+  if (full_) observation.next_number = TRY(lock.next_number());
   return observation;
 }
 

@@ -146,12 +146,16 @@ Status Lock::write_next(uint64_t number) {
   return os::write_at(file_, 0, {digits, static_cast<size_t>(length)});
 }
 
-Result<uint64_t> Lock::take_numbers(uint64_t count) {
+Result<uint64_t> Lock::next_number() const {
   std::string text = TRY(os::read_at(file_, 0, 32));
-  int64_t next = parse_int(trim(text)).value_or(0);
-  if (next < 1) next = os::now();
-  TRY(write_next(static_cast<uint64_t>(next) + count));
-  return static_cast<uint64_t>(next);
+  return static_cast<uint64_t>(std::max<int64_t>(parse_int(trim(text)).value_or(0), 0));
+}
+
+Result<uint64_t> Lock::take_numbers(uint64_t count) {
+  uint64_t next = TRY(next_number());
+  if (next == 0) next = static_cast<uint64_t>(os::now());
+  TRY(write_next(next + count));
+  return next;
 }
 
 }  // namespace baton::worktree

@@ -56,6 +56,8 @@ class Lock {
   // the file that holds the next one was lost, they go on from the clock's microseconds, which is
   // more than were ever taken.
   Result<uint64_t> take_numbers(uint64_t count);
+  // The number that the next transition gets; 0: not known.
+  Result<uint64_t> next_number() const;
 
  private:
   Status write_next(uint64_t number);

@@ -108,6 +108,42 @@ TEST_F(OwnersTest, APersonsSaveDuringApprovalIsNotTheCommands) {
   EXPECT_EQ(told(owner(index, "b")), "step during: one command ran");
 }
 
+// A person takes a file away between two commands of two agents, which tells no time of its own.
+// Looks tell by the number of the next transition which of them was settled first.
+TEST_F(OwnersTest, ADeletionBetweenQuickCommandsIsNoCommands) {
+  struct Case {
+    int next;  // of the look behind the first command
+    const char* expected;
+  };
+  for (const Case& each : {Case{1, "outside: no agent ran"}, Case{2, "unknown: after a gap"},
+                           Case{0, "unknown: after a gap"}}) {
+    std::string path = "a" + std::to_string(each.next);
+    SetUp();
+    begin("s1", 0);
+    begin("s2", 0.1);
+    prompt("s1", 1, "go", looked({}));
+    prompt("s2", 1.1, "go", looked({}));
+    shell_before("s1", 5, "a1", "make", {.looks = {{.next = 1}}});
+    shell_after("s1", 5.2, "a1", "make", {.looks = {{.began = 5.21, .next = each.next}}});
+    shell_before("s2", 5.6, "b1", "make",
+                 {.looks = {{.transitions = {{1, path, "old", ""}}, .next = 2}}});
+    shell_after("s2", 5.8, "b1", "make", {.looks = {{.next = 2}}});
+    Index index = open();
+    EXPECT_EQ(told(owner(index, path)), each.expected) << each.next;
+  }
+}
+
+TEST_F(OwnersTest, ADeletionThatAnotherSessionsLookSawWhileTheCommandRanIsTheCommands) {
+  begin("s1", 0);
+  begin("s2", 0.1);
+  prompt("s1", 1, "go", looked({}));
+  shell_before("s1", 5, "a1", "make", looked({}));
+  prompt("s2", 5.6, "go", looked({{1, "a", "old", ""}}));
+  shell_after("s1", 6, "a1", "make", looked({}));
+  Index index = open();
+  EXPECT_EQ(told(owner(index, "a")), "step during: one command ran");
+}
+
 TEST_F(OwnersTest, ARefusedCommandChangedNothing) {
   begin("s1", 0);
   prompt("s1", 1, "go", looked({}));

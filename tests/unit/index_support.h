@@ -237,6 +237,7 @@ struct LookAt {
   double began = -1;  // seconds after kStart; -1: when the event is
   std::string worktree = "wt1";
   std::string base = {};  // commit id of a base record
+  int next = 0;           // number that the next transition gets; 0: not told
 };
 
 struct Header {
@@ -315,6 +316,7 @@ class IndexTest : public ::testing::Test {
         .member("pass", look.whole ? "full" : "paths")
         .member("complete", look.complete)
         .member("began", format_utc(at(look.began < 0 ? seconds : look.began)));
+    if (look.next != 0) out.member("next", int64_t{look.next});
     if (!look.base.empty()) {
       out.key("base").begin_object().member("commit", look.base).key("except").begin_array();
       out.end_array().end_object();

@@ -133,18 +133,20 @@ Result<Authorship> Authorships::make(const Key& key) {
   return made;
 }
 
-// An agent's line that may be somebody else's is contested; no other owner gives way to an agent.
+// An agent's line that may be another step's or somebody else's is contested; no other owner gives
+// way to an agent.
 Status Authorships::contest(const Mark& mark, Authorship& made) {
   model::Owner& owner = made.owner;
   if (owner.kind != OwnerKind::step) return {};
   std::vector<model::StepRef> steps = owner.candidates;
   if (!owner.step.empty()) steps.push_back(owner.step);
   std::vector<OwnerKind> others;
-  bool contested = false;
+  bool contested = false, same_turn = true;
   for (const Origin& origin : mark.rivals) {
     const model::Owner& rival = TRY(hands_.of(origin))->owner;
-    if (same_hands(rival, owner)) continue;
+    if (same_maker(rival, owner)) continue;
     contested = true;
+    same_turn &= same_hands(rival, owner) && !owner.step.empty();
     if (rival.kind != OwnerKind::step) {
       others.push_back(rival.kind);
       continue;
@@ -166,7 +168,7 @@ Status Authorships::contest(const Mark& mark, Authorship& made) {
   owner.step = {};
   owner.candidates = std::move(steps);
   owner.others = std::move(others);
-  made.turn = 0;
+  if (!same_turn) made.turn = 0;
   return {};
 }
 

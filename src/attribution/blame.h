@@ -39,7 +39,7 @@ struct Hand {
 // Whose a line is. Lines that came the same way share one: a file has many lines and few of these.
 struct Authorship {
   model::Owner owner;
-  int turn = 0;        // of owner.step
+  int turn = 0;        // of turn_step()
   model::Position at;  // the change that wrote it; unknown for lines that no change brought
   std::string path;    // that this change wrote it in: another one, if it was moved here
   Micros seen = 0;     // when that was seen
@@ -56,6 +56,11 @@ struct Authorship {
   std::string author;
   int64_t author_time = 0;  // seconds
   std::string summary;
+
+  // The step; of steps for one prompt that cannot be told apart the first one.
+  const model::StepRef& turn_step() const {
+    return owner.step.empty() && !owner.candidates.empty() ? owner.candidates.front() : owner.step;
+  }
 };
 
 struct BlamedLine {

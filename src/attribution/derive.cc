@@ -264,7 +264,6 @@ Status History::explain(Timeline& timeline, Subject& subject, size_t at) {
   }
   if (subject.version == nullptr || open_letters() < kMinPutBackBetween) return {};
   if (!subject.from_git && !subject.exact) TRY(put_back(timeline, subject, timeline, at));
-  if (open_letters() < kMinPutBack) return {};
   return from_turn(timeline, subject, at);
 }
 

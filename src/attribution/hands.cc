@@ -60,4 +60,8 @@ bool same_hands(const model::Owner& a, const model::Owner& b) {
   return a.kind != OwnerKind::git || a.commit == b.commit;
 }
 
+bool same_maker(const model::Owner& a, const model::Owner& b) {
+  return same_hands(a, b) && a.step.step == b.step.step;
+}
+
 }  // namespace baton::attribution

@@ -32,5 +32,7 @@ class Hands {
 // Whether a line that went from one to the other stayed in the same hands: a step, or other steps
 // for the same prompt; nobody in particular, twice.
 bool same_hands(const model::Owner& a, const model::Owner& b);
+// Whether it was the very same step, or nobody in particular, twice.
+bool same_maker(const model::Owner& a, const model::Owner& b);
 
 }  // namespace baton::attribution

@@ -296,8 +296,8 @@ class Blame {
   }
 
   void add_turn(const attribution::Authorship& by) {
-    const model::StepRef& step = by.owner.step;
-    if (step.empty() || by.turn == 0) return;
+    if (by.turn == 0) return;
+    const model::StepRef& step = by.turn_step();
     std::string address = step.session + ":" + std::to_string(by.turn);
     if (!view_.turns.contains(address)) {
       if (!front_.json()) {
@@ -308,7 +308,9 @@ class Blame {
       }
     }
     bool wants_why = asked().has(OptionId::why) || (one_line_ && !front_.json());
-    if (!wants_why || !explained_.insert({step.session_key, step.step}).second) return;
+    if (!wants_why || by.owner.step.empty() ||
+        !explained_.insert({step.session_key, step.step}).second)
+      return;
     auto why = attribution::why(*index_, step);
     if (why) view_.whys.push_back(std::move(*why));
   }

@@ -23,8 +23,8 @@ void write_origin(json::Writer& json, const BlameView& view, size_t at) {
   const attribution::Authorship& line = view.blame.of(blamed);
   json.key("owner");
   write(json, line.owner);
-  if (line.turn && !line.owner.step.empty()) {
-    json.member("turn", line.owner.step.session + ":" + std::to_string(line.turn));
+  if (line.turn) {
+    json.member("turn", line.turn_step().session + ":" + std::to_string(line.turn));
   }
   optional_time(json, "time", line.seen);
   if (!line.path.empty() && line.path != view.path) json.member("written_in", line.path);

@@ -115,10 +115,10 @@ class Porcelain {
     if (owner.evidence != model::Evidence::none) header("evidence", to_string(owner.evidence));
     header("rule", owner.rule);
     header("step", owner.step.address());
-    if (!owner.step.empty() && line.turn) {
-      std::string address = owner.step.session + ":" + std::to_string(line.turn);
+    if (line.turn) {
+      std::string address = line.turn_step().session + ":" + std::to_string(line.turn);
       header("turn", address);
-      header("agent", owner.step.agent);
+      header("agent", line.turn_step().agent);
       if (auto turn = view_.turns.find(address); turn != view_.turns.end()) {
         header("model", turn->second.model);
         header("prompt", turn->second.prompt);

@@ -14,8 +14,8 @@ using attribution::Hand;
 constexpr size_t kMostModel = 18;
 
 const model::Turn* turn_of(const BlameView& view, const Authorship& line) {
-  if (line.owner.step.empty() || line.turn == 0) return nullptr;
-  auto found = view.turns.find(line.owner.step.session + ":" + std::to_string(line.turn));
+  if (line.turn == 0) return nullptr;
+  auto found = view.turns.find(line.turn_step().session + ":" + std::to_string(line.turn));
   return found == view.turns.end() ? nullptr : &found->second;
 }
 

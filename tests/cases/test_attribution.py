@@ -154,6 +154,22 @@ def test_a8_a_brace_that_may_be_either_is_contested(world):
     assert "step" not in doubtful
 
 
+def test_a8_a_brace_that_either_of_two_steps_may_have_brought(world):
+    """Both were for one prompt, which is known then."""
+    world.write("f.c", "first\nlast\n")
+    world.commit("f")
+    session = world.claude().start().prompt("P1")
+    session.bash(r"printf 'first\n}\nlast\n' > f.c")
+    session.bash(r"printf 'first\n}\nnew\n}\nlast\n' > f.c")
+    told = rows(world, "f.c")
+    doubtful = [told[1], told[3]]
+    assert [row["owner"]["evidence"] for row in doubtful] == ["contested"] * 2
+    assert {tuple(row["owner"]["candidates"]) for row in doubtful} == \
+        {(told[2]["owner"]["step"].split(".")[0] + ".1", told[2]["owner"]["step"])}
+    assert who(world, "f.c") == ["before", "P1", "P1", "P1", "before"]
+    assert "P1" in world.baton("blame", "--color", "never", "f.c", check=True).out.splitlines()[1]
+
+
 def test_a_line_typed_beside_its_equal_was_not_put_back(code):
     session = code.claude().start().prompt("P1")
     session.edit("code.txt", "line number 10 of the file\n", "  call(first);\nnew\n  call(first);\n")
@@ -244,6 +260,18 @@ def test_a11_blocks_move_inside_and_between_files(code):
     session.edit("other.txt", "word number 4 of the file\n", "word number 4 of the file\n" + block)
     for line in rows(code, "other.txt")[4:9]:
         assert line["owner"]["kind"] == "git" and line["arrival"] == "moved", line
+
+
+def test_a11_a_short_line_goes_to_another_file(code):
+    """One command takes it there and writes nothing else."""
+    code.write("other.txt", numbered(10, "word"))
+    code.write("code.txt", numbered(5) + "call_it_now();\n" + numbered(5, "more"))
+    code.commit("Other")
+    session = code.claude().start().prompt("P1")
+    session.bash("sed -i /call_it_now/d code.txt && sed -i '3a call_it_now();' other.txt")
+    line = rows(code, "other.txt")[3]
+    assert line["text"] == "call_it_now();" and line["owner"]["kind"] == "git"
+    assert line["arrival"] == "moved" and line["mover"]["owner"]["kind"] == "step"
 
 
 def test_a11_a_block_that_only_a_commit_saw_move(code):

@@ -21,6 +21,10 @@ KEPT = [4, 5, 9, 15, 20, 33, 38, 52, 68, 78, 111, 196, 273, 289, 346, 381, 2005,
 PLAIN_KEPT = [70043, 70052, 70063, 70072, 70167, 7300174]
 
 
+# Equal lines of which two steps for one prompt had each brought one.
+STEPS_KEPT = [7300061, 7300101]
+
+
 def play_all(base, seeds, **kinds):
     total = oracle.Report()
 
@@ -68,6 +72,11 @@ def test_lines_that_are_not_unique(tmp_path):
 def test_equal_lines_for_which_an_agent_was_named_once(tmp_path):
     report = play_all(tmp_path, PLAIN_KEPT, plain=True)
     assert report.share("wrong agent named") == 0, report.wrong
+
+
+def test_equal_lines_of_two_steps_for_one_prompt(tmp_path):
+    report = play_all(tmp_path, STEPS_KEPT, plain=True)
+    assert not report.wrong, report.wrong
 
 
 if os.environ.get("BATON_SOAK"):

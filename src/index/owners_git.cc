@@ -250,15 +250,15 @@ Result<bool> TimelineOwners::operation_began(const std::string& op, Micros low) 
 }
 
 Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const Bound& bound,
-                                                         const std::vector<Candidate>& running) {
+                                                         const std::vector<Candidate>& running,
+                                                         bool nobody) {
   Decision decision;
   decision.kind = OwnerKind::git;
   auto moves = moves_in(bound, row);
   const std::string& op = group_.op;
-  bool nobody = running.empty();
   bool some_git = std::ranges::any_of(
       running, [](const Candidate& each) { return (each.run->flags & kRunSomeGit) != 0; });
-  bool only_git = !nobody && std::ranges::all_of(running, [](const Candidate& each) {
+  bool only_git = !running.empty() && std::ranges::all_of(running, [](const Candidate& each) {
     return (each.run->flags & kRunOnlyGit) != 0;
   });
   // Put back to what was committed: by checkout of the path, or by hand.
@@ -268,12 +268,14 @@ Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const B
     for (auto it = moves.rbegin(); it != moves.rend(); ++it) {
       std::string id = TRY(commit_id((*it)->new_commit));
       if (id.empty() || !TRY(holds(id, row))) continue;
+      std::string old = TRY(commit_id((*it)->old_commit));
       if (row.after.empty()) {
         // Not there in the new commit says something only if the old one had it.
-        std::string old = TRY(commit_id((*it)->old_commit));
         if (old.empty()) continue;
         const auto* held = TRY(held_by(old));
         if (!held->contains(row.path)) continue;
+      } else if (!old.empty() && !(*it)->message.starts_with("reset:") && TRY(holds(old, row))) {
+        continue;  // git does not write what both hold
       }
       decision.rule = Rule::git_commit;
       decision.commit = (*it)->new_commit;

@@ -96,7 +96,9 @@ Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
   all.insert(all.end(), names.begin(), names.end());
 
   bound.low = low;
-  if (auto git = TRY(from_git(row, bound, all))) return std::move(*git);
+  auto early = all.empty() ? begins_late(row, time) : std::vector<Candidate>{};
+  bool nobody = all.empty() && early.empty();
+  if (auto git = TRY(from_git(row, bound, all, nobody))) return std::move(*git);
 
   if (old_file) {
     // It was there and could not be seen: who made it is another question than who showed it.
@@ -120,7 +122,7 @@ Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
       add_suspects(decision, elsewhere);
       return decision;
     }
-    if (auto early = begins_late(row, time); !early.empty()) {
+    if (!early.empty()) {
       decision.rule = Rule::early;
       add_suspects(decision, early);
       return decision;

@@ -208,8 +208,9 @@ class TimelineOwners {
   // Whether an operation that was not there at `low` is in progress when the change is seen.
   Result<bool> operation_began(const std::string& op, Micros low);
   // Content that came with checkout, merge, rebase, stash or reset. Nothing if it did not.
+  // `nobody`: no call was running, nor one that may have been.
   Result<std::optional<Decision>> from_git(const Row& row, const Bound& bound,
-                                           const std::vector<Candidate>& running);
+                                           const std::vector<Candidate>& running, bool nobody);
 
   // --- Deciding: owners_rules.cc ---
 

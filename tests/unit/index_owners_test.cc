@@ -484,6 +484,35 @@ TEST_F(GitOwnersTest, ColleaguesLinesAreNotTheAgents) {
   EXPECT_EQ(told(owner(index, "out")), "step during: one command ran");
 }
 
+// On a busy machine its end is heard late, so that by its duration it began after the change.
+TEST_F(GitOwnersTest, ACommandHeardLateThatCommitsWhatItWroteIsNotGit) {
+  commit('2', {{"a", "edited"}, {"b", "one"}}, {commit_id('1')}, 3);
+  begin("s1", 0, commit_id('1'));
+  prompt("s1", 1, "commit", looked({}));
+  shell_before("s1", 2, "c1", "sh gen.sh && git commit -am x", looked({}));
+  shell_after("s1", 4.5, "c1", "sh gen.sh && git commit -am x",
+              moved({{1, "a", "one", "edited", 2.5}}, '1', '2', 3, "commit: x"),
+              R"({"kind":"ok","exit":0,"ms":1000})");
+  Index index = open();
+  EXPECT_EQ(told(owner(index, "a")), "unknown: just before a command ran");
+}
+
+// A new branch at the same commit brings nothing; the look behind the command was cut, so that the
+// change was met behind both.
+TEST_F(GitOwnersTest, ACheckoutBetweenCommitsThatHoldTheSameBringsNothing) {
+  commit('2', {{"a", "edited"}, {"b", "one"}}, {commit_id('1')}, 4);
+  begin("s1", 0, commit_id('1'));
+  prompt("s1", 1, "go", looked({}));
+  shell_before("s1", 2, "c1", "sh gen.sh", looked({}));
+  shell_after("s1", 3, "c1", "sh gen.sh", looked({}, 3, false));
+  Header later = moved({{1, "a", "one", "edited", 2.5}}, '1', '2', 4, "commit: x");
+  later.reflog.push_back(
+      {commit_id('2'), commit_id('2'), 4, "checkout: moving from main to topic"});
+  prompt("s1", 60, "on", later);
+  Index index = open();
+  EXPECT_EQ(told(owner(index, "a")), "step during: one command ran");
+}
+
 TEST_F(GitOwnersTest, ACommitLinksAndOwnsNothing) {
   commit('2', {{"a", "edited"}, {"b", "one"}}, {commit_id('1')}, 3);
   begin("s1", 0, commit_id('1'));

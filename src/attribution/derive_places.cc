@@ -3,6 +3,7 @@
 #include "attribution/derive.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <unordered_map>
 
@@ -20,7 +21,6 @@ struct Sought {
   Origin writer;
 };
 
-// Lines [begin, begin + count) of a content.
 struct Run {
   uint32_t begin = 0, count = 0;
 };
@@ -28,23 +28,28 @@ struct Run {
 // The longest run of lines that stand there as they are sought.
 Run longest_run(const std::vector<Sought>& sought, const std::vector<std::string_view>& lines,
                 const Frame& frame, const Marks& marks) {
-  std::unordered_map<uint32_t, std::vector<uint32_t>> places;
-  for (uint32_t i = 0; i < sought.size(); ++i) places[sought[i].hash].push_back(i);
+  // By hash the last line sought that has it, and from each the one before; 0: none, else from 1.
+  std::unordered_map<uint32_t, uint32_t> last;
+  std::vector<uint32_t> before_it(sought.size() + 1);
+  for (uint32_t i = 1; i <= sought.size(); ++i) {
+    uint32_t& newest = last[sought[i - 1].hash];
+    before_it[i] = newest;
+    newest = i;
+  }
   Run best;
-  std::unordered_map<uint32_t, uint32_t> before;  // length of the run that ends at a sought line
+  // By sought line: behind which line a run that ends with it ends, and how long it is.
+  std::vector<Run> runs(sought.size() + 1);
   for (uint32_t line = 0; line < lines.size() && line < frame.size(); ++line) {
-    std::unordered_map<uint32_t, uint32_t> here;
-    auto found = places.find(line_hash(lines[line]));
-    if (found != places.end()) {
-      for (uint32_t i : found->second) {
-        if (marks[frame[line]].writer != sought[i].writer) continue;
-        auto ends = i > 0 ? before.find(i - 1) : before.end();
-        uint32_t length = ends != before.end() ? ends->second + 1 : 1;
-        here[i] = length;
-        if (length > best.count) best = {line + 1 - length, length};
-      }
+    auto found = last.find(line_hash(lines[line]));
+    if (found == last.end()) continue;
+    // Later ones first: each looks at its neighbour as that was at the line before.
+    for (uint32_t i = found->second; i != 0; i = before_it[i]) {
+      if (marks[frame[line]].writer != sought[i - 1].writer) continue;
+      const Run& before = runs[i - 1];
+      uint32_t count = before.count > 0 && before.begin == line ? before.count + 1 : 1;
+      runs[i] = {line + 1, count};
+      if (count > best.count) best = {line + 1 - count, count};
     }
-    before = std::move(here);
   }
   return best;
 }
@@ -112,7 +117,7 @@ Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
     // As it was last, and before what was taken away.
     size_t limit = earlier_versions(*from, version.q);
     bool lost = false;
-    std::set<int32_t, std::greater<>> tried{previous(*from, limit, lost)};
+    std::set<int32_t> tried{previous(*from, limit, lost)};
     read_removals(*from);
     for (const Sought& line : sought) {
       auto found = from->removals.find(line.hash);
@@ -123,7 +128,7 @@ Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
       }
     }
     size_t left = kMaxTries;
-    for (int32_t number : tried) {
+    for (int32_t number : tried | std::views::reverse) {
       if (number < 0 || left-- == 0) break;
       const LineVersion& there = from->versions[static_cast<size_t>(number)];
       auto held = content(there.after);

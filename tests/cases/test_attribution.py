@@ -634,7 +634,8 @@ def test_what_git_brought_while_it_refuses_the_folder(code, how):
     if how == "switch":
         git(code.repo, "checkout", "-q", "main")
     else:
-        code.write("code.txt", numbered(30))
+        person(code, "code.txt", lambda text: numbered(30))
+    time.sleep(SETTLE)
     session = code.claude().start().prompt("look")
     session.bash("ls")
     time.sleep(SETTLE)
@@ -645,5 +646,7 @@ def test_what_git_brought_while_it_refuses_the_folder(code, how):
     for _ in range(2):
         assert set(who(code, "code.txt")) == {"unknown"}
     del code.env["GIT_TEST_ASSUME_DIFFERENT_OWNER"]
-    assert who(code, "code.txt") == ["before"] * 30
-    assert rows(code, "code.txt")[6]["owner"]["kind"] == "git"
+    told = rows(code, "code.txt")
+    assert told[6]["text"] == "line number seven of the file" and told[6]["owner"]["kind"] == "git"
+    code.baton("reindex", check=True)
+    assert rows(code, "code.txt") == told

@@ -16,7 +16,8 @@ using Lines = std::vector<std::string_view>;
 // Goes through a content's lines in one direction.
 class LineReader {
  public:
-  explicit LineReader(std::string_view content) : content_(content) {}
+  LineReader(std::string_view content, diff::CommonStart start)
+      : content_(content), at_(start.bytes), line_(start.lines) {}
 
   // Lines [begin, end); begin is not before the last end.
   Lines read(uint32_t begin, uint32_t end) {
@@ -57,8 +58,8 @@ class LineReader {
   }
 
   std::string_view content_;
-  size_t at_ = 0;
-  uint32_t line_ = 0;
+  size_t at_;
+  uint32_t line_;
 };
 
 // Lines of a stretch that differ in whitespace only.
@@ -225,6 +226,32 @@ void match_reworked(Stretch& stretch) {
              static_cast<uint32_t>(stretch.new_lines.size()));
 }
 
+std::vector<Stretch> carry_by(std::string_view old_content, std::string_view new_content,
+                              std::span<const diff::Edit> edits, diff::CommonStart start) {
+  std::vector<Stretch> stretches;
+  LineReader old_reader(old_content, start), new_reader(new_content, start);
+  bool takes = false, gives = false;
+  for (const diff::Edit& edit : edits) {
+    Stretch& stretch = stretches.emplace_back();
+    stretch.edit = edit;
+    stretch.old_lines = old_reader.read(edit.old_begin, edit.old_end);
+    stretch.new_lines = new_reader.read(edit.new_begin, edit.new_end);
+    stretch.sources.resize(stretch.new_lines.size());
+    stretch.lives.resize(stretch.old_lines.size());
+    if (edit.removed() && edit.added()) {
+      match_reformatted(stretch);
+      match_broken(stretch);
+    }
+    takes |= edit.removed() > 0;
+    gives |= edit.added() > 0;
+  }
+  if (takes && gives && stretches.size() > 1) match_moves(old_content, new_content, stretches);
+  for (Stretch& stretch : stretches) {
+    if (stretch.edit.removed() && stretch.edit.added()) match_reworked(stretch);
+  }
+  return stretches;
+}
+
 }  // namespace
 
 uint32_t letters_of(std::string_view line) {
@@ -253,33 +280,14 @@ std::vector<Stretch> carry(std::string_view old_content, std::string_view new_co
     stretches.push_back(std::move(whole));
     return stretches;
   }
-  return carry(old_content, new_content, diff::diff_lines(old_content, new_content));
+  diff::CommonStart start;
+  auto edits = diff::diff_lines(old_content, new_content, {}, start);
+  return carry_by(old_content, new_content, edits, start);
 }
 
 std::vector<Stretch> carry(std::string_view old_content, std::string_view new_content,
                            std::span<const diff::Edit> edits) {
-  std::vector<Stretch> stretches;
-  LineReader old_reader(old_content), new_reader(new_content);
-  bool takes = false, gives = false;
-  for (const diff::Edit& edit : edits) {
-    Stretch& stretch = stretches.emplace_back();
-    stretch.edit = edit;
-    stretch.old_lines = old_reader.read(edit.old_begin, edit.old_end);
-    stretch.new_lines = new_reader.read(edit.new_begin, edit.new_end);
-    stretch.sources.resize(stretch.new_lines.size());
-    stretch.lives.resize(stretch.old_lines.size());
-    if (edit.removed() && edit.added()) {
-      match_reformatted(stretch);
-      match_broken(stretch);
-    }
-    takes |= edit.removed() > 0;
-    gives |= edit.added() > 0;
-  }
-  if (takes && gives && stretches.size() > 1) match_moves(old_content, new_content, stretches);
-  for (Stretch& stretch : stretches) {
-    if (stretch.edit.removed() && stretch.edit.added()) match_reworked(stretch);
-  }
-  return stretches;
+  return carry_by(old_content, new_content, edits, {});
 }
 
 }  // namespace baton::attribution

@@ -256,8 +256,7 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
                       open_hashes, sources));
   }
   if (by_step) {
-    for (const OtherVersion& other :
-         TRY(index::versions_of_turn(index_, timeline.key, version, kMaxTurnVersions))) {
+    for (const OtherVersion& other : TRY(turns_.before(timeline.key, version, kMaxTurnVersions))) {
       if (!other.version.before.empty())
         TRY(offer_removed(timeline, at, other, true, open_hashes, sources));
     }

@@ -46,7 +46,7 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
   bool crowded = window.versions.size() > kMaxEventPaths;
   add(std::move(window.versions));
   if (version.owner == OwnerKind::step && version.owner_session != 0) {
-    add(TRY(index::versions_of_turn(index_, timeline.key, version, kMaxTurnVersions)));
+    add(TRY(turns_.before(timeline.key, version, kMaxTurnVersions)));
   }
   // What a file was before it went away, or up to the version of that number.
   auto source = [&](int64_t path, int64_t q, bool with, Arrival arrival) -> Result<FileSource> {

@@ -39,9 +39,7 @@ Result<Content> History::content(const ObjectId& id) {
     contents_.splice(contents_.begin(), contents_, found);
     return contents_.front().second;
   }
-  auto bytes = index_.contents().get(id);
-  if (!bytes) return std::unexpected(bytes.error());
-  auto made = std::make_shared<const std::string>(std::move(*bytes));
+  Content made = TRY(index_.contents().share(id));
   contents_.emplace_front(id, made);
   content_bytes_ += made->size();
   while (contents_.size() > 2 &&

@@ -72,7 +72,7 @@ struct LinePlace {
 
 class History {
  public:
-  explicit History(index::Index& index) : index_(index) {}
+  explicit History(index::Index& index) : index_(index), turns_(index) {}
 
   // Whose lines are these? `content` is that of the path in the worktree, or of a revision: then
   // lines may come from any worktree's versions, and from paths that git knows it by
@@ -185,6 +185,7 @@ class History {
   Result<bool> from_renamed(Timeline& timeline, Subject& subject);
 
   index::Index& index_;
+  index::TurnVersions turns_;
   std::map<index::TimelineKey, std::unique_ptr<Timeline>> timelines_;
   std::map<std::string, std::unique_ptr<Timeline>> unnamed_;  // paths that nothing ever changed
   std::list<std::pair<ObjectId, Content>> contents_;          // newest first

@@ -10,6 +10,7 @@
 #include "os/clock.h"
 #include "os/env.h"
 #include "os/file.h"
+#include "os/memory.h"
 #include "os/process.h"
 #include "record/borrowed.h"
 #include "record/record.h"
@@ -318,6 +319,7 @@ std::string Front::prefix() const {
 int run_front(const std::vector<std::string_view>& arguments) {
   os::guard_standard_descriptors();
   os::ignore_broken_pipes();
+  os::keep_freed_memory();
   auto invocation = parse_invocation(arguments);
   if (!invocation) {
     print_error(invocation.error());

@@ -155,6 +155,13 @@ bool is_plain(const Trimmed& trimmed, size_t old_count, size_t new_count) {
 
 std::vector<Edit> diff_lines(std::string_view old_content, std::string_view new_content,
                              const DiffOptions& options) {
+  CommonStart start;
+  return diff_lines(old_content, new_content, options, start);
+}
+
+std::vector<Edit> diff_lines(std::string_view old_content, std::string_view new_content,
+                             const DiffOptions& options, CommonStart& start) {
+  start = {};
   if (old_content == new_content) return {};
   Trimmed trimmed = trim_common(old_content, new_content);
   const size_t above_count = count_lines(trimmed.above);
@@ -162,10 +169,14 @@ std::vector<Edit> diff_lines(std::string_view old_content, std::string_view new_
   const size_t new_count = count_lines(trimmed.new_middle);
   if (old_count > kMaxDiffLines || new_count > kMaxDiffLines ||
       (options.whitespace == Whitespace::exact && is_plain(trimmed, old_count, new_count))) {
+    start = {trimmed.above.size(), static_cast<uint32_t>(above_count)};
     return shifted(whole(old_count, new_count), above_count);
   }
   std::string_view below = first_lines(trimmed.below, kContextBelow);
-  std::vector<std::string_view> above_lines = split_lines(last_lines(trimmed.above, kContextAbove));
+  std::string_view context = last_lines(trimmed.above, kContextAbove);
+  std::vector<std::string_view> above_lines = split_lines(context);
+  start = {trimmed.above.size() - context.size(),
+           static_cast<uint32_t>(above_count - above_lines.size())};
   std::vector<Edit> edits =
       diff_window(above_lines, split_lines(trimmed.old_middle), split_lines(trimmed.new_middle),
                   split_lines(below), below.size() == trimmed.below.size(), options);

@@ -39,6 +39,15 @@ struct DiffOptions {
 // their ends, and no memory for it.
 std::vector<Edit> diff_lines(std::string_view old_content, std::string_view new_content,
                              const DiffOptions& options = {});
+// A place up to which two contents are the same, in whole lines: edits begin behind it.
+struct CommonStart {
+  size_t bytes = 0;
+  uint32_t lines = 0;
+};
+// The same, telling such a place near the first edit: who looks at the edits' lines need not count
+// up to there again.
+std::vector<Edit> diff_lines(std::string_view old_content, std::string_view new_content,
+                             const DiffOptions& options, CommonStart& start);
 // The same for lines that are split already.
 std::vector<Edit> diff_lines(std::span<const std::string_view> old_lines,
                              std::span<const std::string_view> new_lines,

@@ -20,6 +20,8 @@ class Contents {
   // ErrorKind::not_found if neither has it, ErrorKind::damage if the store's record is broken. The
   // empty id is an empty content.
   Result<std::string> get(const ObjectId& id);
+  // The same without a copy of what is at hand.
+  Result<std::shared_ptr<const std::string>> share(const ObjectId& id);
   store::Objects& objects() { return *objects_; }
 
  private:

@@ -219,17 +219,33 @@ Result<std::vector<OtherVersion>> versions_of_event(Index& index, int64_t worktr
   return read_others(*rows);
 }
 
-Result<std::vector<OtherVersion>> versions_of_turn(Index& index, const TimelineKey& key,
-                                                   const LineVersion& version, size_t limit) {
-  Statement* rows = TRY(db(index).cached(
-      "SELECT " VERSION_COLUMNS
-      " FROM steps mine JOIN steps s ON s.session = mine.session AND s.turn = mine.turn"
-      " JOIN transitions t ON t.owner_session = s.session AND t.owner_step = s.number"
-      " WHERE mine.session = ? AND mine.number = ? AND t.worktree = ? AND t.q < ?"
-      " AND t.path <> ? AND (t.flags & 24) = 0 ORDER BY t.q DESC LIMIT ?"));
-  rows->bind(version.owner_session, version.owner_step, key.worktree, version.q, key.path,
-             static_cast<int64_t>(limit));
-  return read_others(*rows);
+Result<std::vector<OtherVersion>> TurnVersions::before(const TimelineKey& key,
+                                                       const LineVersion& version, size_t limit) {
+  std::vector<OtherVersion> found;
+  Turn turn{version.owner_session, key.worktree, 0};
+  Statement* row =
+      TRY(db(index_).cached("SELECT turn FROM steps WHERE session = ? AND number = ?"));
+  row->bind(version.owner_session, version.owner_step);
+  bool known = TRY(row->step());
+  if (known) turn.turn = row->small(0);
+  row->reset();
+  if (!known) return found;
+  if (last_ != turn) {
+    last_.reset();
+    Statement* rows = TRY(db(index_).cached(
+        "SELECT " VERSION_COLUMNS
+        " FROM steps s JOIN transitions t ON t.owner_session = s.session AND t.owner_step ="
+        " s.number WHERE s.session = ? AND s.turn = ? AND t.worktree = ? AND (t.flags & 24) = 0"
+        " ORDER BY t.q DESC"));
+    rows->bind(turn.session, turn.turn, turn.worktree);
+    versions_ = TRY(read_others(*rows));
+    last_ = turn;
+  }
+  for (const OtherVersion& other : versions_) {
+    if (found.size() == limit) break;
+    if (other.version.q < version.q && other.path != key.path) found.push_back(other);
+  }
+  return found;
 }
 
 Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step, size_t limit) {

@@ -68,9 +68,25 @@ Result<std::vector<std::string>> commits_around(Index& index, int64_t worktree,
 // What its own event saw.
 Result<std::vector<OtherVersion>> versions_of_event(Index& index, int64_t worktree,
                                                     const LineVersion& version, size_t limit);
-// What the turn of this step had changed before that number at other paths, newest first.
-Result<std::vector<OtherVersion>> versions_of_turn(Index& index, const TimelineKey& key,
-                                                   const LineVersion& version, size_t limit);
+// What turns changed. Of a path's versions those of one turn come together: each is read once.
+class TurnVersions {
+ public:
+  explicit TurnVersions(Index& index) : index_(index) {}
+  // What the turn of the step that made the version had changed before it at other paths, newest
+  // first.
+  Result<std::vector<OtherVersion>> before(const TimelineKey& key, const LineVersion& version,
+                                           size_t limit);
+
+ private:
+  struct Turn {
+    int64_t session = 0, worktree = 0;
+    int turn = 0;
+    bool operator==(const Turn&) const = default;
+  };
+  Index& index_;
+  std::optional<Turn> last_;
+  std::vector<OtherVersion> versions_;  // of it, newest first
+};
 // Paths that the turn of this step had read before it.
 Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step, size_t limit);
 // The newest version of each of the paths that changed last before that number.

@@ -10,8 +10,11 @@
 namespace baton::store {
 namespace {
 
-constexpr size_t kMaxRecent = 4;
-constexpr size_t kMaxRecentBytes = size_t{8} << 20;  // of one
+// A path's versions rest on each other and every tenth on the root of its chains, which must still
+// be there when it is wanted again.
+constexpr size_t kMaxRecent = 2 * kMaxDeltaDepth;
+constexpr size_t kMaxRecentBytes = size_t{32} << 20;   // of all
+constexpr size_t kMaxRecentContent = size_t{8} << 20;  // of one
 
 }  // namespace
 
@@ -24,18 +27,24 @@ struct Objects::Impl {
   std::optional<Error> denied;
   Decompressor decompressor;
   // The contents read last: who reads a path's versions in order finds each one's base here.
-  std::list<std::pair<ObjectId, std::string>> recent;
+  using Content = std::shared_ptr<const std::string>;
+  std::list<std::pair<ObjectId, Content>> recent;  // newest first
+  size_t recent_bytes = 0;
 
-  const std::string* find_recent(const ObjectId& id) {
+  Content find_recent(const ObjectId& id) {
     auto found = std::ranges::find(recent, id, [](const auto& each) { return each.first; });
     if (found == recent.end()) return nullptr;
     recent.splice(recent.begin(), recent, found);
-    return &recent.front().second;
+    return recent.front().second;
   }
-  void keep_recent(const ObjectId& id, const std::string& content) {
-    if (content.size() > kMaxRecentBytes) return;
+  void keep_recent(const ObjectId& id, const Content& content) {
+    if (content->size() > kMaxRecentContent) return;
     recent.emplace_front(id, content);
-    if (recent.size() > kMaxRecent) recent.pop_back();
+    recent_bytes += content->size();
+    while (recent.size() > kMaxRecent || recent_bytes > kMaxRecentBytes) {
+      recent_bytes -= recent.back().second->size();
+      recent.pop_back();
+    }
   }
 
   // From now on, as long as this lives, nobody takes a content away.
@@ -60,6 +69,12 @@ struct Objects::Impl {
     return {};
   }
 };
+
+std::string take(std::shared_ptr<const std::string> content) {
+  // All of them are made as strings that are not constant.
+  if (content.use_count() == 1) return std::move(const_cast<std::string&>(*content));
+  return *content;
+}
 
 Objects::Objects(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Objects::~Objects() = default;
@@ -136,14 +151,20 @@ Status Objects::put(const ObjectId& id, std::string_view content,
 }
 
 Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borrowed) {
+  return take(TRY(share(id, borrowed)));
+}
+
+Result<std::shared_ptr<const std::string>> Objects::share(const ObjectId& id,
+                                                          const BorrowedReader& borrowed) {
   // Follow the chain down to what is whole, then decompress upwards.
   std::vector<std::pair<RecordHead, std::string>> chain;
-  std::string content;
+  Impl::Content content;
   ObjectId wanted = id;
-  if (const std::string* known = impl_->find_recent(id)) return *known;
+  auto hold = [](std::string bytes) { return std::make_shared<std::string>(std::move(bytes)); };
   for (;;) {
-    if (const std::string* known = impl_->find_recent(wanted)) {
-      content = *known;
+    content = impl_->find_recent(wanted);
+    if (content) {
+      if (chain.empty()) return content;
       break;
     }
     auto found = impl_->files.find_for_reader(wanted);
@@ -152,7 +173,7 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
       if (!borrowed) {
         return fail(ErrorKind::not_found, "object " + id.hex() + " needs " + wanted.hex());
       }
-      content = TRY(borrowed(wanted));
+      content = hold(TRY(borrowed(wanted)));
       break;
     }
     auto& [place, head] = *found;
@@ -164,9 +185,10 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
                                          std::to_string(place.offset));
     }
     if (head.depth == 0) {
-      content = TRY(
-          decompress_content(impl_->decompressor, view.substr(head.head_size), {}, head.raw_size));
+      content = hold(TRY(
+          decompress_content(impl_->decompressor, view.substr(head.head_size), {}, head.raw_size)));
       impl_->keep_recent(wanted, content);
+      if (chain.empty()) return content;
       break;
     }
     if (chain.size() > 255) return fail(ErrorKind::damage, "a delta chain never ends");
@@ -175,7 +197,7 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
   }
   while (!chain.empty()) {
     auto& [head, data] = chain.back();
-    content = TRY(decompress_content(impl_->decompressor, data, content, head.raw_size));
+    content = hold(TRY(decompress_content(impl_->decompressor, data, *content, head.raw_size)));
     chain.pop_back();
   }
   impl_->keep_recent(id, content);

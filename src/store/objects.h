@@ -30,6 +30,9 @@ struct DeltaBase {
 // Gives a content that is borrowed from git, when a record is a delta against it.
 using BorrowedReader = std::function<Result<std::string>(const ObjectId&)>;
 
+// The content itself if nobody else holds it, else a copy.
+std::string take(std::shared_ptr<const std::string> content);
+
 class Objects {
  public:
   ~Objects();
@@ -46,6 +49,10 @@ class Objects {
   // The content. ErrorKind::not_found if it is not in the store, ErrorKind::damage if the record's
   // checksum or any of its bases' does not hold. `borrowed` is asked for bases that git holds.
   Result<std::string> get(const ObjectId& id, const BorrowedReader& borrowed = {});
+  // The same without a copy: what was read last is held for the next readers, whose contents may be
+  // deltas against it.
+  Result<std::shared_ptr<const std::string>> share(const ObjectId& id,
+                                                   const BorrowedReader& borrowed = {});
 
   struct Record {
     ObjectId id;

@@ -141,6 +141,27 @@ TEST(Diff, RandomProgramsAreAppliedAndMinimal) {
   EXPECT_LE(ours, fewest * 102 / 100) << "fewest possible: " << fewest;
 }
 
+TEST(Diff, TheCommonStartLiesBeforeAllEdits) {
+  for (uint64_t seed : baton::testing::seeds(300)) {
+    SCOPED_TRACE(seed);
+    RandomText random(seed);
+    auto old_lines = random.program(1 + random.below(300));
+    std::string old_content = random.joined(old_lines);
+    std::string new_content = random.joined(random.edited(old_lines, random.below(4)));
+    CommonStart start;
+    auto edits = diff_lines(old_content, new_content, {}, start);
+    ASSERT_EQ(edits, diff_lines(old_content, new_content));
+    std::string_view common = std::string_view(old_content).substr(0, start.bytes);
+    ASSERT_TRUE(new_content.starts_with(common));
+    ASSERT_TRUE(common.empty() || common.ends_with('\n'));
+    ASSERT_EQ(count_lines(common), start.lines);
+    if (!edits.empty()) {
+      ASSERT_LE(start.lines, edits[0].old_begin);
+      ASSERT_LE(start.lines, edits[0].new_begin);
+    }
+  }
+}
+
 TEST(Diff, RandomNoiseIsApplied) {
   for (uint64_t seed : baton::testing::seeds(1000)) {
     SCOPED_TRACE(seed);

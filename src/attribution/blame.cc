@@ -12,6 +12,25 @@
 
 namespace baton::attribution {
 
+Hand::Hand() = default;
+Hand::Hand(const Hand& other) = default;
+Hand::Hand(Hand&& other) noexcept = default;
+Hand& Hand::operator=(const Hand& other) = default;
+Hand& Hand::operator=(Hand&& other) noexcept = default;
+Hand::~Hand() = default;
+
+Authorship::Authorship() = default;
+Authorship::Authorship(const Authorship& other) = default;
+Authorship::Authorship(Authorship&& other) noexcept = default;
+Authorship& Authorship::operator=(const Authorship& other) = default;
+Authorship& Authorship::operator=(Authorship&& other) noexcept = default;
+Authorship::~Authorship() = default;
+
+Blame::Blame() = default;
+Blame::Blame(Blame&& other) noexcept = default;
+Blame& Blame::operator=(Blame&& other) noexcept = default;
+Blame::~Blame() = default;
+
 namespace {
 
 Result<Blame> find(index::Index& index, const BlameOptions& options, History& history,

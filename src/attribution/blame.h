@@ -29,7 +29,15 @@ struct BlameOptions {
 };
 
 // Someone who had a part in a line: a change, and who made it.
+// Its members are many: what copies and ends it is made once, and so is that of `Authorship`.
 struct Hand {
+  Hand();
+  Hand(const Hand& other);
+  Hand(Hand&& other) noexcept;
+  Hand& operator=(const Hand& other);
+  Hand& operator=(Hand&& other) noexcept;
+  ~Hand();
+
   model::Owner owner;
   model::Position at;  // the change on its worktree's timeline
   std::string path;    // that it changed
@@ -38,6 +46,13 @@ struct Hand {
 
 // Whose a line is. Lines that came the same way share one: a file has many lines and few of these.
 struct Authorship {
+  Authorship();
+  Authorship(const Authorship& other);
+  Authorship(Authorship&& other) noexcept;
+  Authorship& operator=(const Authorship& other);
+  Authorship& operator=(Authorship&& other) noexcept;
+  ~Authorship();
+
   model::Owner owner;
   int turn = 0;        // of turn_step()
   model::Position at;  // the change that wrote it; unknown for lines that no change brought
@@ -80,6 +95,11 @@ struct DeletedLine {
 struct Blame {
   bool recorded = false;  // the store knows versions of this path
   bool binary = false;    // one line stands for the whole file, without its text
+
+  Blame();
+  Blame(Blame&& other) noexcept;
+  Blame& operator=(Blame&& other) noexcept;
+  ~Blame();
   std::vector<BlamedLine> lines;
   std::deque<Authorship> authorships;
   std::vector<DeletedLine> deleted;  // by place, then by time

@@ -7,8 +7,11 @@
 #include "diff/diff.h"
 #include "diff/lines.h"
 #include "git/blame.h"
+#include "git/command_line.h"
 #include "git/head.h"
 #include "git/object_reader.h"
+#include "index/contents.h"
+#include "index/old_trees.h"
 
 namespace baton::attribution {
 namespace {
@@ -131,6 +134,26 @@ ObjectId head_of(const git::Repository& repository, git::ObjectReader& reader) {
   return head ? *head : ObjectId{};
 }
 
+// What a commit holds at a path.
+struct Held {
+  ObjectId id;
+  std::optional<Result<std::string>> content;  // where it came with the answer
+};
+
+std::optional<Held> held_by(index::Index& index, git::ObjectReader& reader, const ObjectId& commit,
+                            const std::string& path) {
+  std::string name = commit.hex() + ":" + path;
+  if (!git::check_name(name)) return std::nullopt;
+  // The index may know, and asks git in the process that gives it contents.
+  if (auto entry = index::tree_entry(index, commit.hex(), path)) {
+    if (!*entry) return std::nullopt;
+    return Held{(*entry)->id, std::nullopt};
+  }
+  auto object = reader.read(name, kMaxHeadContent);
+  if (!object || object->info.type != "blob") return std::nullopt;
+  return Held{object->info.id, std::move(object->content)};
+}
+
 // The lines of a commit's content, and those of another content on top of it.
 GitLines on_top(GitLines of_commit, std::string_view committed, std::string_view content,
                 size_t count, bool ignore_whitespace) {
@@ -184,8 +207,17 @@ GitLines git_lines(index::Index& index, const git::Repository& repository, const
     if (known && known->lines.size() == count) return std::move(*known);
   }
 
-  auto held = reader.read(commit.hex() + ":" + path, kMaxHeadContent);
-  if (!held || held->info.type != "blob") return nothing;
+  auto held = held_by(index, reader, commit, path);
+  if (!held) return nothing;
+  // A content that is the commit's own need not be read.
+  std::string other;
+  std::string_view committed = content;
+  if (held->id != content_id) {
+    auto read = held->content ? std::move(*held->content) : index.contents().get(held->id);
+    if (!read) return nothing;
+    other = std::move(*read);
+    committed = other;
+  }
   bool final = true;  // of a shallow clone more can be known later
   auto there = kept(of_commit);
   if (!there) {
@@ -193,7 +225,7 @@ GitLines git_lines(index::Index& index, const git::Repository& repository, const
     final &= !there->lines.empty();
     if (final) news.push_back({path, of_commit, pack(*there)});
   }
-  GitLines result = on_top(std::move(*there), held->content, content, count, ignore_whitespace);
+  GitLines result = on_top(std::move(*there), committed, content, count, ignore_whitespace);
   if (final && !of_content.empty()) {
     std::string data = pack(result);
     if (data.size() <= kMaxKept) news.push_back({path, std::move(of_content), std::move(data)});

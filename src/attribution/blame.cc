@@ -22,7 +22,6 @@ Hand::~Hand() = default;
 Authorship::Authorship() = default;
 Authorship::Authorship(const Authorship& other) = default;
 Authorship::Authorship(Authorship&& other) noexcept = default;
-Authorship& Authorship::operator=(const Authorship& other) = default;
 Authorship& Authorship::operator=(Authorship&& other) noexcept = default;
 Authorship::~Authorship() = default;
 

@@ -49,7 +49,6 @@ struct Authorship {
   Authorship();
   Authorship(const Authorship& other);
   Authorship(Authorship&& other) noexcept;
-  Authorship& operator=(const Authorship& other);
   Authorship& operator=(Authorship&& other) noexcept;
   ~Authorship();
 

@@ -7,42 +7,47 @@ namespace baton::attribution {
 using model::OwnerKind;
 
 Status Hands::look_up(const std::vector<Origin>& origins) {
-  std::vector<Origin> wanted;
-  std::vector<index::ChangePlace> places;
+  bool asks = false;
   for (const Origin& origin : origins) {
-    auto [found, added] = hands_.try_emplace(origin);
-    if (!added) continue;
-    found->second = std::make_shared<Hand>();
-    Hand& hand = *found->second;
+    Slot& slot = hands_[origin];
+    if (slot.hand) continue;
+    slot.hand = std::make_shared<Hand>();
+    slot.asked = origin.base;
+    asks |= !origin.base;
+    Hand& hand = *slot.hand;
     hand.at = {TRY(worktree(origin.key.worktree)), origin.q};
-    if (origin.base) {
-      hand.owner.kind = OwnerKind::before;
-      if (origin.q > 0) {
-        hand.owner.kind = OwnerKind::unknown;
-        hand.owner.rule = "after a gap";
-      }
-      if (origin.key.path != 0) hand.path = TRY(index::path_name(index_, origin.key.path));
-    } else {
-      wanted.push_back(origin);
-      places.push_back({origin.key, origin.q});
+    if (!origin.base) continue;
+    hand.owner.kind = OwnerKind::before;
+    if (origin.q > 0) {
+      hand.owner.kind = OwnerKind::unknown;
+      hand.owner.rule = "after a gap";
     }
+    if (origin.key.path != 0) hand.path = TRY(index::path_name(index_, origin.key.path));
+  }
+  if (!asks) return {};
+  std::vector<Hand*> wanted;
+  std::vector<index::ChangePlace> places;
+  for (auto& [origin, slot] : hands_) {
+    if (slot.asked) continue;
+    slot.asked = true;
+    wanted.push_back(slot.hand.get());
+    places.push_back({origin.key, origin.q});
   }
   auto changes = TRY(index::changes_at(index_, places));
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (!changes[i]) continue;
-    Hand& hand = *hands_[wanted[i]];
-    hand.owner = std::move(changes[i]->owner);
-    hand.path = std::move(changes[i]->path);
-    hand.seen = changes[i]->seen;
+    wanted[i]->owner = std::move(changes[i]->owner);
+    wanted[i]->path = std::move(changes[i]->path);
+    wanted[i]->seen = changes[i]->seen;
   }
   return {};
 }
 
 Result<std::shared_ptr<const Hand>> Hands::of(const Origin& origin) {
   auto known = hands_.find(origin);
-  if (known != hands_.end()) return known->second;
+  if (known != hands_.end()) return known->second.hand;
   TRY(look_up({origin}));
-  return hands_[origin];
+  return hands_[origin].hand;
 }
 
 Result<std::string> Hands::worktree(int64_t key) {

@@ -25,7 +25,11 @@ class Hands {
   Result<std::string> worktree(int64_t key);
 
   index::Index& index_;
-  std::map<Origin, std::shared_ptr<Hand>> hands_;
+  struct Slot {
+    std::shared_ptr<Hand> hand;
+    bool asked = false;
+  };
+  std::map<Origin, Slot> hands_;
   std::map<int64_t, std::string> worktrees_;
 };
 

@@ -1,77 +1,72 @@
 #include "index/kept_entries.h"
 
-#include "base/bytes.h"
+#include <algorithm>
 
 namespace baton::index {
 namespace {
 
-constexpr size_t kMaxPaths = 64;    // at a time
-constexpr size_t kMaxTrees = 4096;  // of one path
+constexpr size_t kMaxPaths = 64;          // at a time
+constexpr size_t kMaxBytes = 256u << 10;  // of one path: some 2,500 trees
 constexpr char kField = '\0';
+
+std::string_view take_field(std::string_view& rest) {
+  size_t end = rest.find(kField);
+  std::string_view field = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  return field;
+}
 
 }  // namespace
 
-KeptEntries::Path& KeptEntries::path_of(Database& database, const std::string& path) {
-  auto [found, added] = paths_.try_emplace(path);
-  if (!added) return found->second;
-  auto row = database.cached("SELECT data FROM kept_git WHERE path = ? AND revision = ?");
-  if (!row) return found->second;
-  (*row)->bind(path, kKeptEntriesName);
-  auto there = (*row)->step();
-  if (there && *there) {
-    // Tree, mode and id of each; mode and id are empty where it does not hold the path.
-    auto fields = split((*row)->text(0), kField);
-    for (size_t i = 0; i + 2 < fields.size(); i += 3) {
-      std::optional<GitEntry> entry;
-      if (auto id = ObjectId::from_hex(fields[i + 2])) {
-        entry = GitEntry{path, std::string(fields[i + 1]), *id};
-      }
-      found->second.entries.emplace(fields[i], std::move(entry));
-    }
+std::optional<std::optional<GitEntry>> KeptEntries::find(Database& database, std::string_view tree,
+                                                         const std::string& path) {
+  if (!ObjectId::from_hex(tree)) return std::nullopt;
+  auto known = data_.find(path);
+  if (known == data_.end()) {
+    if (data_.size() >= kMaxPaths) return std::nullopt;
+    known = data_.emplace(path, "").first;
+    auto row = database.cached("SELECT data FROM kept_git WHERE path = ? AND revision = ?");
+    if (!row) return std::nullopt;
+    (*row)->bind(path, kKeptEntriesName);
+    auto there = (*row)->step();
+    if (there && *there) known->second = (*row)->str(0);
+    (*row)->reset();
   }
-  (*row)->reset();
-  return found->second;
-}
-
-const std::optional<GitEntry>* KeptEntries::find(Database& database, std::string_view tree,
-                                                 const std::string& path) {
-  if (!ObjectId::from_hex(tree)) return nullptr;
-  if (paths_.size() >= kMaxPaths && !paths_.contains(path)) return nullptr;
-  auto& entries = path_of(database, path).entries;
-  auto found = entries.find(tree);
-  return found == entries.end() ? nullptr : &found->second;
+  // An id stands at a field's begin; one of an entry is no tree that holds files.
+  const std::string& data = known->second;
+  std::string wanted(tree);
+  wanted += kField;
+  size_t at = data.find(wanted, std::min(next_, data.size()));
+  if (at == std::string::npos) at = data.find(wanted);
+  if (at == std::string::npos) return std::nullopt;
+  std::string_view rest = std::string_view(data).substr(at + wanted.size());
+  std::string mode(take_field(rest));
+  auto id = ObjectId::from_hex(take_field(rest));
+  next_ = data.size() - rest.size();
+  std::optional<GitEntry> entry;
+  if (id) entry = GitEntry{path, std::move(mode), *id};
+  return entry;
 }
 
 void KeptEntries::add(std::string_view tree, const std::string& path,
-                      std::optional<GitEntry> entry) {
-  auto known = paths_.find(path);
-  if (known == paths_.end() || known->second.entries.size() >= kMaxTrees ||
-      !ObjectId::from_hex(tree)) {
-    return;
-  }
-  known->second.entries.emplace(tree, std::move(entry));
-  known->second.news = true;
-  news_ = true;
+                      const std::optional<GitEntry>& entry) {
+  auto known = data_.find(path);
+  if (known == data_.end() || known->second.size() > kMaxBytes || !ObjectId::from_hex(tree)) return;
+  std::string& data = known->second;
+  data += tree;
+  data += kField;
+  if (entry) data += entry->mode;
+  data += kField;
+  if (entry) data += entry->id.hex();
+  data += kField;
+  if (std::ranges::find(news_, path) == news_.end()) news_.push_back(path);
 }
 
 Status KeptEntries::write(Database& database) {
   Statement* add = TRY(database.cached(
       "INSERT OR REPLACE INTO kept_git(path, revision, data) VALUES(?, ?, CAST(? AS BLOB))"));
-  for (auto& [path, known] : paths_) {
-    if (!known.news) continue;
-    std::string data;
-    for (const auto& [tree, entry] : known.entries) {
-      data += tree;
-      data += kField;
-      if (entry) data += entry->mode;
-      data += kField;
-      if (entry) data += entry->id.hex();
-      data += kField;
-    }
-    TRY(add->run(path, kKeptEntriesName, data));
-    known.news = false;
-  }
-  news_ = false;
+  for (const std::string& path : news_) TRY(add->run(path, kKeptEntriesName, data_[path]));
+  news_.clear();
   return {};
 }
 

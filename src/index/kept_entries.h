@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "index/git_source.h"
 #include "index/sqlite.h"
@@ -19,24 +20,21 @@ constexpr std::string_view kKeptEntriesName = "entries";
 
 class KeptEntries {
  public:
-  // Null if it is not kept; an empty entry if the tree (a commit's or a tree's whole id) does not
-  // hold the path.
-  const std::optional<GitEntry>* find(Database& database, std::string_view tree,
-                                      const std::string& path);
-  void add(std::string_view tree, const std::string& path, std::optional<GitEntry> entry);
-  bool has_news() const { return news_; }
+  // Nothing if it is not kept; an empty entry if the tree (a commit's or a tree's whole id) does
+  // not hold the path.
+  std::optional<std::optional<GitEntry>> find(Database& database, std::string_view tree,
+                                              const std::string& path);
+  void add(std::string_view tree, const std::string& path, const std::optional<GitEntry>& entry);
+  bool has_news() const { return !news_.empty(); }
   // Puts what is new into the index. REQUIRES: a transaction that writes.
   Status write(Database& database);
 
  private:
-  struct Path {
-    std::map<std::string, std::optional<GitEntry>, std::less<>> entries;  // by tree
-    bool news = false;
-  };
-  Path& path_of(Database& database, const std::string& path);
-
-  std::map<std::string, Path> paths_;
-  bool news_ = false;
+  // By path: tree, mode and id of each entry, each field ended by a NUL; mode and id are empty
+  // where the tree does not hold the path.
+  std::map<std::string, std::string> data_;
+  std::vector<std::string> news_;  // paths
+  size_t next_ = 0;  // where the last one that was found ends: they are asked in order
 };
 
 }  // namespace baton::index

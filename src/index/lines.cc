@@ -1,7 +1,6 @@
 #include "index/lines.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "index/bases.h"
 #include "index/old_trees.h"
@@ -313,22 +312,19 @@ Result<std::vector<std::optional<model::Change>>> changes_at(
       " FROM transitions t INDEXED BY transitions_path WHERE t.worktree = ?"
       " AND t.q >= ? AND t.q <= ? AND t.path = ? AND (t.flags & 24) = 0 ORDER BY t.q"));
   std::vector<std::optional<model::Change>> found(places.size());
-  std::vector<size_t> order(places.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::sort(order, {}, [&](size_t i) { return std::pair(places[i].key, places[i].q); });
-  for (size_t begin = 0; begin < order.size();) {
-    const ChangePlace& first = places[order[begin]];
+  for (size_t begin = 0; begin < places.size();) {
+    const ChangePlace& first = places[begin];
     size_t end = begin + 1;
     // Those of one path that lie close together are read in one go.
-    while (end < order.size() && places[order[end]].key == first.key &&
-           places[order[end]].q - places[order[end - 1]].q <= kNearChanges) {
+    while (end < places.size() && places[end].key == first.key &&
+           places[end].q - places[end - 1].q <= kNearChanges) {
       ++end;
     }
-    rows.bind(first.key.worktree, first.q, places[order[end - 1]].q, first.key.path);
+    rows.bind(first.key.worktree, first.q, places[end - 1].q, first.key.path);
     size_t next = begin;
     for (model::Change& change : TRY(load_changes(index, names, rows))) {
-      while (next < end && places[order[next]].q < change.q) ++next;
-      for (; next < end && places[order[next]].q == change.q; ++next) found[order[next]] = change;
+      while (next < end && places[next].q < change.q) ++next;
+      if (next < end && places[next].q == change.q) found[next++] = std::move(change);
     }
     begin = end;
   }

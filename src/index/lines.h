@@ -99,7 +99,7 @@ Result<std::optional<OtherVersion>> version_with(Index& index, int64_t worktree,
 Result<std::optional<std::string>> base_path_with(Index& index, int64_t worktree,
                                                   const ObjectId& content, int64_t before_q);
 
-// The changes with their owners. Nothing for a base.
+// The changes with their owners. Nothing for a base. The places are in order of key and number.
 struct ChangePlace {
   TimelineKey key;
   int64_t q = 0;

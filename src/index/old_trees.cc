@@ -94,7 +94,7 @@ Result<std::optional<GitEntry>> tree_entry(Index& index, std::string_view tree,
                                            const std::string& path) {
   if (index.git() == nullptr) return std::unexpected(no_git());
   KeptEntries& kept = index.impl().kept_entries;
-  if (auto entry = kept.find(db(index), tree, path)) return *entry;
+  if (auto entry = kept.find(db(index), tree, path)) return *std::move(entry);
   auto known = index.git()->entries(tree, {path});
   if (known) {
     auto entry = known->empty() ? std::nullopt : std::move(known->front());

@@ -7,6 +7,13 @@
 
 namespace baton::model {
 
+Owner::Owner() = default;
+Owner::Owner(const Owner& other) = default;
+Owner::Owner(Owner&& other) noexcept = default;
+Owner& Owner::operator=(const Owner& other) = default;
+Owner& Owner::operator=(Owner&& other) noexcept = default;
+Owner::~Owner() = default;
+
 std::string StepRef::address() const {
   return empty() ? "" : session + "." + std::to_string(step);
 }

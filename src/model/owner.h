@@ -44,7 +44,15 @@ enum class Evidence : uint8_t {
 };
 std::string_view to_string(Evidence evidence);
 
+// Copied and ended in many places: that is written out once, in model.cc.
 struct Owner {
+  Owner();
+  Owner(const Owner& other);
+  Owner(Owner&& other) noexcept;
+  Owner& operator=(const Owner& other);
+  Owner& operator=(Owner&& other) noexcept;
+  ~Owner();
+
   OwnerKind kind = OwnerKind::unknown;
   Evidence evidence = Evidence::none;
   // The rule that decided, a word or two ("tool result", "after a gap", ...): the list is in

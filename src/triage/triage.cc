@@ -103,7 +103,7 @@ class Triaging {
     cause.function = function;
     cause.defined = result_.traces[trace].places[depth].line == 0;
     const BlamedLine& blamed = file.blame.lines[static_cast<size_t>(line) - 1];
-    cause.blamed = file.blame.of(blamed);
+    cause.blamed = attribution::Authorship(file.blame.of(blamed));
     cause.text = blamed.text;
     add_dropped(file, cause);
     TRY(verify(cause));

@@ -258,6 +258,11 @@ uint32_t letters_of(std::string_view line) {
   return static_cast<uint32_t>(std::ranges::count_if(line, diff::is_alnum));
 }
 
+std::string seen_of_binary(const ObjectId& id) {
+  // Twice, so that it says enough to be believed as a copy.
+  return std::string(1, '\0') + id.hex() + id.hex();
+}
+
 Lines lines_of(std::string_view content) {
   if (looks_binary(content)) return {content};
   return diff::split_lines(content);

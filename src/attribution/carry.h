@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/hash.h"
 #include "diff/diff.h"
 #include "diff/moves.h"
 
@@ -48,6 +50,10 @@ uint32_t letters_of(std::string_view line);
 inline bool is_telling(std::string_view line) {
   return letters_of(line) >= diff::kTellingAlnum;
 }
+
+// What attribution sees of a binary content: a line that tells it from every other and is like
+// none. So whose it is depends on ids alone, and can be told when the content is not kept any more.
+std::string seen_of_binary(const ObjectId& id);
 
 // Lines as everything in this folder counts them.
 std::vector<std::string_view> lines_of(std::string_view content);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/bytes.h"
+
 namespace baton::attribution {
 namespace {
 
@@ -54,7 +56,7 @@ Result<std::vector<Tombstone>> tombstones(History& history, Timeline& timeline, 
       if (delta.previous >= 0) {
         auto was = history.content(timeline.versions[static_cast<size_t>(delta.previous)].after);
         Frame frame = history.frame(timeline, static_cast<size_t>(delta.previous));
-        if (was) {
+        if (was && !looks_binary(**was)) {
           auto lines = lines_of(**was);
           for (size_t k = 0; k < lines.size() && k < frame.size(); ++k) {
             stones.push_back({without_end(lines[k]), origin, frame[k], 0});
@@ -91,7 +93,8 @@ Result<std::vector<Tombstone>> tombstones(History& history, Timeline& timeline, 
           if (stretch.sources[k].kind == Kind::reworked) reworked.insert(stretch.sources[k].line);
           if (is_telling(stretch.new_lines[k])) came.insert(stretch.new_lines[k]);
         }
-        for (size_t k = 0; k < stretch.old_lines.size(); ++k) {
+        // What a binary content held is no line.
+        for (size_t k = 0; k < stretch.old_lines.size() && !looks_binary(before); ++k) {
           uint32_t number = stretch.edit.old_begin + static_cast<uint32_t>(k);
           if (stretch.lives[k] || reworked.contains(number) || number >= frame.size()) continue;
           stones.push_back(

@@ -4,13 +4,18 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
+
 namespace baton::attribution {
 using index::LineVersion;
 
 Result<Lines> History::lines_of_content(std::string_view worktree, const std::string& path,
-                                        std::string_view text, const ObjectId& id,
+                                        std::string_view bytes, const ObjectId& id,
                                         const std::vector<std::string>& other_names) {
   Lines result;
+  std::string_view text = bytes;
+  std::string seen;
+  if (looks_binary(bytes)) text = seen = seen_of_binary(id);
   size_t count = attribution::lines_of(text).size();
   constexpr uint32_t kNobody = 0;
   result.marks.add({});  // number 0: nobody

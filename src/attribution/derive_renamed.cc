@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "diff/similarity.h"
 
 namespace baton::attribution {
@@ -76,12 +77,14 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
       return source(same->path, same->version.q, true, left ? Arrival::renamed : Arrival::copied);
     }
   }
-  if (gone.size() <= kMaxEventPaths && subject.content->size() <= kMaxSourceBytes) {
+  // Binary contents are the same or not.
+  bool compares = subject.content->size() <= kMaxSourceBytes && !looks_binary(*subject.content);
+  if (gone.size() <= kMaxEventPaths && compares) {
     int best = kMinRename - 1;
     const OtherVersion* alike = nullptr;
     for (const OtherVersion& other : gone) {
       auto there = content(other.version.before);
-      if (!there || (*there)->size() > kMaxSourceBytes) continue;
+      if (!there || (*there)->size() > kMaxSourceBytes || looks_binary(**there)) continue;
       int like = diff::similarity(**there, *subject.content);
       if (like > best) {
         best = like;
@@ -92,7 +95,7 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
   }
   if (!tells || same) return FileSource{};
   // A copy that was worked on before it was seen.
-  if (!subject.exact && !crowded && subject.content->size() <= kMaxSourceBytes) {
+  if (!subject.exact && !crowded && compares) {
     int best = kMinRename - 1;
     std::optional<OtherVersion> alike;
     for (OtherVersion& other :
@@ -100,7 +103,7 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
       if (other.path == timeline.key.path || other.version.withheld) continue;
       auto there =
           content(other.version.after.empty() ? other.version.before : other.version.after);
-      if (!there || (*there)->size() > kMaxSourceBytes) continue;
+      if (!there || (*there)->size() > kMaxSourceBytes || looks_binary(**there)) continue;
       int like = diff::similarity(**there, *subject.content);
       if (like > best) {
         best = like;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "index/contents.h"
 
@@ -40,6 +41,7 @@ Result<Content> History::content(const ObjectId& id) {
     return contents_.front().second;
   }
   Content made = TRY(index_.contents().share(id));
+  if (looks_binary(*made)) made = std::make_shared<const std::string>(seen_of_binary(id));
   contents_.emplace_front(id, made);
   content_bytes_ += made->size();
   while (contents_.size() > 2 &&

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "attribution/carry.h"
 #include "attribution/history.h"
+#include "base/bytes.h"
 #include "diff/lines.h"
 #include "index/contents.h"
 
@@ -122,6 +124,8 @@ class Walk {
         history_.beginning = "lost";
         return false;
       }
+      // None of the lines was one before.
+      if (looks_binary(*before)) before = seen_of_binary(change.before);
       auto edits = diff::diff_lines(*before, content_);
       add(change, *before, edits);
       if (all_new(edits) && TRY(go_where_they_stood(change))) return true;

@@ -291,6 +291,59 @@ def test_a_binary_file_has_one_answer(world):
     assert world.baton("blame", "icon.png:1").returncode == 1
 
 
+def bring(world, agent, **contents):
+    """A command of the agent's writes these files: {name with '_' for '.': content}."""
+    commands = []
+    for name, content in contents.items():
+        ready = world.base / f"ready-{name}"
+        ready.write_bytes(content)
+        commands.append(f"cp {ready} {name.replace('_', '.')}")
+    agent.bash("; ".join(commands))
+
+
+def test_a_binary_content_is_known_by_its_id(world):
+    """Renamed it stays its writer's; changed by a byte it is its new hand's, under whichever name."""
+    art = bytes(range(256)) * 64
+    world.write("own.bin", b"\0person" + art)
+    world.commit("Bring art")
+    agent = world.claude().start().prompt("Draw")
+    bring(world, agent, a_bin=b"\0a" + art)
+    agent.stop()
+    agent.prompt("Tidy up")
+    agent.bash("mv a.bin b.bin; mv own.bin mine.bin; cp b.bin c.bin")
+    agent.stop()
+    for name in ["b.bin", "c.bin"]:
+        (row,) = rows(world, name)
+        assert "Draw" in row, row
+    (row,) = rows(world, "mine.bin")
+    assert row.startswith("git ") and "renamed by" in row, row
+    agent.prompt("Touch up")
+    agent.bash("rm b.bin mine.bin; printf '!' | cat c.bin - > d.bin; printf '?' | cat c.bin - > e.bin")
+    agent.stop()
+    for name in ["d.bin", "e.bin"]:
+        (row,) = rows(world, name)
+        assert "Touch up" in row and "Draw" not in row, row
+        assert not {"was", "mover"} & set(world.json("blame", name)["file"]), name
+    agent.prompt("Back to the first")
+    agent.bash("cp c.bin ../kept; echo now > c.bin")
+    agent.bash("cp ../kept c.bin")
+    agent.stop()
+    (row,) = rows(world, "c.bin")
+    assert "Draw" in row, row
+
+
+def test_what_a_binary_file_held_is_no_line_that_was_deleted(world):
+    agent = world.claude().start().prompt("Draw")
+    bring(world, agent, a=b"\0drawn with a pencil\n")
+    agent.stop()
+    agent.prompt("Write")
+    bring(world, agent, a=b"a line of text\nand another of it\n")
+    agent.bash("sed -i 2d a")
+    agent.stop()
+    told = world.baton("blame", "--deleted", "a", check=True).out
+    assert "pencil" not in told and "another of it" in told, told
+
+
 def test_without_a_store_git_answers(make_world):
     world = make_world(store=False)
     world.write("f", "one\n")

@@ -106,6 +106,7 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
 Status History::lines_left(std::string_view worktree, const std::string& path,
                            std::string_view text, const std::vector<uint32_t>& wanted,
                            const std::vector<FileLeft>& files, Micros until, Lines& lines) {
+  if (looks_binary(text)) return {};
   Timeline here;  // whose marks the blocks get; the content is no version of it
   here.path = path;
   Subject subject;

@@ -166,6 +166,8 @@ GitLines on_top(GitLines of_commit, std::string_view committed, std::string_view
   result.lines.resize(count);
   result.commits = std::move(of_commit.commits);
   result.names = std::move(of_commit.names);
+  // Binary contents are the same or not.
+  if (looks_binary(content) || looks_binary(committed)) return result;
   diff::DiffOptions options;
   if (ignore_whitespace) options.whitespace = diff::Whitespace::ignore_all;
   uint32_t old_line = 0, new_line = 0;

@@ -40,8 +40,8 @@ Result<Content> History::content(const ObjectId& id) {
     contents_.splice(contents_.begin(), contents_, found);
     return contents_.front().second;
   }
-  Content made = TRY(index_.contents().share(id));
-  if (looks_binary(*made)) made = std::make_shared<const std::string>(seen_of_binary(id));
+  Content made = TRY(index_.contents().share_text(id));
+  if (looks_binary(*made)) made = std::make_shared<std::string>(seen_of_binary(id));
   contents_.emplace_front(id, made);
   content_bytes_ += made->size();
   while (contents_.size() > 2 &&

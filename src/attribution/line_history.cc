@@ -119,7 +119,7 @@ class Walk {
         history_.beginning = "written";
         return false;
       }
-      auto before = index_.contents().get(change.before);
+      auto before = index_.contents().text(change.before);
       if (!before) {
         history_.beginning = "lost";
         return false;

@@ -21,6 +21,7 @@ enum class Setting : uint8_t {
   mask,
   inject,
   inject_budget,
+  budget,
   scope,
   test_command,
   clock,
@@ -73,6 +74,10 @@ inline constexpr SettingRow kSettings[] = {
      "Tell an agent that begins a session what it needs to know of the work that is open here."},
     {Setting::inject_budget, SettingType::number, "injectBudget", "BATON_INJECT_BUDGET", "300", "",
      "Milliseconds that this may take after the event was recorded; later nothing is told."},
+    {Setting::budget, SettingType::bytes, "budget", "", "", "",
+     "How large the store may be, without its index: `baton gc` thins binary versions that lay there "
+     "only in the middle of a turn, more than a week ago, the oldest first. Without it no version "
+     "goes."},
     {Setting::scope, SettingType::text, "scope", "", "", "",
      "What a task may touch: a path, a folder or a glob; may be set more than once. `baton handoff` and "
      "`baton check` say what lies outside of it."},

@@ -64,9 +64,10 @@ class Blame {
     view_.path = target_.path;
     view_.revision = target_.revision;
     view_.moment = target_.moment;
-    view_.bytes = target_.content.size();
+    view_.bytes = target_.thinned ? target_.bytes : target_.content.size();
     view_.binary = looks_binary(target_.content);
     TRY(read_form());
+    if (target_.thinned && porcelain()) return std::unexpected(*target_.thinned);
     TRY(read_ranges());
     if (!index_) {
       TRY(ask_git_only());

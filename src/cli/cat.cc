@@ -38,6 +38,7 @@ Result<int> run_cat(Front& front) {
     address.path = full.substr(1);
   }
   model::StateEntry entry;
+  std::string worktree;
   if (address.kind == index::Address::Kind::revision) {
     if (!index.git()) return fail(ErrorKind::not_found, "no git repository here");
     auto found = TRY(index.git()->entries(address.revision, {address.path}));
@@ -51,7 +52,9 @@ Result<int> run_cat(Front& front) {
     address.path.clear();
     if (address.kind == index::Address::Kind::path) address.kind = index::Address::Kind::step;
     index::Span span = TRY(index::span(index, address));
-    auto found = TRY(index::entry_at(index, before ? span.before : span.after, path));
+    const model::Position& position = before ? span.before : span.after;
+    worktree = position.worktree;
+    auto found = TRY(index::entry_at(index, position, path));
     if (!found) {
       std::string when =
           before ? "before '" + word.substr(0, caret) : "after '" + word.substr(0, word.find(':'));
@@ -65,7 +68,7 @@ Result<int> run_cat(Front& front) {
                     "' is withheld: it may hold credentials, so its content was "
                     "not recorded");
   }
-  std::string content = TRY(index.contents().get(entry.id));
+  std::string content = TRY(read_version(index, word, worktree, entry));
   bool masks = !front.asked().has(OptionId::unmasked);
   if (masks) {
     std::string shown = render::masked(front.style(), content);

@@ -34,7 +34,7 @@ std::optional<std::string> load_content(index::Index& index, const ObjectId& id,
   auto content = index.contents().get(id);
   if (content) return std::move(*content);
   note = withheld                                       ? "withheld: it may hold credentials"
-         : content.error().kind == ErrorKind::not_found ? "content is not recorded"
+         : content.error().kind == ErrorKind::not_found ? index.contents().why_missing(id)
                                                         : content.error().message;
   return std::nullopt;
 }

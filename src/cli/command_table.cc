@@ -226,8 +226,14 @@ constexpr CommandRow kCommands[] = {
     {C::gc, Group::care, "gc", "", 0, 0, kNeedsStore, Values::none,
      "take away what nothing needs any more",
      "Takes away what failed writes left among the contents, and copies what git is about to lose. "
-     "Nothing that the record refers to goes. Agents may work meanwhile; killed at any moment it "
-     "loses nothing. --dry-run says how much, and changes nothing."},
+     "Nothing that the record refers to goes, but where a budget is set (git config baton.budget "
+     "2g, "
+     "or --budget): then binary versions that lay there only in the middle of a turn go, the "
+     "oldest "
+     "first, until the store is no larger. Never text, a path's first or last version, anything of "
+     "the last seven days, or what lay there when a session or a turn began or ended, tests ran, a "
+     "checkpoint was made or files were put back. Agents may work meanwhile; killed at any moment "
+     "it loses nothing. --dry-run says how much, and changes nothing."},
     {C::reindex, Group::care, "reindex", "", 0, 0, kNeedsStore, Values::none,
      "build the index anew",
      "The index is derived from the journals and can always be thrown away. Readers keep it up to "
@@ -387,6 +393,8 @@ constexpr OptionRow kOptions[] = {
      "write secrets as they are in the files"},
     {O::format, 0, "format", "FORM", Values::words, "md|json|html|prompt", false, in(C::handoff),
      "Markdown, JSON, one HTML page, or Markdown for an agent that goes on"},
+    {O::budget, 0, "budget", "SIZE", Values::none, "", false, in(C::gc),
+     "thin versions until the store is no larger (500m, 2g); git config baton.budget sets it"},
     {O::budget, 0, "budget", "TOKENS", Values::none, "", false, in(C::handoff),
      "at most so long; a token is four bytes. Says what is left out"},
     {O::verify, 0, "verify", "FILE", Values::files, "", false, in(C::handoff),

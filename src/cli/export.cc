@@ -38,7 +38,7 @@ bool is_safe(std::string_view path) {
 }
 
 struct Tally {
-  int64_t files = 0, masked = 0, withheld = 0, missing = 0;
+  int64_t files = 0, masked = 0, withheld = 0, thinned = 0, missing = 0;
 };
 
 // Contents on their way out.
@@ -56,7 +56,7 @@ class Source {
     auto content = index_.contents().get(id);
     if (!content) {
       if (content.error().kind != ErrorKind::not_found) return std::unexpected(content.error());
-      tally.missing++;
+      (index_.contents().thinned(id) ? tally.thinned : tally.missing)++;
       return std::nullopt;
     }
     if (!masks_) return std::move(*content);
@@ -79,6 +79,10 @@ void warn_of(const Tally& tally) {
   if (tally.withheld) {
     print_warning(render::count(tally.withheld, "file") +
                   " left out: withheld, they may hold credentials");
+  }
+  if (tally.thinned) {
+    print_warning(render::count(tally.thinned, "file") +
+                  " left out: content was thinned for the budget");
   }
   if (tally.missing) {
     print_warning(render::count(tally.missing, "file") + " left out: content is not recorded");
@@ -172,7 +176,9 @@ Result<int> export_folder(Front& front, index::Index& index, const model::Positi
     render::JsonAnswer answer("export");
     answer.writer().member("address", name).member("to", target).member("files", tally.files);
     answer.writer().member("masked", tally.masked).member("withheld", tally.withheld);
-    answer.writer().member("missing", tally.missing).member("complete", state.complete);
+    answer.writer()
+        .member("missing", tally.missing + tally.thinned)
+        .member("complete", state.complete);
     front.out().write(answer.finish(front.style()));
   } else {
     bool before = name.ends_with('^');
@@ -230,7 +236,9 @@ class Commits {
       render::JsonAnswer answer("export");
       answer.writer().member("branch", branch).member("commits", commits_);
       answer.writer().member("head", last_.hex()).member("masked", tally_.masked);
-      answer.writer().member("withheld", tally_.withheld).member("missing", tally_.missing);
+      answer.writer()
+          .member("withheld", tally_.withheld)
+          .member("missing", tally_.missing + tally_.thinned);
       front_.out().write(answer.finish(front_.style()));
     } else {
       front_.out().write(render::count(commits_, "commit") + " on branch '" + branch + "' (" +

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "cli/reading.h"
 #include "git/index_file.h"
 #include "git/object_reader.h"
 #include "git/tree_listing.h"
@@ -240,8 +241,16 @@ class Finder {
                       "' is withheld: it may hold credentials, so its content was "
                       "not recorded");
     }
-    target_.content = TRY(index_->contents().get(entry->id));
     target_.id = entry->id;
+    auto content = read_version(*index_, target_.path, position_.worktree, *entry);
+    const store::Thinned* thinned = content ? nullptr : index_->contents().thinned(entry->id);
+    if (thinned == nullptr) {
+      target_.content = TRY(std::move(content));
+      return {};
+    }
+    target_.content = TRY(index_->contents().text(entry->id));
+    target_.bytes = thinned->size;
+    target_.thinned = content.error();
     return {};
   }
 

@@ -4,6 +4,7 @@
 // of `blame` and `log --lines`. A path is taken from the current folder; one that exists as it is
 // written is never taken apart.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,8 +23,11 @@ struct FileTarget {
   std::string moment;          // "c7f2.14" for the file as it was after a step, else ""
   std::string worktree;        // whose versions come first; "" without a store
   std::string content;
-  ObjectId id;        // of it
-  std::string lines;  // what stood behind the path: "12", "10,20"
+  ObjectId id;  // of it
+  // A budget took it: `content` tells that it was binary, and nothing else.
+  std::optional<Error> thinned;
+  uint64_t bytes = 0;  // that it had, then
+  std::string lines;   // what stood behind the path: "12", "10,20"
   bool of_working_tree() const { return revision.empty() && moment.empty(); }
 };
 

@@ -107,7 +107,7 @@ Result<Plan> make_plan(Front& front, index::Index& index, const Target& target) 
     if (then.withheld) {
       plan.left.push_back({path, "withheld: it may hold credentials"});
     } else if (change.then.exists() && !index.contents().get(then.id)) {
-      plan.left.push_back({path, "content is not recorded"});
+      plan.left.push_back({path, index.contents().why_missing(then.id)});
     } else {
       plan.changes.push_back(std::move(change));
     }

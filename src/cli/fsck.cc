@@ -27,7 +27,11 @@ std::string report_text(const render::Style& style, const store::VerifyReport& r
   text += render::count(report.journals, "journal") + " with " +
           render::count(report.lines, "line") + ", " + render::count(report.objects, "object") +
           ", " + render::count(report.transcripts, "session file") + ", " +
-          render::count(report.transitions, "change") + " of files: ";
+          render::count(report.transitions, "change") + " of files";
+  if (report.thinned > 0) {
+    text += ", " + render::count(report.thinned, "content") + " thinned for the budget";
+  }
+  text += ": ";
   text += report.sound()
               ? style.paint(Look::good, "sound")
               : style.paint(Look::bad, "damaged in " + render::count(report.damaged, "place"));
@@ -40,6 +44,7 @@ std::string report_json(const render::Style& style, const store::VerifyReport& r
   json.member("sound", report.sound()).member("journals", report.journals);
   json.member("lines", report.lines).member("objects", report.objects);
   json.member("session_files", report.transcripts).member("transitions", report.transitions);
+  if (report.thinned > 0) json.member("thinned", report.thinned);
   json.member("damaged", report.damaged).member("noted", report.noted);
   json.key("findings").begin_array();
   for (const Finding& finding : report.findings) {

@@ -4,6 +4,8 @@
 
 #include "agents/agent.h"
 #include "cli/exit.h"
+#include "index/contents.h"
+#include "index/nearest.h"
 #include "os/file.h"
 #include "render/log.h"
 #include "render/when.h"
@@ -102,6 +104,17 @@ void say_nothing_found(index::Index& index, std::string_view what) {
 
 Error nothing_recorded() {
   return {ErrorKind::not_found, kNothingYet, ""};
+}
+
+Result<std::string> read_version(index::Index& index, std::string_view name,
+                                 std::string_view worktree, const model::StateEntry& entry) {
+  auto content = index.contents().get(entry.id);
+  if (content || content.error().kind != ErrorKind::not_found) return content;
+  if (!index.contents().thinned(entry.id)) return content;
+  std::string kept = index::nearest_kept(index, worktree, entry.path, entry.id);
+  return fail(ErrorKind::not_found,
+              "'" + std::string(name) + "': " + index.contents().why_missing(entry.id),
+              kept.empty() ? "" : "kept: " + kept);
 }
 
 }  // namespace baton::cli

@@ -9,6 +9,7 @@
 #include "index/index.h"
 #include "index/pathspec.h"
 #include "index/queries.h"
+#include "model/views.h"
 
 namespace baton::cli {
 
@@ -30,5 +31,10 @@ void describe_plan_steps(index::Index& index, std::vector<model::Step>& steps);
 void say_nothing_found(index::Index& index, std::string_view what);
 // The error of a command that needs something recorded, where nothing is.
 Error nothing_recorded();
+
+// The content of a file's version; `name` is how the user wrote it. One that a budget took is told
+// with the nearest that are left.
+Result<std::string> read_version(index::Index& index, std::string_view name,
+                                 std::string_view worktree, const model::StateEntry& entry);
 
 }  // namespace baton::cli

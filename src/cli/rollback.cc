@@ -88,6 +88,10 @@ Refusal refusal_of(const Front& front, const rollback::Plan& plan, const Intent&
     return {"files that are not recorded are in the way; nothing was changed",
             "move them away, or leave their paths out with -- ':!PATH'"};
   }
+  if (!plan.thinned.empty()) {
+    return {"contents were thinned for the budget; nothing was changed",
+            "choose another moment, or leave their paths out with -- ':!PATH'"};
+  }
   if (!plan.conflicts.empty() && !front.asked().has(OptionId::merge)) {
     bool undo = intent.deed.kind == "undo" || intent.deed.kind == "redo";
     return {"the same lines were changed since; nothing was changed",

@@ -59,6 +59,10 @@ bool readable(const SettingRow& row, const std::string& value) {
 
 }  // namespace
 
+std::optional<int64_t> Settings::as_bytes(std::string_view text) {
+  return as_number(text);
+}
+
 std::string Settings::written(const SettingRow& row) const {
   if (!row.variable.empty()) {
     if (auto value = os::env(std::string(row.variable.view()).c_str())) return *value;

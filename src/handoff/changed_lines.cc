@@ -49,7 +49,7 @@ const std::optional<std::string>& ChangedLines::text(const ObjectId& id) {
   }
   if (newest_.size() == kTextsKept) newest_.pop_back();
   Text& text = newest_.emplace_front(id, std::nullopt);
-  auto content = index_.contents().get(id);
+  auto content = index_.contents().text(id);
   if (!content || looks_binary(*content)) return text.masked;
   // Masked before it is cut into lines: some secrets are several lines long.
   if (auto masked = secrets::mask(*content)) content = std::move(*masked);
@@ -91,8 +91,8 @@ std::vector<std::string> ChangedLines::quote(const ObjectId& before, const Objec
 
 LineCount count_changed_lines(index::Index& index, const ObjectId& before, const ObjectId& after) {
   LineCount count;
-  auto old_content = index.contents().get(before);
-  auto new_content = index.contents().get(after);
+  auto old_content = index.contents().text(before);
+  auto new_content = index.contents().text(after);
   if (!old_content || !new_content) return count;
   count.known = true;
   count.binary = looks_binary(*old_content) || looks_binary(*new_content);

@@ -115,7 +115,7 @@ std::string Facts::words_before(const Step& step) const {
 }
 
 std::string Facts::content(const ObjectId& id) const {
-  auto got = index.contents().get(id);
+  auto got = index.contents().text(id);
   return got ? std::move(*got) : std::string();
 }
 

@@ -20,6 +20,7 @@
 #include "secrets/credential_file.h"
 #include "store/journal.h"
 #include "store/references.h"
+#include "store/thinned.h"
 #include "worktree/head_move.h"
 
 namespace baton::record {
@@ -198,6 +199,12 @@ class TakeOver {
   Status take_contents() {
     auto objects = TRY(store::Objects::open(place_.store));
     store::BorrowedReader borrowed = [&](const ObjectId& id) { return reader_.blob(id); };
+    // What a budget took is not taken from git again, but if it came again since.
+    auto thinned = TRY(store::read_thinned(place_.store));
+    auto is_gone = [&](const store::Reference& reference) {
+      auto found = thinned.find(reference.id);
+      return found != thinned.end() && reference.time <= format_utc(found->second.time);
+    };
     for (const store::SessionPlace& session : TRY(store::list_sessions(place_.store))) {
       store::SessionPosition all;
       // What cannot be read for damage cannot be taken over.
@@ -206,7 +213,7 @@ class TakeOver {
                                     if (reference.use == store::Use::other || is_kept(reference.id))
                                       return;
                                     std::string path = store::path_from_text(reference.path);
-                                    if (!secrets::is_credential_file(path))
+                                    if (!secrets::is_credential_file(path) && !is_gone(reference))
                                       wanted_.insert(reference.id);
                                   });
     }

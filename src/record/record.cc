@@ -524,6 +524,28 @@ ReaderLook look_for_reader(const std::string& directory, std::string_view sessio
   return {*recorded, std::nullopt};
 }
 
+Status note_thinned(const store::Store& store, uint64_t budget,
+                    const std::vector<store::ThinnedContent>& contents, Micros not_before) {
+  constexpr size_t kMostOfLine = 10'000;
+  auto objects = TRY(store::Objects::open(store));
+  auto journal =
+      TRY(store::JournalWriter::open(store, kOwnAgent, store::kThinnedSession, kLockBudgetUs));
+  Header header;
+  header.agent = kOwnAgent;
+  header.session = store::kThinnedSession;
+  header.event = store::kThinnedEvent;
+  for (size_t at = 0; at < contents.size(); at += kMostOfLine) {
+    size_t end = std::min(contents.size(), at + kMostOfLine);
+    header.number = journal.next_number();
+    header.time = std::max({os::now(), journal.last_time(), not_before});
+    std::vector<store::ThinnedContent> some(contents.begin() + static_cast<ptrdiff_t>(at),
+                                            contents.begin() + static_cast<ptrdiff_t>(end));
+    TRY(journal.append(TRY(header_text(header, objects, store.hash)),
+                       store::thinned_payload(budget, some)));
+  }
+  return journal.flush();
+}
+
 Status note_injection(const store::Store& store, std::string_view payload, std::string_view text) {
   auto objects = TRY(store::Objects::open(store));
   Header header;

@@ -12,6 +12,7 @@
 
 #include "agents/agent.h"
 #include "store/manifest.h"
+#include "store/thinned.h"
 #include "worktree/worktree.h"
 
 namespace baton::record {
@@ -62,6 +63,11 @@ ReaderLook look_for_reader(const std::string& directory, std::string_view sessio
 // That this text was printed for an agent at the start of its session; `payload` (JSON text) says
 // for which one. A line of baton's own session `injections`.
 Status note_injection(const store::Store& store, std::string_view payload, std::string_view text);
+
+// That these contents are about to go for a budget: a line of baton's own session `thinned`, on the
+// disk when this returns.
+Status note_thinned(const store::Store& store, uint64_t budget,
+                    const std::vector<store::ThinnedContent>& contents, Micros not_before);
 
 // A change of the working tree that baton itself makes. It happens under the worktree's lock, and
 // what it changed is the event's own: no command that runs meanwhile gets it.

@@ -37,6 +37,9 @@ std::string cleaning_text(const Style& style, const CleaningView& done) {
   if (objects.repeated.count) {
     row("stored twice", amount_text(objects.repeated.count, objects.repeated.bytes));
   }
+  if (objects.thinned.count) {
+    row("thinned for the budget", amount_text(objects.thinned.count, objects.thinned.bytes));
+  }
   if (objects.torn) row("unfinished", size_text(objects.torn));
   if (objects.temporary) row("of a run that was killed", size_text(objects.temporary));
   if (done.borrowed.contents) {
@@ -53,7 +56,13 @@ std::string cleaning_text(const Style& style, const CleaningView& done) {
     text += style.paint(Look::warn, what + clean(style, objects.uncertain)) + "\n";
     if (!any) return text;
   }
-  return text + sum_text(done) + "\n";
+  text += sum_text(done) + "\n";
+  if (objects.over > 0) {
+    text += style.paint(Look::warn, "still " + size_text(objects.over) + " over the budget of " +
+                                        size_text(done.budget) + ": nothing else may go") +
+            "\n";
+  }
+  return text;
 }
 
 std::string cleaning_json(const Style& style, const CleaningView& done) {
@@ -63,6 +72,10 @@ std::string cleaning_json(const Style& style, const CleaningView& done) {
   json.member("reclaimed", size_t{done.objects.reclaimed()});
   write_amount(json, "left_behind", done.objects.left_behind);
   write_amount(json, "repeated", done.objects.repeated);
+  write_amount(json, "thinned", done.objects.thinned);
+  if (done.budget > 0) {
+    json.member("budget", size_t{done.budget}).member("over", size_t{done.objects.over});
+  }
   json.member("torn", size_t{done.objects.torn});
   json.member("temporary", size_t{done.objects.temporary});
   json.key("taken_over").begin_object().member("count", done.borrowed.contents);

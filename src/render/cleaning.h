@@ -12,6 +12,7 @@ namespace baton::render {
 
 struct CleaningView {
   bool dry_run = false;  // what would be
+  uint64_t budget = 0;   // 0: none
   record::TakenOver borrowed;
   store::Compacted objects;
 };

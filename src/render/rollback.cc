@@ -82,6 +82,7 @@ std::string rollback_trouble_text(const Style& style, const RollbackView& view) 
   std::string text;
   const rollback::Plan& plan = *view.plan;
   if (!plan.obstacles.empty()) text += "in the way:\n" + left_list(style, plan.obstacles);
+  if (!plan.thinned.empty()) text += "not there any more:\n" + left_list(style, plan.thinned);
   if (!plan.unowned.empty()) {
     text += "work that no step owns would go:\n";
     size_t shown = 0;
@@ -149,6 +150,7 @@ std::string rollback_json(const Style& style, const RollbackView& view) {
   };
   list("left", plan.left);
   list("obstacles", plan.obstacles);
+  if (!plan.thinned.empty()) list("thinned", plan.thinned);
   json.key("unowned").begin_array();
   for (const auto& each : plan.unowned) {
     json.begin_object().member("path", each.path);

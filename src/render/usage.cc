@@ -64,6 +64,10 @@ std::string sums_text(const Style& style, const Usage& usage) {
   rows.head("worktrees", usage.worktrees, "what was last seen, derived");
   rows.head("other", usage.other);
   rows.head("all", usage.total());
+  if (usage.thinned.count > 0) {
+    rows.head("thinned for the budget", usage.thinned.bytes,
+              count(usage.thinned.count, "content") + ", not there any more");
+  }
   return rows.text(style);
 }
 
@@ -125,6 +129,7 @@ std::string usage_json(const Style& style, const Usage& usage, size_t most) {
   amount("named", of(usage, Use::other));
   amount("bases", usage.bases);
   amount("left_behind", usage.left_behind);
+  if (usage.thinned.count > 0) amount("thinned", usage.thinned);
   json.member("no_record", size_t{usage.no_record}).member("lookup", size_t{usage.lookup});
   json.end_object();
   optional_member(json, "uncertain", usage.uncertain);

@@ -9,6 +9,7 @@
 #include "git/ignore.h"
 #include "index/acts.h"
 #include "index/contents.h"
+#include "index/nearest.h"
 #include "index/queries.h"
 #include "index/state.h"
 #include "os/env.h"
@@ -110,6 +111,14 @@ class Planner {
     TRY(then.load(here_, wanted_));
     for (FileChange& change : wanted_) {
       std::string reason = TRY(why_left(change, rules, then));
+      if (reason.empty() && TRY(is_missing(change, reason))) {
+        if (here_.index->contents().thinned(change.then.id)) {
+          std::string kept =
+              index::nearest_kept(*here_.index, here_.worktree->id, change.path, change.then.id);
+          plan_.thinned.push_back({change.path, reason + (kept.empty() ? "" : "; kept: " + kept)});
+          continue;
+        }
+      }
       if (reason.empty()) {
         plan_.changes.push_back(std::move(change));
       } else {
@@ -117,6 +126,7 @@ class Planner {
       }
     }
     std::ranges::sort(plan_.changes, {}, &FileChange::path);
+    std::ranges::sort(plan_.thinned, {}, &LeftAlone::path);
     auto skipped = TRY(index::left_out(*here_.index, here_.worktree->id));
     for (const model::Skipped& each : skipped) {
       if (paths_.matches(each.path) && !is_left(each.path)) {
@@ -151,14 +161,17 @@ class Planner {
       if (rules.ignore.ignored(change.path, false)) return "ignored";
       if (!change.then.exists() && then.ignored(change.path)) return "ignored then";
     }
-    if (change.then.exists() && !change.content) {
-      auto content = here_.index->contents().get(change.then.id);
-      if (!content && content.error().kind != ErrorKind::not_found) {
-        return std::unexpected(content.error());
-      }
-      if (!content) return "content is not recorded";
-    }
     return "";
+  }
+
+  // Whether the content that is to come cannot be had; `reason` says why.
+  Result<bool> is_missing(const FileChange& change, std::string& reason) {
+    if (!change.then.exists() || change.content) return false;
+    auto content = here_.index->contents().get(change.then.id);
+    if (content) return false;
+    if (content.error().kind != ErrorKind::not_found) return std::unexpected(content.error());
+    reason = here_.index->contents().why_missing(change.then.id);
+    return true;
   }
 
   const Here& here_;

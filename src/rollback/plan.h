@@ -54,12 +54,13 @@ struct Plan {
   std::vector<FileChange> changes;   // by path
   std::vector<LeftAlone> left;       // differ from what was asked for, or could not be known
   std::vector<LeftAlone> obstacles;  // make it impossible
+  std::vector<LeftAlone> thinned;    // so does what a budget took of what was asked for
   std::vector<Unowned> unowned;
   std::vector<Conflict> conflicts;
   std::vector<model::Change> since;  // after the state asked for, whoever made them
   bool complete = true;              // false: part of the state asked for was never looked at
 
-  bool empty() const { return changes.empty() && conflicts.empty(); }
+  bool empty() const { return changes.empty() && conflicts.empty() && thinned.empty(); }
 };
 
 // A worktree, just looked at: `now` is its newest position.

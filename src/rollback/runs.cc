@@ -30,7 +30,7 @@ Result<Difference> difference_of(index::Index& index, const Run& run) {
   if (as_whole) return difference;
   for (auto [version, content] :
        {std::pair(&run.before, &difference.before), std::pair(&run.after, &difference.after)}) {
-    auto loaded = index.contents().get(version->id);
+    auto loaded = index.contents().text(version->id);
     if (!loaded && loaded.error().kind == ErrorKind::not_found) return Difference();
     *content = TRY(std::move(loaded));
     if (looks_binary(*content)) return Difference();

@@ -71,10 +71,10 @@ Result<TakenBack> take_back(index::Index& index, const Run& run, const Version& 
     result.version.mode = merged_mode(before, after, now);
     return result;
   }
-  std::string base = TRY(index.contents().get(after.id));
-  std::string ours = content ? *content : TRY(index.contents().get(now.id));
+  std::string base = TRY(index.contents().text(after.id));
+  std::string ours = content ? *content : TRY(index.contents().text(now.id));
   std::string theirs =
-      run.before_content ? *run.before_content : TRY(index.contents().get(before.id));
+      run.before_content ? *run.before_content : TRY(index.contents().text(before.id));
   if (looks_binary(base) || looks_binary(ours) || looks_binary(theirs)) {
     result.conflict = conflict_of(path, "binary, changed since");
     return result;

@@ -10,6 +10,7 @@
 
 #include "os/file.h"
 #include "store/object_files.h"
+#include "store/thinning.h"
 
 namespace baton::store {
 namespace {
@@ -29,7 +30,7 @@ class Compaction {
   Result<Compacted> run() {
     TRY(survey());
     TRY(look_for_temporary());
-    choose();
+    TRY(choose());
     count();
     if (options_.dry_run) return result_;
     for (const std::string& path : temporary_outputs_) TRY(os::remove_file(path));
@@ -86,7 +87,12 @@ class Compaction {
     }
     auto objects = TRY(Objects::open(store_));
     objects_ = std::make_unique<Objects>(std::move(objects));
-    return read_references([&](const ObjectId& id) { needed_.insert(id); });
+    thinning_ = std::make_unique<Thinning>(*objects_, options_.borrowed);
+    return read_references([&](const Reference& reference) {
+      needed_.insert(reference.id);
+      if (reference.time > newest_) newest_ = reference.time;
+      if (reference.use != Use::version && !reference.again) named_.insert(reference.id);
+    });
   }
 
   // From where the last call stopped.
@@ -94,8 +100,7 @@ class Compaction {
   Status read_references(Each each) {
     for (const SessionPlace& session : TRY(list_sessions(store_))) {
       auto read = each_reference(session, store_.hash, *objects_, options_.borrowed,
-                                 positions_[session.directory],
-                                 [&](const Reference& reference) { each(reference.id); });
+                                 positions_[session.directory], each);
       if (!read && result_.uncertain.empty()) result_.uncertain = read.error().message;
     }
     return {};
@@ -115,7 +120,7 @@ class Compaction {
 
   // ---- what stays
 
-  void choose() {
+  Status choose() {
     for (size_t i = 0; i < records_.size(); ++i) all_[records_[i].head.id].push_back(i);
     for (auto& [id, places] : all_) {
       // The newest that is whole: what a killed run wrote anew.
@@ -134,6 +139,8 @@ class Compaction {
     }
     if (!result_.uncertain.empty()) {
       for (Known& record : records_) record.keep = true;
+    } else if (options_.budget > 0) {
+      TRY(thin());
     }
     for (const auto& [number, segment] : segments_) {
       if (segment.damaged) continue;
@@ -142,10 +149,40 @@ class Compaction {
       for (const Known& record : records_) {
         if (record.place.segment != number) continue;
         any = true;
-        all = all && record.keep;
+        all = all && record.keep && !thinning_->is_rebased(record.head.id);
       }
       if (!all || (!any && !last)) dirty_.insert(number);
     }
+    return {};
+  }
+
+  // What may go for the budget goes, as far as is needed.
+  Status thin() {
+    uint64_t garbage = result_.torn + result_.temporary;
+    for (const Known& record : records_) {
+      if (record.keep) {
+        thinning_->add(record.head, segments_[record.place.segment].damaged);
+      } else {
+        garbage += record.head.size();
+      }
+    }
+    auto may_go = TRY(options_.may_go());
+    uint64_t size = TRY(store_size(store_));
+    auto over = [&] {
+      uint64_t allowed = options_.budget + garbage + thinning_->freed();
+      return size > allowed ? size - allowed : 0;
+    };
+    for (const ObjectId& id : may_go) {
+      if (over() == 0) break;
+      if (!named_.contains(id)) thinning_->take(id);
+    }
+    result_.over = over();
+    if (thinning_->gone().empty()) return {};
+    for (Known& record : records_) record.keep = false;
+    for (const ObjectId& id : needed_) {
+      if (!thinning_->is_gone(id)) keep(id);
+    }
+    return {};
   }
 
   bool is_whole(const Known& record) {
@@ -159,7 +196,7 @@ class Compaction {
       auto found = chosen_.find(id);
       if (found == chosen_.end() || records_[found->second].keep) return;
       records_[found->second].keep = true;
-      id = records_[found->second].head.base;
+      id = thinning_->base_of(records_[found->second].head);
     }
   }
 
@@ -180,8 +217,13 @@ class Compaction {
   void count() {
     for (const Known& record : records_) {
       if (record.keep || !dirty_.contains(record.place.segment)) continue;
+      if (!record.repeated && thinning_->is_gone(record.head.id)) {
+        result_.thinned.count++;
+        continue;
+      }
       (record.repeated ? result_.repeated : result_.left_behind).add(record.head.size());
     }
+    result_.thinned.bytes = thinning_->freed();
   }
 
   // ---- changing
@@ -208,6 +250,9 @@ class Compaction {
     TRY(publish());
     for (Output& output : outputs_) TRY(os::sync(output.file));
     TRY(os::sync_dir(store_.objects_dir()));
+    if (!thinning_->gone().empty()) {
+      TRY(options_.note(thinning_->gone(), parse_utc(newest_).value_or(0)));
+    }
     TRY(look_for_wanted());
     TRY(withdraw());
     return os::sync_dir(store_.objects_dir());
@@ -233,7 +278,9 @@ class Compaction {
     for (size_t i = 0; i < records_.size(); ++i) {
       const Known& record = records_[i];
       if (!record.keep || !dirty_.contains(record.place.segment)) continue;
-      std::string bytes = TRY(files_.segments.record(record.place, record.head));
+      std::string bytes = thinning_->is_rebased(record.head.id)
+                              ? TRY(thinning_->rebased_record(record.head.id))
+                              : TRY(files_.segments.record(record.place, record.head));
       if (outputs_.empty() || outputs_.back().size + bytes.size() > kMaxSegment) {
         TRY(flush());
         TRY(add_output());
@@ -341,7 +388,7 @@ class Compaction {
   }
 
   Status look_for_wanted() {
-    return read_references([&](const ObjectId& id) { wanted_.push_back(id); });
+    return read_references([&](const Reference& reference) { wanted_.push_back(reference.id); });
   }
 
   // Contents that seemed to be left behind when they were looked for, and that are needed by what
@@ -369,9 +416,12 @@ class Compaction {
         if (!dirty_.contains(record.place.segment)) continue;
         std::string bytes = TRY(files_.segments.record(record.place, record.head));
         TRY(files_.append(record.head.id, bytes));
-        auto& reason = record.repeated ? result_.repeated : result_.left_behind;
+        bool thinned = !record.repeated && thinning_->is_gone(record.head.id);
+        auto& reason = record.repeated ? result_.repeated
+                       : thinned       ? result_.thinned
+                                       : result_.left_behind;
         reason.count--;
-        reason.bytes -= record.head.size();
+        reason.bytes -= std::min(reason.bytes, record.head.size());
         any = true;
       }
     }
@@ -388,6 +438,9 @@ class Compaction {
   std::vector<Known> records_;
   std::map<std::string, SessionPosition> positions_;  // by directory
   std::unordered_set<ObjectId, ObjectIdHash> needed_;
+  std::unordered_set<ObjectId, ObjectIdHash> named_;  // otherwise than as a version
+  std::string newest_;                                // time of a line
+  std::unique_ptr<Thinning> thinning_;
   std::unordered_map<ObjectId, std::vector<size_t>, ObjectIdHash> all_;
   std::unordered_map<ObjectId, size_t, ObjectIdHash> chosen_;
   std::set<uint32_t> dirty_;  // segments that go

@@ -43,7 +43,7 @@ Status ObjectFiles::look_behind() {
     if (number < from.segment) continue;
     TRY(segments.scan(
         {number, number == from.segment ? from.offset : 0},
-        [&](Place place, const RecordHead& head) { behind_.emplace(head.id, place); }));
+        [&](Place place, const RecordHead& head) { behind_.insert_or_assign(head.id, place); }));
   }
   return {};
 }
@@ -67,6 +67,9 @@ Status ObjectFiles::rebuild() {
     }));
     covered = {number, end};
   }
+  // Of one content in several records the newest is found first: what an older one is a difference
+  // from may have gone with a cleaning that was killed.
+  std::ranges::reverse(entries);
   return lookup.replace(entries, covered);
 }
 

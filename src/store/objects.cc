@@ -57,6 +57,8 @@ struct Objects::Impl {
     return done;
   }
 
+  Result<Content> read(const ObjectId& id, const BorrowedReader& borrowed);
+
   Status join_users() {
     std::string path = os::join(directory, kObjectsUsersName);
     auto file = os::open_file(path, os::Open::read);
@@ -156,18 +158,27 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
 
 Result<std::shared_ptr<const std::string>> Objects::share(const ObjectId& id,
                                                           const BorrowedReader& borrowed) {
+  auto content = impl_->read(id, borrowed);
+  if (content || content.error().kind != ErrorKind::not_found) return content;
+  // Stored anew and moved meanwhile: an old segment that is still open names a base that went.
+  if (!impl_->files.find(id) || !impl_->files.lookup.open()) return content;
+  return impl_->read(id, borrowed);
+}
+
+Result<Objects::Impl::Content> Objects::Impl::read(const ObjectId& id,
+                                                   const BorrowedReader& borrowed) {
   // Follow the chain down to what is whole, then decompress upwards.
   std::vector<std::pair<RecordHead, std::string>> chain;
-  Impl::Content content;
+  Content content;
   ObjectId wanted = id;
   auto hold = [](std::string bytes) { return std::make_shared<std::string>(std::move(bytes)); };
   for (;;) {
-    content = impl_->find_recent(wanted);
+    content = find_recent(wanted);
     if (content) {
       if (chain.empty()) return content;
       break;
     }
-    auto found = impl_->files.find_for_reader(wanted);
+    auto found = files.find_for_reader(wanted);
     if (!found) {
       if (chain.empty()) return fail(ErrorKind::not_found, "no object " + id.hex());
       if (!borrowed) {
@@ -177,17 +188,17 @@ Result<std::shared_ptr<const std::string>> Objects::share(const ObjectId& id,
       break;
     }
     auto& [place, head] = *found;
-    std::string bytes = TRY(impl_->files.segments.record(place, head));
+    std::string bytes = TRY(files.segments.record(place, head));
     std::string_view view(bytes);
     if (!is_record(view, head)) {
       return fail(ErrorKind::damage, "object " + wanted.hex() + " is damaged in '" +
-                                         impl_->files.segments.path(place.segment) + "' at byte " +
+                                         files.segments.path(place.segment) + "' at byte " +
                                          std::to_string(place.offset));
     }
     if (head.depth == 0) {
-      content = hold(TRY(
-          decompress_content(impl_->decompressor, view.substr(head.head_size), {}, head.raw_size)));
-      impl_->keep_recent(wanted, content);
+      content = hold(
+          TRY(decompress_content(decompressor, view.substr(head.head_size), {}, head.raw_size)));
+      keep_recent(wanted, content);
       if (chain.empty()) return content;
       break;
     }
@@ -197,10 +208,10 @@ Result<std::shared_ptr<const std::string>> Objects::share(const ObjectId& id,
   }
   while (!chain.empty()) {
     auto& [head, data] = chain.back();
-    content = hold(TRY(decompress_content(impl_->decompressor, data, *content, head.raw_size)));
+    content = hold(TRY(decompress_content(decompressor, data, *content, head.raw_size)));
     chain.pop_back();
   }
-  impl_->keep_recent(id, content);
+  keep_recent(id, content);
   return content;
 }
 

@@ -1,10 +1,12 @@
 #include "store/references.h"
 
 #include <optional>
+#include <unordered_map>
 
 #include "base/json.h"
 #include "os/file.h"
 #include "store/journal.h"
+#include "store/thinned.h"
 #include "store/transcript.h"
 
 namespace baton::store {
@@ -27,11 +29,15 @@ class Reader {
       note(header.error());
       return mentions(text, Use::other);
     }
+    if (is_thinned_line(header->root())) return;
+    time_ = header->root()["t"].str();
     json::Value seen = header->root()["obs"];
     for (size_t i = 0; i < seen.size(); i++) read_observation(seen.at(i));
     found(header->root()["injected"].str(), Use::text);
     long_strings(line->payload, Use::text);
     mentions(text, Use::other);
+    time_ = {};
+    versions_.clear();
   }
 
   void read_session_file_line(std::string_view text) {
@@ -47,7 +53,16 @@ class Reader {
  private:
   void found(std::string_view hex, Use use, std::string_view path = {}) {
     if (hex.size() != digits_) return;
-    if (auto id = ObjectId::from_hex(hex)) each_({*id, use, path});
+    auto id = ObjectId::from_hex(hex);
+    if (!id) return;
+    bool again = false;
+    if (use == Use::version) {
+      versions_[*id]++;
+    } else if (auto told = versions_.find(*id); told != versions_.end() && told->second > 0) {
+      told->second--;
+      again = use == Use::other;
+    }
+    each_({*id, use, path, time_, again});
   }
 
   // Every run of digits that is as long as an id.
@@ -112,6 +127,9 @@ class Reader {
   Objects& objects_;
   const BorrowedReader& borrowed_;
   const EachReference& each_;
+  std::string_view time_;  // of the line
+  // How often the line told of each as a version and its digits were not met yet.
+  std::unordered_map<ObjectId, int, ObjectIdHash> versions_;
   Status problem_;
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 
 // What the record refers to by id. Whatever looks like an id counts, also in members that this
-// version does not know and in damaged lines: what is not found here, nothing rests on.
+// version does not know and in damaged lines: what is not found here, nothing rests on. Only what
+// is said of thinned contents (thinned.h) is none of it.
 
 #include <cstdint>
 #include <functional>
@@ -24,6 +25,8 @@ struct Reference {
   ObjectId id;
   Use use = Use::other;
   std::string_view path;  // of a version
+  std::string_view time;  // of the journal's line, as it stands there; "" in a session file
+  bool again = false;     // a version that was told of already, found by its digits
 };
 using EachReference = std::function<void(const Reference&)>;
 

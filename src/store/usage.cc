@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "os/file.h"
 #include "store/journal.h"
+#include "store/thinned.h"
 
 namespace baton::store {
 namespace {
@@ -27,6 +28,10 @@ uint64_t size_below(const std::string& path) {
   uint64_t bytes = 0;
   for (const os::DirEntry& entry : *entries) bytes += size_below(os::join(path, entry.name));
   return bytes;
+}
+
+bool is_index(std::string_view name) {
+  return name.starts_with("index.");
 }
 
 // SHA-256 of agent, NUL and id, of which addresses are beginnings; "" if the journal does not tell.
@@ -55,6 +60,7 @@ class Measure {
     for (const SessionPlace& place : places_) TRY(measure_session(place));
     address_sessions();
     TRY(measure_objects());
+    count_thinned();
     measure_rest();
     std::ranges::stable_sort(usage_.sessions, std::greater<>(), &Usage::Session::bytes);
     for (auto& [path, versions] : paths_) usage_.paths.push_back({path, versions});
@@ -169,13 +175,21 @@ class Measure {
     if (need.use == Use::version) paths_[need.path].add(record.stored_size);
   }
 
+  void count_thinned() {
+    auto thinned = read_thinned(store_);
+    if (!thinned) return;
+    for (const auto& [id, content] : *thinned) {
+      if (!objects_->contains(id)) usage_.thinned.add(content.size);
+    }
+  }
+
   void measure_rest() {
     auto entries = os::list_dir(store_.path);
     if (!entries) return;
     for (const os::DirEntry& entry : *entries) {
       if (entry.name == "sessions" || entry.name == "objects") continue;
       uint64_t bytes = size_below(os::join(store_.path, entry.name));
-      if (entry.name.starts_with("index.")) {
+      if (is_index(entry.name)) {
         usage_.index += bytes;
       } else if (entry.name == "worktrees") {
         usage_.worktrees += bytes;
@@ -216,6 +230,14 @@ uint64_t Usage::objects() const {
 
 uint64_t Usage::total() const {
   return journals() + session_files() + objects() + index + worktrees + other;
+}
+
+Result<uint64_t> store_size(const Store& store) {
+  uint64_t bytes = 0;
+  for (const os::DirEntry& entry : TRY(os::list_dir(store.path))) {
+    if (!is_index(entry.name)) bytes += size_below(os::join(store.path, entry.name));
+  }
+  return bytes;
 }
 
 Result<Usage> measure_usage(const Store& store, const BorrowedReader& borrowed) {

@@ -41,6 +41,7 @@ struct Usage {
   std::vector<Agent> agents;         // by name
   std::array<Amount, 5> contents{};  // by Use: what the record needs
   Amount bases;                      // needed only to unpack others
+  Amount thinned;                    // a budget took them; bytes: that they had, part of no sum
   Amount left_behind;                // nothing needs it, or it stands there twice
   uint64_t no_record = 0;            // bytes of segments that are no record
   uint64_t lookup = 0;               // table and lock
@@ -55,6 +56,9 @@ struct Usage {
   uint64_t objects() const;
   uint64_t total() const;
 };
+
+// Bytes of all its files but the index, which can be made anew at any time.
+Result<uint64_t> store_size(const Store& store);
 
 // Changes nothing. `borrowed` is asked for contents of git's.
 Result<Usage> measure_usage(const Store& store, const BorrowedReader& borrowed = {});

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "os/file.h"
 #include "store/journal.h"
+#include "store/thinned.h"
 #include "store/transcript.h"
 
 namespace baton::store {
@@ -248,10 +249,13 @@ class Verifier {
 
   // ---- what lines refer to
 
-  void refer(std::string_view id, const std::string& where) {
-    if (!id.empty() && !stored_.contains(std::string(id))) {
-      referred_.emplace(std::string(id), where);  // the first place is named
-    }
+  // `time`: of the line, if it names the content as a file's.
+  void refer(std::string_view id, const std::string& where, std::string_view time = {}) {
+    if (id.empty() || stored_.contains(std::string(id))) return;
+    auto [place, first] = referred_.try_emplace(std::string(id));
+    if (first) place->second.where = where;  // the first place is named
+    place->second.newest = std::max(place->second.newest, std::string(time));
+    place->second.other |= time.empty();
   }
 
   void find_references(const json::Value& value, const std::string& where, int depth) {
@@ -341,7 +345,7 @@ class Verifier {
       damage(where, "a transition has no number or path");
       return;
     }
-    if (!object_gap && !t["w"].boolean()) refer(transition.after, where);
+    if (!object_gap && !t["w"].boolean()) refer(transition.after, where, time);
     timeline.seen.push_back(std::move(transition));
   }
 
@@ -401,8 +405,17 @@ class Verifier {
       std::set<std::string> seen;
       if (!is_told(tree, seen)) damage(where, "the tree that it starts from is gone: " + tree);
     }
-    for (const auto& [id, where] : referred_) {
-      if (!options_.in_git(id)) damage(where, "refers to content that is gone: " + id);
+    ThinnedContents thinned;
+    if (auto read = read_thinned(store_)) thinned = std::move(*read);
+    for (const auto& [id, place] : referred_) {
+      if (options_.in_git(id)) continue;
+      auto gone = thinned.find(ObjectId::from_hex(id).value_or(ObjectId{}));
+      // What came again afterwards had been stored again.
+      if (gone != thinned.end() && !place.other && place.newest <= format_utc(gone->second.time)) {
+        report_.thinned++;
+        continue;
+      }
+      damage(place.where, "refers to content that is gone: " + id);
     }
   }
 
@@ -413,7 +426,12 @@ class Verifier {
   uint64_t total_ = 0;
   bool broken_ = false;
   std::unordered_set<std::string> stored_;
-  std::map<std::string, std::string> referred_;            // id, first place
+  struct Referred {
+    std::string where;   // first
+    std::string newest;  // time of the newest line that names it as a file's
+    bool other = false;  // something else names it, too
+  };
+  std::map<std::string, Referred> referred_;               // by id
   std::map<std::string, std::string> trees_;               // that timelines start from, first place
   std::map<std::string, std::vector<std::string>> newer_;  // by tree: those that tell of it
   std::map<std::string, Timeline> timelines_;

@@ -32,6 +32,7 @@ struct VerifyReport {
   uint64_t bytes = 0;              // of journals and objects
   std::vector<Finding> findings;   // in a fixed order; at most kMaxFindings
   int64_t damaged = 0, noted = 0;  // all of them
+  int64_t thinned = 0;             // contents that lines name and a budget took
   bool sound() const { return damaged == 0; }
 };
 

@@ -377,10 +377,24 @@ def payload_objects(value):
             yield from payload_objects(each)
 
 
+def thinned(store):
+    """What a budget took: {id: (size, when)}."""
+    found = {}
+    journal = pathlib.Path(store) / "sessions/baton/thinned/events.jsonl"
+    for raw in journal_lines(journal)[0] if journal.exists() else []:
+        line = json.loads(raw)
+        assert line["e"]["event"] == "Thinned"
+        for own, size in line["p"]["contents"]:
+            found[own] = size, line["e"]["t"]
+    return found
+
+
 def check_store(store, repo, hash_name="sha1", missing_ok=()):
     """Everything that must hold of a store at any time: chains verify, contents decompress to their
-    ids, every content that is referred to is in the store or in git. Gives the timeline."""
+    ids, every content that is referred to is in the store or in git, or a budget took it. Gives the
+    timeline."""
     contents = objects(store, repo, hash_name)
+    missing_ok = {*missing_ok, *thinned(store)}
     timeline = Timeline(store, repo, hash_name=hash_name)
     wanted = timeline.ids()
     for journal in pathlib.Path(store).glob("sessions/*/*/events.jsonl"):

@@ -57,7 +57,8 @@ struct Objects::Impl {
     return done;
   }
 
-  Result<Content> read(const ObjectId& id, const BorrowedReader& borrowed);
+  // `begun`: its record is there, whatever it rests on.
+  Result<Content> read(const ObjectId& id, const BorrowedReader& borrowed, bool& begun);
 
   Status join_users() {
     std::string path = os::join(directory, kObjectsUsersName);
@@ -158,15 +159,16 @@ Result<std::string> Objects::get(const ObjectId& id, const BorrowedReader& borro
 
 Result<std::shared_ptr<const std::string>> Objects::share(const ObjectId& id,
                                                           const BorrowedReader& borrowed) {
-  auto content = impl_->read(id, borrowed);
-  if (content || content.error().kind != ErrorKind::not_found) return content;
+  bool begun = false;
+  auto content = impl_->read(id, borrowed, begun);
+  if (content || !begun || content.error().kind != ErrorKind::not_found) return content;
   // Stored anew and moved meanwhile: an old segment that is still open names a base that went.
-  if (!impl_->files.find(id) || !impl_->files.lookup.open()) return content;
-  return impl_->read(id, borrowed);
+  if (!impl_->files.lookup.open()) return content;
+  return impl_->read(id, borrowed, begun);
 }
 
 Result<Objects::Impl::Content> Objects::Impl::read(const ObjectId& id,
-                                                   const BorrowedReader& borrowed) {
+                                                   const BorrowedReader& borrowed, bool& begun) {
   // Follow the chain down to what is whole, then decompress upwards.
   std::vector<std::pair<RecordHead, std::string>> chain;
   Content content;
@@ -187,6 +189,7 @@ Result<Objects::Impl::Content> Objects::Impl::read(const ObjectId& id,
       content = hold(TRY(borrowed(wanted)));
       break;
     }
+    begun = true;
     auto& [place, head] = *found;
     std::string bytes = TRY(files.segments.record(place, head));
     std::string_view view(bytes);

@@ -139,7 +139,10 @@ class Measure {
       return true;
     }));
     std::unordered_map<ObjectId, ObjectId, ObjectIdHash> base_of;
-    for (const auto& record : records) base_of.try_emplace(record.id, record.base);
+    for (const auto& record : records) {
+      base_of.try_emplace(record.id, record.base);
+      stored_.insert(record.id);
+    }
     std::unordered_set<ObjectId, ObjectIdHash> bases;
     for (const auto& [id, base] : base_of) {
       if (!needs_.contains(id)) continue;
@@ -179,7 +182,7 @@ class Measure {
     auto thinned = read_thinned(store_);
     if (!thinned) return;
     for (const auto& [id, content] : *thinned) {
-      if (!objects_->contains(id)) usage_.thinned.add(content.size);
+      if (!stored_.contains(id)) usage_.thinned.add(content.size);
     }
   }
 
@@ -204,6 +207,7 @@ class Measure {
   std::unique_ptr<Objects> objects_;
   std::vector<SessionPlace> places_;
   std::unordered_map<ObjectId, Need, ObjectIdHash> needs_;
+  std::unordered_set<ObjectId, ObjectIdHash> stored_;
   std::map<std::string, Amount> paths_;
   Usage usage_;
 };

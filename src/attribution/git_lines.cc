@@ -203,7 +203,8 @@ GitLines git_lines(index::Index& index, const git::Repository& repository, const
     return std::nullopt;
   };
   std::string of_commit = commit.hex() + (ignore_whitespace ? " -w" : "");
-  std::string of_content = content_id.empty() ? "" : of_commit + " " + content_id.hex();
+  bool keeps = !content_id.empty() && !looks_binary(content);
+  std::string of_content = keeps ? of_commit + " " + content_id.hex() : "";
   if (!of_content.empty()) {
     auto known = kept(of_content);
     if (known && known->lines.size() == count) return std::move(*known);

@@ -86,7 +86,13 @@ def sound(world):
 
 def said(world):
     """What the record says but for contents as such."""
-    return {words: answer for words, answer in answers(world).items() if words[0] in ("blame", "handoff")}
+    found = {words: answer for words, answer in answers(world).items() if words[0] in ("blame", "handoff")}
+    more = [("stats",), ("log",), ("pr",), ("check",), ("checkpoint",), ("log", "--tests"), ("search", "table")]
+    more += [("handoff", "--at", mark["address"], "--json") for mark in world.json("handoff", "--list")["marks"]]
+    for words in more:
+        done = world.baton(*words, env=LATER)
+        found[words] = done.returncode, done.stdout
+    return found
 
 
 def test_without_a_budget_nothing_is_thinned(world):

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "handoff/changed_lines.h"
+#include "handoff/moves.h"
 #include "index/queries.h"
 #include "index/step_trace.h"
 
@@ -72,8 +73,8 @@ std::vector<std::string> words_of(std::string_view command) {
 
 class Finder {
  public:
-  Finder(index::Index& index, const std::vector<Step>& steps)
-      : index_(index), steps_(steps), lines_(index) {}
+  Finder(index::Index& index, const std::vector<Step>& steps, const Facts* facts)
+      : index_(index), steps_(steps), facts_(facts), lines_(index) {}
 
   Result<std::vector<AttemptLine>> run() {
     TRY(look_for_undone());
@@ -142,6 +143,7 @@ class Finder {
         if (undone.steps.empty()) continue;
         auto by = place.find({change.owner.step.session_key, change.owner.step.step});
         if (by != place.end() && moved_away(steps_[by->second], change)) continue;
+        if (facts_ && moved_to(*facts_, change)) continue;
         // On another branch it stays as it was.
         bool left_behind = change.owner.kind == model::OwnerKind::git &&
                            TRY(index::came_with_switch(index_, change));
@@ -339,6 +341,7 @@ class Finder {
 
   index::Index& index_;
   const std::vector<Step>& steps_;
+  const Facts* facts_;
   ChangedLines lines_;
   std::vector<Undone> undone_;
   std::set<size_t> explained_;  // places of steps whose failure is told
@@ -393,9 +396,9 @@ std::string failure_text(index::Index& index, const model::Step& step) {
   return telling_lines(text);
 }
 
-Result<std::vector<AttemptLine>> find_attempts(index::Index& index,
-                                               const std::vector<Step>& steps) {
-  return Finder(index, steps).run();
+Result<std::vector<AttemptLine>> find_attempts(index::Index& index, const std::vector<Step>& steps,
+                                               const Facts* facts) {
+  return Finder(index, steps, facts).run();
 }
 
 }  // namespace baton::handoff

@@ -5,14 +5,17 @@
 
 #include <vector>
 
+#include "handoff/facts.h"
 #include "handoff/handoff.h"
 #include "index/index.h"
 
 namespace baton::handoff {
 
-// `steps` in order of time. Contents that cannot be had leave their lines out.
+// `steps` in order of time. Contents that cannot be had leave their lines out. `facts`: what tells
+// a file that somebody moved from one that was taken back; null if only the steps are known.
 Result<std::vector<AttemptLine>> find_attempts(index::Index& index,
-                                               const std::vector<model::Step>& steps);
+                                               const std::vector<model::Step>& steps,
+                                               const Facts* facts = nullptr);
 
 // The lines of an output that tell what went wrong, the most telling first, at most `max_lines` and
 // `max_bytes`.

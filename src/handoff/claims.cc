@@ -1,6 +1,7 @@
 #include "handoff/claims.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/bytes.h"
 #include "handoff/path_kinds.h"
@@ -199,18 +200,59 @@ class Judge {
     return {"supported", "no run of tests was recorded in this turn", {}};
   }
 
-  Verdict nothing_changed() const {
-    std::vector<Citation> evidence, made;
-    for (const Net& net : facts_.nets) {
-      for (const Step* step : net.steps) {
-        bool own = step->ref.session_key == turn_.session_key && step->ref.turn == turn_.number;
-        if (!own || !net.changed()) continue;
-        (net.status() == 'A' ? made : evidence).push_back(step->ref.address());
+  bool is_own_session(const Step& step) const {
+    if (step.ref.session_key == turn_.session_key) return true;
+    auto child = std::ranges::find(facts_.sessions, step.ref.session, &model::Session::address);
+    return child != facts_.sessions.end() && child->parent == turn_.session;
+  }
+
+  // Whether it is a step of this turn, or of a subagent that it started.
+  bool is_of_turn(const Step& step) const {
+    if (step.ref.session_key == turn_.session_key) return step.ref.turn == turn_.number;
+    return is_own_session(step) && step.began >= turn_.began && step.began <= said_;
+  }
+
+  // Changes until the agent spoke that may be its own, though nothing tells whose they are.
+  bool has_unknown(Micros since, auto&& is_meant) const {
+    for (const auto& [worktree, changes] : facts_.timelines) {
+      for (const auto& change : changes) {
+        if (change.skipped || change.seen < since || change.seen > said_) continue;
+        if (change.owner.kind == model::OwnerKind::unknown && is_meant(change)) return true;
       }
     }
-    if (!evidence.empty()) return {"contradicted", "files were changed", evidence};
+    return false;
+  }
+
+  Verdict nothing_changed() const {
+    struct Path {
+      ObjectId before, after;
+      std::vector<Citation> steps;
+    };
+    std::map<std::pair<std::string, std::string>, Path> paths;  // worktree and path
+    for (const Step& step : facts_.steps) {
+      if (!is_of_turn(step)) continue;
+      for (const auto& change : step.changes) {
+        if (change.skipped) continue;
+        Path& path = paths.try_emplace({change.worktree, change.path}, change.before, change.after)
+                         .first->second;
+        path.after = change.after;
+        path.steps.push_back(step.ref.address());
+      }
+    }
+    std::vector<Citation> changed, made, put_back;
+    for (const auto& [name, path] : paths) {
+      auto& list = path.before == path.after ? put_back : path.before.empty() ? made : changed;
+      for (const Citation& step : path.steps) {
+        if (std::ranges::find(list, step) == list.end()) list.push_back(step);
+      }
+    }
+    if (!changed.empty()) return {"contradicted", "files were changed", changed};
     // A log or an output is a file too, and no change of what was there.
     if (!made.empty()) return {"not verified", "new files were made", made};
+    if (!put_back.empty()) return {"not verified", "files were changed and put back", put_back};
+    if (has_unknown(turn_.began, [](const auto&) { return true; })) {
+      return {"not verified", "nobody knows who made a change in this turn", {}};
+    }
     return {"supported", "no change of a step's was recorded in this turn", {}};
   }
 
@@ -261,7 +303,7 @@ class Judge {
     if (timeline == facts_.timelines.end()) return false;
     const model::Change* last = nullptr;
     for (const auto& change : timeline->second) {
-      if (change.path == net.path && !change.skipped && change.seen <= said_) last = &change;
+      if (net.is_called(change.path) && !change.skipped && change.seen <= said_) last = &change;
     }
     return last && (last->after != net.first.before || last->after_mode != net.first.before_mode);
   }
@@ -269,14 +311,14 @@ class Judge {
   Verdict file(const Statement& statement) const {
     const Net* found = nullptr;
     for (const Net& net : facts_.nets) {
-      if (path_matches(statement.path, net.path)) found = &net;
+      if (net.matches(statement.path)) found = &net;
     }
     std::vector<Citation> evidence, own;
     if (found) {
       for (const Step* step : found->steps) {
         if (step->began > said_) continue;
         evidence.push_back(step->ref.address());
-        if (step->ref.session_key == turn_.session_key) own.push_back(step->ref.address());
+        if (is_own_session(*step)) own.push_back(step->ref.address());
       }
       if (evidence.empty()) found = nullptr;
     }
@@ -288,17 +330,31 @@ class Judge {
       case Stated::file_untouched:
         if (changed && !own.empty()) return {"contradicted", "a step changed it", own};
         if (changed) return {"not verified", "another session changed it", evidence};
-        return {"supported", "no step changed it", evidence};
+        if (!evidence.empty()) return {"not verified", "it was changed and put back", evidence};
+        if (has_unknown(
+                0, [&](const auto& change) { return path_matches(statement.path, change.path); })) {
+          return {"not verified", "nobody knows who changed it", {}};
+        }
+        return {"supported", "no step changed it", {}};
       case Stated::file_changed:
         if (changed) return {"supported", "a step changed it", evidence};
         break;
       case Stated::file_created:
+        if (changed && found->moved_by_step && path_matches(statement.path, found->path)) {
+          return {"supported", "a step moved another file there", evidence};
+        }
         if (changed && found->status() == 'A') return {"supported", "a step made it", evidence};
         if (changed && found->status() == 'M') {
           return {"not verified", "it was there before the task and was changed", evidence};
         }
         break;
       case Stated::file_deleted:
+        if (changed && found->moved_by_step && !path_matches(statement.path, found->path)) {
+          return {"supported", "a step moved it elsewhere", evidence};
+        }
+        if (changed && found->status() == 'D' && !found->deleted_by().empty()) {
+          return {"not verified", "it is gone, and no step deleted it", evidence};
+        }
         if (changed && found->status() == 'D') return {"supported", "a step deleted it", evidence};
         if (changed) return {"contradicted", "it was changed and is there", evidence};
         break;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "handoff/moves.h"
+#include "handoff/path_kinds.h"
 #include "index/contents.h"
 #include "index/queries.h"
 #include "index/session_turns.h"
@@ -14,10 +16,6 @@ using model::OwnerKind;
 using model::Step;
 
 constexpr size_t kMaxWords = 300;  // bytes of the agent's words
-
-void add_once(std::vector<std::string>& list, const std::string& item) {
-  if (!item.empty() && std::ranges::find(list, item) == list.end()) list.push_back(item);
-}
 
 Status load_session(Facts& facts, const model::Session& session) {
   facts.sessions.push_back(TRY(index::session(facts.index, session.key)));
@@ -68,7 +66,9 @@ void make_nets(Facts& facts) {
     for (const auto& change : step.changes) {
       if (change.skipped) continue;
       auto [found, fresh] = places.try_emplace(change.path, facts.nets.size());
-      if (fresh) facts.nets.push_back({change.path, change, change, {}, {}, false, false});
+      if (fresh) {
+        facts.nets.push_back({change.path, {}, change, change, {}, {}, false, false, {}, false});
+      }
       Net& net = facts.nets[found->second];
       if (change.worktree == net.first.worktree && change.q < net.first.q) net.first = change;
       if (change.worktree != net.last.worktree || change.q > net.last.q) net.last = change;
@@ -86,7 +86,7 @@ void make_nets(Facts& facts) {
       if (net.first.worktree != worktree || change.q < net.first.q) continue;
       if (net.last.worktree == worktree && change.q > net.last.q) net.last = change;
       if (change.owner.kind != OwnerKind::step) {
-        add_once(net.others, std::string(model::to_string(change.owner.kind)));
+        net.add_other(change.owner.kind);
       }
     }
   }
@@ -94,8 +94,31 @@ void make_nets(Facts& facts) {
 
 }  // namespace
 
+bool Net::is_called(std::string_view name) const {
+  return path == name || std::ranges::find(earlier, name) != earlier.end();
+}
+
+bool Net::matches(std::string_view pattern) const {
+  return path_matches(pattern, path) || std::ranges::any_of(earlier, [&](const auto& name) {
+           return path_matches(pattern, name);
+         });
+}
+
+std::string Net::deleted_by() const {
+  bool by_step = last.owner.kind == OwnerKind::step;
+  return last.after.empty() && !by_step ? std::string(model::to_string(last.owner.kind)) : "";
+}
+
+void Net::add_other(OwnerKind owner) {
+  std::string name(model::to_string(owner));
+  if (std::ranges::find(others, name) == others.end()) others.push_back(std::move(name));
+}
+
 const Net* Facts::net(std::string_view path) const {
   auto found = std::ranges::find(nets, path, &Net::path);
+  if (found == nets.end()) {
+    found = std::ranges::find_if(nets, [&](const Net& net) { return net.is_called(path); });
+  }
   return found == nets.end() ? nullptr : &*found;
 }
 
@@ -130,6 +153,7 @@ Result<Facts> load_facts(index::Index& index, const Task& task, const Options& o
   }
   TRY(load_timelines(facts));
   make_nets(facts);
+  follow_moves(facts);
   return facts;
 }
 

@@ -17,16 +17,26 @@ namespace baton::handoff {
 
 // What became of one path: the content before the task's first change of it against the present.
 struct Net {
-  std::string path;
-  model::Change first, last;  // by whomever
+  std::string path;                  // as it is called now
+  std::vector<std::string> earlier;  // names that it had before it was moved, in order (moves.h)
+  model::Change first, last;         // by whomever
   std::vector<const model::Step*> steps;
   std::vector<std::string> others;  // owners that are no step
   bool contested = false, withheld = false;
+  model::Change moved;         // that brought it under its present name, if it was moved
+  bool moved_by_step = false;  // once at least
 
   bool changed() const {
-    return first.before != last.after || first.before_mode != last.after_mode;
+    return first.before != last.after || first.before_mode != last.after_mode || moved_by_step;
   }
   char status() const { return first.before.empty() ? 'A' : last.after.empty() ? 'D' : 'M'; }
+  // Whether this is or was its name.
+  bool is_called(std::string_view name) const;
+  // Whether the path, a folder or a glob names it, now or before.
+  bool matches(std::string_view pattern) const;
+  // Somebody else than a step who deleted it; "" if it is there, or a step did.
+  std::string deleted_by() const;
+  void add_other(model::OwnerKind owner);
 };
 
 struct Facts {
@@ -40,7 +50,7 @@ struct Facts {
   std::map<std::string, std::vector<model::Change>> timelines;
   std::vector<Net> nets;  // of paths that a step changed, in order of the first change
 
-  const Net* net(std::string_view path) const;
+  const Net* net(std::string_view path) const;  // by any name that it had
   // The agent's words before a step, shortened; "" if none were heard.
   std::string words_before(const model::Step& step) const;
   std::string content(const ObjectId& id) const;  // "" if it is not to be had

@@ -77,7 +77,7 @@ class Collector {
     handoff_.tests = test_lines(facts_);
     handoff_.verification = verify_whole(facts_);
     handoff_.not_checked = find_not_checked(facts_);
-    handoff_.attempts = TRY(find_attempts(facts_.index, facts_.steps));
+    handoff_.attempts = TRY(find_attempts(facts_.index, facts_.steps, &facts_));
     handoff_.deviations = plan_deviations(facts_, handoff_);
     handoff_.open = open_items(facts_, handoff_, hunks_);
     handoff_.claims = judge_claims(facts_, handoff_);
@@ -176,6 +176,11 @@ class Collector {
       ChangeLine line;
       line.path = net.path;
       line.status = net.status();
+      line.deleted_by = net.deleted_by();
+      if (!net.earlier.empty()) {
+        line.moved_from = net.earlier.front();
+        line.moved_by = model::to_string(net.moved.owner.kind);
+      }
       line.also = net.others;
       line.contested = net.contested;
       line.withheld = net.withheld;

@@ -122,7 +122,10 @@ struct HunkLine {
 
 struct ChangeLine {
   std::string path;
-  char status = 'M';  // A, M, D
+  char status = 'M';       // A, M, D
+  std::string moved_from;  // the name that it had before the task
+  std::string moved_by;    // owner of the newest move: step, outside, git, unknown
+  std::string deleted_by;  // an owner that is no step
   int added = 0, removed = 0;
   bool counted = false;  // false: binary, or a content could not be had
   bool binary = false;

@@ -25,11 +25,25 @@ struct StepLines {
   std::unordered_set<std::string> added, removed;
 };
 
-StepLines lines_of(const Facts& facts, const model::Step& step, const std::string& path) {
+StepLines lines_of(const Facts& facts, const model::Step& step, const Net& net) {
   StepLines lines{&step, {}, {}};
+  std::vector<std::pair<ObjectId, ObjectId>> contents;  // before and after
+  ObjectId gone;
   for (const auto& change : step.changes) {
-    if (change.path != path || change.skipped) continue;
-    std::string before = facts.content(change.before), after = facts.content(change.after);
+    if (!net.is_called(change.path) || change.skipped) continue;
+    contents.emplace_back(change.before, change.after);
+    if (change.after.empty()) gone = change.before;
+  }
+  // A step that moved it wrote only what it changed on the way.
+  bool moved = net.moved_by_step && !gone.empty() && contents.size() > 1;
+  if (moved) {
+    std::erase_if(contents, [](const auto& each) { return each.second.empty(); });
+    for (auto& each : contents) {
+      if (each.first.empty()) each.first = gone;
+    }
+  }
+  for (const auto& [old_id, new_id] : contents) {
+    std::string before = facts.content(old_id), after = facts.content(new_id);
     auto old_lines = diff::split_lines(before), new_lines = diff::split_lines(after);
     for (const auto& edit : diff::diff_lines(old_lines, new_lines)) {
       for (uint32_t i = edit.old_begin; i < edit.old_end; ++i) {
@@ -85,7 +99,7 @@ std::vector<Hunk> hunks_of(const Facts& facts, const Net& net) {
   if (!alone) {
     size_t first = net.steps.size() > kMaxStepsCompared ? net.steps.size() - kMaxStepsCompared : 0;
     for (size_t i = first; i < net.steps.size(); ++i) {
-      steps.push_back(lines_of(facts, *net.steps[i], net.path));
+      steps.push_back(lines_of(facts, *net.steps[i], net));
     }
   }
   for (const auto& edit : edits) {

@@ -76,10 +76,14 @@ class Finder {
   }
 
   void of_path(const Net& net) {
-    bool deleted = net.status() == 'D';
+    // Not what a person took away afterwards.
+    bool deleted = net.status() == 'D' && net.deleted_by().empty();
+    if (net.status() == 'D' && !deleted) return;
     bool made = net.status() == 'A';
     if (net.withheld) add(net, "secret-withheld", "a credential file; its content is not recorded");
-    if (is_test_path(net.path)) {
+    if (!net.earlier.empty() && is_test_path(net.earlier.front()) && !is_test_path(net.path)) {
+      add(net, "test-deleted", "a file of tests was moved to where none are");
+    } else if (is_test_path(net.path)) {
       if (deleted)
         add(net, "test-deleted", "a file of tests was deleted");
       else if (!made)

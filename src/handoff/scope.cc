@@ -43,7 +43,7 @@ void ask(ScopeLine& scope, std::vector<Forbidden>& forbidden, std::string_view t
 const Step* touched_though(const Facts& facts, const std::vector<Forbidden>& forbidden,
                            const Net& net) {
   for (const auto& each : forbidden) {
-    if (!path_matches(each.pattern, net.path)) continue;
+    if (!net.matches(each.pattern)) continue;
     auto turn = std::ranges::find(facts.turns, each.turn, &model::Turn::address);
     if (turn == facts.turns.end()) continue;
     for (const Step* step : net.steps) {
@@ -53,9 +53,9 @@ const Step* touched_though(const Facts& facts, const std::vector<Forbidden>& for
   return nullptr;
 }
 
-bool is_asked(const ScopeLine& scope, std::string_view path) {
+bool is_asked(const ScopeLine& scope, const Net& net) {
   return std::ranges::any_of(scope.asked,
-                             [&](const auto& asked) { return path_matches(asked.pattern, path); });
+                             [&](const auto& asked) { return net.matches(asked.pattern); });
 }
 
 // Words of a text in lower case; "release_voucher" is two.
@@ -90,7 +90,7 @@ bool is_spoken_of(const std::set<std::string>& words, std::string_view path) {
 std::string surprise(const Facts& facts, const Net& net, bool anything_named) {
   const std::string& path = net.path;
   char status = net.status();
-  if (status == 'D') return "deletion";
+  if (status == 'D') return net.deleted_by().empty() ? "deletion" : "";
   // A new test is no surprise unless files were named and it is none of them.
   if (is_test_path(path) && (status != 'A' || anything_named)) return "test";
   if (is_ci_path(path)) return "ci";
@@ -114,11 +114,12 @@ const Step* changed_unread(const Facts& facts, const Net& net) {
         step.outcome == model::StepOutcome::failed || step.outcome == model::StepOutcome::refused;
     if (failed) continue;
     for (const auto& read : step.reads) {
-      if (read.path == net.path) return nullptr;
+      if (net.is_called(read.path)) return nullptr;
     }
   }
   // A command may read what it changes: `cat a > b; sed -i ... b`.
-  bool own = std::ranges::any_of(first->reads, [&](const auto& r) { return r.path == net.path; });
+  bool own =
+      std::ranges::any_of(first->reads, [&](const auto& r) { return net.is_called(r.path); });
   return own ? nullptr : first;
 }
 
@@ -139,7 +140,7 @@ ScopeLine judge_scope(const Facts& facts, const Handoff& handoff) {
       scope.surprises.push_back({net.path, "forbidden", step->ref.address()});
       continue;
     }
-    if (is_asked(scope, net.path)) continue;
+    if (is_asked(scope, net)) continue;
     if (std::ranges::find(handoff.plan_texts, net.path, &PlanTextLine::path) !=
         handoff.plan_texts.end()) {
       continue;
@@ -173,14 +174,14 @@ std::vector<DeviationLine> plan_deviations(const Facts& facts, const Handoff& ha
     bool is_plan = std::ranges::find(handoff.plan_texts, net.path, &PlanTextLine::path) !=
                    handoff.plan_texts.end();
     bool named = std::ranges::any_of(
-        planned, [&](const std::string& pattern) { return path_matches(pattern, net.path); });
+        planned, [&](const std::string& pattern) { return net.matches(pattern); });
     if (!named && !is_plan) {
       lines.push_back({"not-in-plan", net.path, net.steps.front()->ref.address()});
     }
   }
   for (const auto& pattern : planned) {
-    bool touched = std::ranges::any_of(
-        facts.nets, [&](const Net& net) { return path_matches(pattern, net.path); });
+    bool touched =
+        std::ranges::any_of(facts.nets, [&](const Net& net) { return net.matches(pattern); });
     bool read = std::ranges::any_of(
         handoff.reads, [&](const ReadLine& line) { return path_matches(pattern, line.path); });
     bool ran = std::ranges::any_of(facts.steps, [&](const Step& step) {

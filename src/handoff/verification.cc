@@ -98,7 +98,7 @@ void verify_file(const Facts& facts, const Net& net, ChangeLine& line) {
     if (step.test->tree.worktree != net.last.worktree) continue;
     RanOn present = RanOn::yes;
     for (const auto& change : timeline_of(facts, step)) {
-      if (change.path != net.path || present == RanOn::no) continue;
+      if (!net.is_called(change.path) || present == RanOn::no) continue;
       if (RanOn seen = ran_on(change, step); seen != RanOn::yes) present = seen;
     }
     if (present == RanOn::yes) saw_present = &step;

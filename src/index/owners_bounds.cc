@@ -14,7 +14,7 @@ Result<TimelineOwners::Bound> TimelineOwners::bound_of(const Row& row, Micros up
     // It may have run beside the one that saw the change, and come second.
     if (!has_time && look.next_q > row.q) return false;
     if (!has_time && look.next_q == 0 && look.session != row.session &&
-        row.began - look.began < kConcurrent) {
+        row.began - look.began < kConcurrent && look.time >= row.began) {
       if (look.complete) bound.beside = std::max(bound.beside, look.began);
       return false;
     }

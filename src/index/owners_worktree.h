@@ -36,7 +36,7 @@ constexpr Micros kStartSlack = 200'000;
 // On a busy machine that may be so much.
 constexpr Micros kLateEnd = 2 * kSecond;
 // Two looks of different sessions that begin so close together may run at the same time, where
-// nothing tells which was settled first.
+// nothing tells which was settled first, unless one was noted before the other began.
 constexpr Micros kConcurrent = kSecond;
 // A ctime that lies further in the future than this says that the clocks do not agree.
 constexpr Micros kClockSlack = 2 * kSecond;

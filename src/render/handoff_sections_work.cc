@@ -116,11 +116,18 @@ std::vector<HandoffEntry> SectionWriter::changes() const {
   for (const auto& change : handoff_.changes) {
     std::string begin = "- " + span(change.path);
     begin += change.status == 'A' ? " new" : change.status == 'D' ? " deleted" : "";
+    if (!change.deleted_by.empty()) begin += " by nobody's step (" + change.deleted_by + ")";
+    if (!change.moved_from.empty()) {
+      begin += " moved from " + span(change.moved_from);
+      if (change.moved_by != "step") begin += " by nobody's step (" + change.moved_by + ")";
+    }
     if (change.binary) begin += " binary";
     if (change.withheld) begin += " withheld";
     if (change.counted) {
       begin += " +" + std::to_string(change.added) + " -" + std::to_string(change.removed);
     }
+    // The steps are those that had changed it, not who took it away.
+    if (!change.deleted_by.empty()) begin += "; changed before";
     std::string others;
     if (change.contested) others += "; contested: another call may have done it";
     for (const auto& other : change.also) others += "; also changed by: " + other;
@@ -149,13 +156,16 @@ std::vector<HandoffEntry> SectionWriter::changes() const {
 
 std::string SectionWriter::place(const ChangeLine& change) {
   if (change.status != 'M' || change.hunks.empty()) return {};
-  std::string text =
-      change.hunks.size() == 1 && change.hunks[0].lines.first == change.hunks[0].lines.last
-          ? "; line "
-          : "; lines ";
-  for (size_t i = 0; i < change.hunks.size() && i < 6; ++i) {
-    text += (i == 0 ? "" : ", ") + lines_text(change.hunks[i].lines);
+  std::string text;
+  size_t shown = 0;
+  bool one_line = true;
+  for (const HunkLine& hunk : change.hunks) {
+    if (!hunk.lines.first || shown == 6) continue;  // what stood before the first line is gone
+    one_line = shown == 0 && hunk.lines.first == hunk.lines.last;
+    text += (shown++ == 0 ? "" : ", ") + lines_text(hunk.lines);
   }
+  if (text.empty()) return text;
+  text = (one_line ? "; line " : "; lines ") + text;
   return text + (change.hunks.size() > 6 ? ", …" : "");
 }
 

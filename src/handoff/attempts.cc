@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "handoff/changed_lines.h"
+#include "handoff/like_commands.h"
 #include "handoff/moves.h"
 #include "index/queries.h"
 #include "index/step_trace.h"
@@ -56,19 +57,18 @@ bool changes_one_of(const Step& step, const std::vector<Net>& nets) {
   });
 }
 
-std::vector<std::string> words_of(std::string_view command) {
-  std::vector<std::string> words;
-  std::string word;
-  for (char c : command) {
-    if (c == ' ' || c == '\t' || c == '\n') {
-      if (!word.empty()) words.push_back(std::move(word));
-      word.clear();
-    } else {
-      word += c;
-    }
+// How much a line tells of what went wrong: 3 names an error, 2 shows one, 1 only says that
+// something failed, 0 nothing.
+int telling(std::string_view line) {
+  std::string lower = lower_ascii(line);
+  for (std::string_view word : {"error: ", "exception: ", "expected", "undefined", "no such"}) {
+    if (contains(lower, word)) return 3;
   }
-  if (!word.empty()) words.push_back(std::move(word));
-  return words;
+  for (std::string_view word : {"error", "not ok", "panic", "exception", "assert", "not found",
+                                "denied", "fatal", "cannot"}) {
+    if (contains(lower, word)) return 2;
+  }
+  return contains(lower, "fail") ? 1 : 0;
 }
 
 class Finder {
@@ -305,13 +305,15 @@ class Finder {
     }
   }
 
-  static bool is_failed_call(const Step& step) {
-    return !step.test &&
-           (step.outcome == StepOutcome::failed || step.outcome == StepOutcome::refused);
+  bool is_failed_call(const Step& step) const {
+    if (step.test) return false;
+    if (step.outcome == StepOutcome::refused) return true;
+    if (step.outcome != StepOutcome::failed) return false;
+    return step.exit_status != 1 ||
+           !is_answer(step.command, step.exit_status, failure_text(index_, step));
   }
 
-  // The same program with at least half of the words in common, or the same path for a tool that
-  // names paths.
+  // Forms of one command, or the same path for a tool that names paths.
   static bool is_like(const Step& left, const Step& right) {
     if (left.command.empty() != right.command.empty() || left.tool != right.tool) return false;
     if (left.command.empty()) {
@@ -319,12 +321,7 @@ class Finder {
         return has(right.claims, claim.path, &model::PathClaim::path);
       });
     }
-    auto a = words_of(left.command), b = words_of(right.command);
-    if (a.empty() || b.empty() || a[0] != b[0]) return false;
-    std::set<std::string> first(a.begin(), a.end()), second(b.begin(), b.end());
-    size_t common = static_cast<size_t>(
-        std::ranges::count_if(first, [&](const auto& word) { return second.contains(word); }));
-    return 2 * common >= std::max(first.size(), second.size());
+    return are_like(left.command, right.command);
   }
 
   void show_failure(AttemptLine& attempt, const Step& step) {
@@ -347,20 +344,6 @@ class Finder {
   std::set<size_t> explained_;  // places of steps whose failure is told
   std::vector<Found> found_;
 };
-
-// How much a line tells of what went wrong: 3 names an error, 2 shows one, 1 only says that
-// something failed, 0 nothing.
-int telling(std::string_view line) {
-  std::string lower = lower_ascii(line);
-  for (std::string_view word : {"error: ", "exception: ", "expected", "undefined", "no such"}) {
-    if (contains(lower, word)) return 3;
-  }
-  for (std::string_view word : {"error", "not ok", "panic", "exception", "assert", "not found",
-                                "denied", "fatal", "cannot"}) {
-    if (contains(lower, word)) return 2;
-  }
-  return contains(lower, "fail") ? 1 : 0;
-}
 
 }  // namespace
 

@@ -291,24 +291,30 @@ class Collector {
       // The sessions of a range were tasks of their own, and each may be taken back.
       if (handoff_.task.kind != "range") break;
     }
-    // The change that turned the last failing run into a passing one.
-    const Step* failing = nullptr;
+    // The change that turned the last failing run into a passing one of the same tests.
+    struct Failing {
+      const Step* run;
+      const Step* change;  // the first after it
+    };
+    std::vector<Failing> failing;
     const Step* fix = nullptr;
     const Step* green = nullptr;
-    const Step* candidate = nullptr;
     for (const Step& step : facts_.steps) {
       bool changes =
           std::ranges::any_of(step.changes, [](const auto& change) { return !change.skipped; });
-      if (changes && failing && !candidate) candidate = &step;
-      if (!step.test || step.test->kind != TestKind::test) continue;
-      if (step.test->verdict == TestVerdict::failed) {
-        failing = &step;
-        candidate = nullptr;
-      } else if (step.test->verdict == TestVerdict::passed) {
-        if (candidate) fix = candidate;
-        failing = candidate = nullptr;
-        green = &step;
+      for (Failing& each : failing) {
+        if (changes && !each.change) each.change = &step;
       }
+      if (!step.test || step.test->kind != TestKind::test) continue;
+      if (step.test->verdict == TestVerdict::unknown) continue;
+      bool passed = step.test->verdict == TestVerdict::passed;
+      std::erase_if(failing, [&](const Failing& each) {
+        bool same = speaks_of(step, *each.run);
+        if (same && passed && each.change) fix = each.change;
+        return same;
+      });
+      if (passed) green = &step;
+      if (!passed) failing.push_back({&step, nullptr});
     }
     if (fix) {
       std::string address = fix->ref.address();

@@ -113,6 +113,13 @@ std::vector<Hunk> hunks_of(const Facts& facts, const Net& net) {
       hunk.added.push_back(without_end(new_lines[i]));
     }
     hunk.step = alone ? net.steps[0] : writer_of(steps, hunk.removed, hunk.added);
+    for (const auto& line : hunk.added) {
+      auto wrote = [&](const StepLines& each) { return each.added.contains(line); };
+      auto newest = std::ranges::find_if(steps.rbegin(), steps.rend(), wrote);
+      hunk.writers.push_back(alone                    ? net.steps[0]
+                             : newest == steps.rend() ? nullptr
+                                                      : newest->step);
+    }
     hunks.push_back(std::move(hunk));
   }
   return hunks;

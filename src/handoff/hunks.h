@@ -13,6 +13,7 @@ struct Hunk {
   LineRange lines;                          // now; of a deletion, the line before it
   std::vector<std::string> removed, added;  // masked, without ends
   const model::Step* step = nullptr;        // that wrote it, null if nobody's step did
+  std::vector<const model::Step*> writers;  // of each added line, null if nobody's step wrote it
 };
 
 // Empty where contents are binary, too large, withheld or not to be had.

@@ -19,6 +19,7 @@ constexpr std::string_view kOrder[] = {"contradicted-claim",
                                        "conflict-marker",
                                        "test-deleted",
                                        "test-skipped",
+                                       "test-removed",
                                        "test-assertion-removed",
                                        "test-expectation-changed",
                                        "failing-tests",
@@ -90,6 +91,8 @@ class Finder {
         weakened(net);
     } else if (deleted) {
       add(net, "deletion", "the file was deleted");
+    } else if (!made) {
+      weakened(net);
     }
     if (is_ci_path(net.path))
       add(net, "ci-changed", "the checks of the project were changed");
@@ -134,14 +137,27 @@ class Finder {
     line.lines = shown->lines;
   }
 
+  // The first line of a file from which on it holds tests; 0 if it holds none.
+  int first_line_of_tests(const Net& net) const {
+    if (is_test_path(net.path)) return 1;
+    if (!net.path.ends_with(".rs") || net.withheld) return 0;
+    std::string text = facts_.content(net.last.after);
+    size_t mark = text.find("#[cfg(test)]");
+    if (mark == text.npos) return 0;
+    return 1 + static_cast<int>(std::ranges::count(std::string_view(text).substr(0, mark), '\n'));
+  }
+
   void weakened(const Net& net) {
     auto of_path = hunks_.find(net.path);
-    if (of_path == hunks_.end()) return;
+    int from = first_line_of_tests(net);
+    if (of_path == hunks_.end() || from == 0) return;
     for (const Hunk& hunk : of_path->second) {
-      std::string rule = weakening(net.path, hunk);
+      if (hunk.lines.first < from && from > 1) continue;
+      std::string rule = weakening(net.path, hunk, of_path->second);
       if (rule.empty()) continue;
       HunkLine quoted = hunk_line(facts_, hunk);
       std::string text = rule == "test-skipped"               ? "a test was made to be skipped"
+                         : rule == "test-removed"             ? "a test was removed"
                          : rule == "test-assertion-removed"   ? "an assertion was removed"
                          : rule == "test-expectation-changed" ? "what a test expects was changed"
                                                               : "an existing test was changed";

@@ -103,11 +103,20 @@ std::string surprise(const Facts& facts, const Net& net, bool anything_named) {
   return anything_named ? "area" : "";
 }
 
+const std::string& first_name(const Net& net) {
+  return net.earlier.empty() ? net.path : net.earlier.front();
+}
+
 }  // namespace
 
 const Step* changed_unread(const Facts& facts, const Net& net) {
   if (net.first.before.empty() || net.steps.empty()) return nullptr;
   const Step* first = net.steps.front();
+  // A prompt with "@src/a.c" brings the file with it.
+  bool given = std::ranges::any_of(facts.turns, [&](const model::Turn& turn) {
+    return turn.began <= first->began && contains(turn.prompt, "@" + first_name(net));
+  });
+  if (given) return nullptr;
   for (const Step& step : facts.steps) {
     if (&step == first) break;
     bool failed =

@@ -29,7 +29,7 @@ class StatementReader {
 
  private:
   void add(Stated kind, std::string path = {}) {
-    found_.push_back({kind, std::move(path), {}, {}, false});
+    found_.push_back({kind, std::move(path), {}, {}, false, {}});
   }
   size_t size() const { return tokens_.size(); }
   std::string_view word(size_t at) const {
@@ -59,6 +59,7 @@ class StatementReader {
   bool numbers_of_a_run();
   bool no_failures() const;
   void add_tests(Stated kind);
+  std::string part_of_tests() const;
   bool has_code(bool (*matches)(std::string_view)) const;
   void build();
   void lint();

@@ -9,10 +9,10 @@ namespace baton::handoff {
 
 std::vector<Statement> StatementReader::run() {
   if (tokens_.empty()) return {};
-  if (is_question()) return {{Stated::question, {}, {}, {}, false}};
-  if (not_run()) return {{Stated::tests_not_run, {}, {}, {}, false}};
-  if (is_open()) return {{Stated::open, {}, {}, {}, false}};
-  if (nothing_changed()) return {{Stated::nothing_changed, {}, {}, {}, false}};
+  if (is_question()) return {{Stated::question, {}, {}, {}, false, {}}};
+  if (not_run()) return {{Stated::tests_not_run, {}, {}, {}, false, {}}};
+  if (is_open()) return {{Stated::open, {}, {}, {}, false, {}}};
+  if (nothing_changed()) return {{Stated::nothing_changed, {}, {}, {}, false, {}}};
   if (is_guarded()) return {};
   tests();
   build();
@@ -94,6 +94,7 @@ bool StatementReader::not_run() const {
     return true;
   }
   if (starts({"no", "tests", "were", "run"}) || starts({"not", "tested"})) return true;
+  if (starts({"tests", "not", "run"}) || starts({"tests", "were", "not", "run"})) return true;
   return negative && has({"tested"}) && !has({"test", "tests"});
 }
 
@@ -141,6 +142,8 @@ bool StatementReader::is_open() const {
 
 bool StatementReader::nothing_changed() const {
   if (there({"made", "no", "changes"}) && word(0) == "i") return true;
+  if (starts({"nothing", "was", "changed"}) || starts({"no", "changes", "were", "made"}))
+    return true;
   if (starts({"no", "files"}) || starts({"no", "code"}) || starts({"no", "file"})) {
     return has({"changed", "modified", "touched"});
   }

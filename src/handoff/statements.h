@@ -37,6 +37,7 @@ struct Statement {
   std::optional<int> count;     // tests: how many are said to pass or fail
   std::vector<std::string> of;  // tests: names in code marks, paths, runners; empty: all of them
   bool all = false;             // tests: "all", "the whole suite"
+  std::string part;             // tests: the word that says which, of "the retry test"; "" if none
 };
 
 // A sentence may state several things.

@@ -3,6 +3,7 @@
 #include "handoff/statement_reader.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/bytes.h"
 
@@ -60,8 +61,16 @@ void StatementReader::tests() {
     add_tests(Stated::tests_pass);
     return;
   }
-  if (there({"not", "all"}) || there({"all", "but"})) {
+  bool some = there({"not", "all"}) || there({"all", "but"}) || there({"except"}) ||
+              there({"apart", "from"}) || there({"other", "than"});
+  if (some) {
     if (has({"pass", "passes", "passing", "passed"})) add(Stated::tests_fail);
+    return;
+  }
+  // "The new test passes; two others still fail": of which is said what is not read out of words.
+  bool passes = has({"pass", "passes", "passed", "passing", "green"});
+  if (passes && has({"fail", "fails", "failed", "failing"}) && !there({"the", "failing"}) &&
+      !there({"previously", "failing"})) {
     return;
   }
   for (size_t at = 0; at < size(); ++at) {
@@ -134,7 +143,7 @@ bool StatementReader::no_failures() const {
 }
 
 void StatementReader::add_tests(Stated kind) {
-  Statement made{kind, {}, {}, {}, false};
+  Statement made{kind, {}, {}, {}, false, {}};
   made.all = has({"all", "every", "whole", "full", "everything", "suite", "rest"});
   for (size_t at = 0; at < size(); ++at) {
     const Token& token = tokens_[at];
@@ -147,7 +156,32 @@ void StatementReader::add_tests(Stated kind) {
       }
     }
   }
+  made.part = part_of_tests();
   found_.push_back(std::move(made));
+}
+
+std::string StatementReader::part_of_tests() const {
+  for (size_t at = 0; at < size(); ++at) {
+    if (!one_of(word(at), {"test", "tests"}) || one_of(word(at + 1), {"suite", "suites"})) continue;
+    // "Tests for the parser pass"
+    if (one_of(word(at + 1), {"for", "of", "around", "covering"})) {
+      size_t next = at + 2;
+      while (one_of(word(next), {"the", "a", "an", "my", "our", "this", "new"})) ++next;
+      return std::string(word(next));
+    }
+    std::string_view before = at ? word(at - 1) : std::string_view();
+    bool telling = !before.empty() && std::ranges::all_of(before, [](unsigned char c) {
+      return std::isalpha(c) || c == '-' || c == '_';
+    });
+    bool any =
+        one_of(before, {"all",   "the",    "these",     "those",   "our",      "my",    "both",
+                        "of",    "and",    "that",      "your",    "its",      "any",   "every",
+                        "whole", "entire", "full",      "project", "repo",     "each",  "no",
+                        "ran",   "run",    "running",   "with",    "a",        "an",    "one",
+                        "see",   "make",   "confirmed", "verify",  "verified", "rerun", "their"});
+    return telling && !any ? std::string(before) : std::string();
+  }
+  return {};
 }
 
 bool StatementReader::has_code(bool (*matches)(std::string_view)) const {

@@ -1,9 +1,10 @@
 #include "handoff/verification.h"
 
 #include <algorithm>
-#include <map>
 
+#include "base/bytes.h"
 #include "handoff/attempts.h"
+#include "handoff/like_commands.h"
 #include "index/run_tree.h"
 
 namespace baton::handoff {
@@ -38,19 +39,55 @@ void add_since(Since& since, const model::Change& change, RanOn seen) {
 
 }  // namespace
 
+namespace {
+
+// The folder that a command ran in, absolute; "" if that is not known.
+std::string place_of(const Step& step, const CommandForm& form) {
+  std::string place = form.directory;
+  if (!place.starts_with('/')) place = step.cwd.empty() ? "" : step.cwd + "/" + place;
+  if (form.directory == "?" || contains(place, "..") || contains(place, "/.")) return {};
+  while (place.size() > 1 && place.ends_with('/')) place.pop_back();
+  return place;
+}
+
+}  // namespace
+
+bool speaks_of(const Step& later, const Step& failed) {
+  const model::TestRun& run = *later.test;
+  if (run.runner != failed.test->runner) return false;
+  CommandForm form = form_of(later.command, run.runner);
+  CommandForm before = form_of(failed.command, run.runner);
+  if (run.tree.worktree == failed.test->tree.worktree) {
+    std::string here = place_of(later, form), there = place_of(failed, before);
+    if (!here.empty() && !there.empty() && here != there) return false;
+  }
+  if (!run.partial || run.command == failed.test->command) return true;
+  auto is_named = [&](std::string_view name) {
+    return std::ranges::any_of(form.operands, [&](std::string_view word) {
+      return word.size() > 2 && (contains(name, word) || contains(word, name));
+    });
+  };
+  // "tests/a_test.py::test_one": its own words say where it is.
+  for (const auto& name : failed.test->failing) {
+    bool tells = contains(name, "/") || contains(name, "::");
+    if (tells && !form.operands.empty() && !is_named(name)) return false;
+  }
+  if (!failed.test->partial) return true;
+  return before.operands.empty() || form.operands.empty() ||
+         std::ranges::any_of(before.operands, is_named) ||
+         std::ranges::any_of(failed.test->failing, is_named);
+}
+
 const Step* deciding_run(const Facts& facts, TestKind kind, Micros until) {
-  std::map<std::string, const Step*> newest;
+  std::vector<const Step*> failed;  // that no later run speaks of, in order
   const Step* last = nullptr;
   for (const Step& step : facts.steps) {
     if (!step.test || step.test->kind != kind || step.began > until) continue;
-    newest[step.test->runner] = last = &step;
+    std::erase_if(failed, [&](const Step* run) { return speaks_of(step, *run); });
+    if (step.test->verdict == TestVerdict::failed) failed.push_back(&step);
+    last = &step;
   }
-  const Step* failed = nullptr;
-  for (const auto& [runner, step] : newest) {
-    if (step->test->verdict != TestVerdict::failed) continue;
-    if (!failed || failed->began < step->began) failed = step;
-  }
-  return failed ? failed : last;
+  return failed.empty() ? last : failed.back();
 }
 
 Since changed_since(const Facts& facts, const Step& run, Micros until) {

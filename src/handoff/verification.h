@@ -6,9 +6,12 @@
 
 namespace baton::handoff {
 
-// The run that tells how things stood at a moment: the newest failed one that the same runner (or
-// the same script) did not run after, else the newest; null if none ran. `kind`: tests, builds or
-// linters. Runs that began after `until` do not count.
+// Whether a later run speaks of what failed in an earlier one: of the same runner (or script), and
+// nothing in its words or in the names of the failing tests says that it was of another part.
+bool speaks_of(const model::Step& later, const model::Step& failed);
+// The run that tells how things stood at a moment: the newest failed one that no later run speaks
+// of, else the newest; null if none ran. `kind`: tests, builds or linters. Runs that began after
+// `until` do not count.
 const model::Step* deciding_run(const Facts& facts, model::TestKind kind, Micros until = INT64_MAX);
 // The changes that a run did not run on and that are not its own, each path once an owner.
 struct Since {

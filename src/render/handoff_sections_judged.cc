@@ -12,6 +12,7 @@ std::string SectionWriter::open_label(const std::string& rule) {
   if (rule == "plan-item") return "plan: ";
   if (rule == "said-open") return "the agent said: ";
   if (rule == "question") return "the agent asked: ";
+  if (rule == "question-passed-over") return "the agent asked, and no later prompt takes it up: ";
   if (rule == "todo-added") return "added: ";
   if (rule == "conflict-marker") return "conflict marker: ";
   if (rule == "note") return "note: ";
@@ -23,7 +24,7 @@ std::vector<HandoffEntry> SectionWriter::open() const {
   for (const auto& item : handoff_.open) {
     std::string text = item.rule == "failing-run"        ? "the newest run of tests failed"
                        : item.rule == "unknown-run"      ? item.text
-                       : item.rule == "interrupted-turn" ? "the turn was interrupted"
+                       : item.rule == "interrupted-turn" ? item.text
                                                          : "";
     bool own = !text.empty();
     std::string label = open_label(item.rule);

@@ -155,7 +155,7 @@ bool HandoffVerifier::said(const ListRule& rule, json::Value item) {
            });
   }
   bool quotes = rule.name == "claims" || item["rule"].str() == "said-open" ||
-                item["rule"].str() == "question";
+                item["rule"].str().starts_with("question");
   if (!quotes) return true;
   std::string turn(rule.name == "claims" ? item["turn"].str() : item["source"].str());
   auto address = index::resolve(index_, turn);

@@ -254,7 +254,7 @@ class Collector {
       if (view == views.end() || changes.empty()) continue;
       if (views.size() == 1 || view->root == facts_.options.repository->worktree_root) {
         line.dirty = not_held(changes, line.head);
-      } else {
+      } else if (!view->root.empty()) {
         line.worktrees.push_back(
             {view->root, view->branch, view->head, not_held(changes, view->head)});
       }

@@ -55,8 +55,8 @@ class HandoffVerifier {
   bool path_moved(std::string_view path) const;
   void compare_verification(json::Value was, json::Value is);
   void compare_message(json::Value was, json::Value is);
-  // The agent's last words of a turn, masked.
-  std::optional<std::string> message_of(const handoff::Citation& turn) const;
+  // The agent's words of a turn, its last ones first, masked.
+  std::vector<std::string> messages_of(const handoff::Citation& turn) const;
   void compare_repository(json::Value was, json::Value is);
   // What came since and is not in the handoff.
   void new_since(json::Value was, json::Value is);
@@ -74,12 +74,17 @@ class HandoffVerifier {
   // baton's own lines: what was left out, and how to read the rest.
   static bool is_own(std::string_view body);
   // Statements about things that go on; others were so for ever.
-  static bool may_change(std::string_view section, std::string_view body);
+  bool may_change(std::string_view section, std::string_view body) const;
+  // Whether the sessions went on since, as far as the heading tells of their steps.
+  static bool was_worked_on(std::string_view text, const std::set<std::string>& lines);
+  // Whether a line under Changed tells what a file was at some time after the cited step.
+  bool is_earlier_change(std::string_view line, const std::vector<std::string>& cited) const;
 
   const Style& style_;
   index::Index& index_;
   const handoff::Handoff& present_;
   bool moved_ = false;
+  bool worked_on_ = false;
   std::map<std::string, bool> exists_;
   Verified verified_;
 };

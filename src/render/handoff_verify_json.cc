@@ -105,7 +105,10 @@ void HandoffVerifier::compare_list(const ListRule& rule, json::Value was, json::
 void HandoffVerifier::compare_item(const ListRule& rule, const std::string& where, json::Value was,
                                    json::Value is, const std::string& citation) {
   if (!is.exists()) {
-    bool stale = (rule.state && moved_ && said(rule, was)) ||
+    // Another run is the last green one now.
+    bool point = rule.name == "rollback" && moved_ && was["name"].str() != "session start" &&
+                 was["command"].str() == "baton rewind " + citation + "^";
+    bool stale = point || (rule.state && moved_ && said(rule, was)) ||
                  (rule.name == "changes" && path_moved(was["path"].str()));
     note(stale ? Kind::stale : Kind::altered, where,
          stale ? "it is not so any more" : "the record has no such thing", citation);
@@ -158,10 +161,8 @@ bool HandoffVerifier::said(const ListRule& rule, json::Value item) {
                 item["rule"].str().starts_with("question");
   if (!quotes) return true;
   std::string turn(rule.name == "claims" ? item["turn"].str() : item["source"].str());
-  auto address = index::resolve(index_, turn);
-  if (!address || address->turn == 0) return false;
-  auto view = index::show_turn(index_, address->session_key, address->turn);
-  return view && contains(masked(style_, view->turn.last_message), text);
+  return std::ranges::any_of(messages_of(turn),
+                             [&](const std::string& message) { return contains(message, text); });
 }
 
 bool HandoffVerifier::path_moved(std::string_view path) const {
@@ -192,18 +193,28 @@ void HandoffVerifier::compare_verification(json::Value was, json::Value is) {
   // A run that was overtaken does not become fresh by itself.
   bool back = citation == is["step"].str() && state == "stale" && now == "fresh";
   bool stale = moved_ && true_then && !back;
+  if (stale && state == now && citation != is["step"].str()) {
+    note(Kind::stale, "verification", "another run tells now", citation);
+    return;
+  }
   note(stale ? Kind::stale : Kind::altered, "verification",
        (stale ? "was '" : "says '") + state + (stale ? "', is '" : "'; the record says '") + now +
            "'",
        citation);
 }
 
-std::optional<std::string> HandoffVerifier::message_of(const handoff::Citation& turn) const {
+std::vector<std::string> HandoffVerifier::messages_of(const handoff::Citation& turn) const {
+  std::vector<std::string> texts;
   auto address = index::resolve(index_, turn);
-  if (!address || !address->turn) return std::nullopt;
+  if (!address || !address->turn) return texts;
   auto view = index::show_turn(index_, address->session_key, address->turn);
-  if (!view) return std::nullopt;
-  return masked(style_, view->turn.last_message);
+  if (view) texts.push_back(masked(style_, view->turn.last_message));
+  // A turn that a hook let go on has ended more than once.
+  auto said = index::messages(index_, address->session_key);
+  for (size_t i = 0; said && i < said->size(); ++i) {
+    if ((*said)[i].turn == address->turn) texts.push_back(masked(style_, (*said)[i].text));
+  }
+  return texts;
 }
 
 void HandoffVerifier::compare_message(json::Value was, json::Value is) {
@@ -216,7 +227,8 @@ void HandoffVerifier::compare_message(json::Value was, json::Value is) {
     return;
   }
   if (was.dump() == is.dump()) return;
-  bool same = message_of(turn) == was["text"].str();
+  auto said = messages_of(turn);
+  bool same = std::ranges::find(said, was["text"].str()) != said.end();
   note(same ? Kind::stale : Kind::altered, "last_message",
        same ? "the agent said something after it" : "the record says otherwise", turn);
 }

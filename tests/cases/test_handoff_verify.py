@@ -197,3 +197,74 @@ def test_handoff_of_another_store(work, make_world):
     other.claude().start().prompt("x").stop()
     done = other.baton("handoff", "--verify", "-", stdin=made.encode())
     assert done.returncode == 3 and "no session that is recorded here" in done.err
+
+
+# --- what went on since is out of date, and nobody altered it
+
+def kinds_of(world, text):
+    answer = verify(world, text)
+    return sorted({(finding["kind"], finding["where"].split("[")[0]) for finding in answer["findings"]})
+
+
+def changed_by_a_person(world):
+    world.write("lib.sh", "answer() { echo 44; }\n# more\n")
+
+
+def deleted(world):
+    (world.repo / "lib.sh").unlink()
+
+
+def moved(world):
+    (world.repo / "lib.sh").rename(world.repo / "core.sh")
+
+
+@pytest.mark.parametrize("act", [changed_by_a_person, deleted, moved], ids=lambda act: act.__name__)
+def test_a_listed_file_that_changed_is_out_of_date(work, act):
+    world = work.world
+    texts = [world.baton("handoff", *form, check=True).out for form in ([], ["--json"])]
+    act(world)
+    for text in texts:
+        assert {kind for kind, _ in kinds_of(world, text)} == {"stale"}
+    # But a count that the file never had is altered.
+    line = next(each for each in texts[0].splitlines() if each.startswith("- `lib.sh` +"))
+    wrong = texts[0].replace(line, line.replace("+1 ", "+7 "))
+    assert "altered" in [kind for kind, _ in kinds_of(world, wrong)]
+
+
+def test_tests_that_ran_again_are_out_of_date(work):
+    world = work.world
+    work.edit("lib.sh", "42", "45")
+    work.bash(RUN)
+    texts = [world.baton("handoff", *form, check=True).out for form in ([], ["--json"])]
+    assert "failed, exit 1" in texts[0]
+    work.prompt("go on")
+    work.read("lib.sh")
+    work.edit("lib.sh", "45", "42")
+    work.bash(RUN)
+    work.bash("cp lib.sh nowhere/else")
+    work.stop("Mended.")
+    for text in texts:
+        assert {kind for kind, _ in kinds_of(world, text)} == {"stale"}
+
+
+def test_a_turn_that_ended_twice_said_both(work):
+    """As after a hook that let it go on: the agent's own file has what it had said first."""
+    world = work.world
+    work.keep_file().prompt("and the docs")
+    for message in "All is well. The docs are not done yet.", "Now they are.":
+        work.file_line("assistant", message={"role": "assistant", "content": [
+            {"type": "text", "text": message}]})
+        if message.startswith("All"):
+            work.stop(message)
+            texts = [world.baton("handoff", *form, check=True).out for form in ([], ["--json"])]
+    work.bash(RUN)
+    work.stop("Now they are.")
+    for text in texts:
+        assert {kind for kind, _ in kinds_of(world, text)} == {"stale"}
+        altered = text.replace("All is well. The docs", "All is lost. The docs")
+        assert altered != text and "altered" in [kind for kind, _ in kinds_of(world, altered)]
+
+
+def test_other_ends_of_lines_alter_nothing(work):
+    text = work.world.baton("handoff", check=True).out
+    assert verify(work.world, text.replace("\n", "\r\n"))["findings"] == []

@@ -78,7 +78,7 @@ void place_at_head(const Facts& facts, const std::string& head, std::vector<Chan
   for (size_t i = 0; i < changes.size(); ++i) {
     ChangeLine& change = changes[i];
     const Net* net = facts.net(change.path);
-    if (net == nullptr) continue;
+    if (net == nullptr || !change.worktree.empty()) continue;
     ObjectId id = (*held)[i] ? (*held)[i]->id : ObjectId();
     const model::Change& last = net->last;
     bool same = id == last.after || (!last.git_id.empty() && id == last.git_id);

@@ -60,16 +60,32 @@ Status load_timelines(Facts& facts) {
   return {};
 }
 
+// The nets by path and worktree.
+using Places = std::map<std::pair<std::string, std::string>, size_t>;
+
+// Where a change belongs: to the net of its path in its worktree, else to that of another worktree
+// which it goes on from, else to a new one.
+size_t place_of(Facts& facts, Places& places, const model::Change& change) {
+  auto [found, fresh] = places.try_emplace({change.path, change.worktree}, facts.nets.size());
+  if (!fresh) return found->second;
+  bool apart = false;
+  auto other = places.lower_bound({change.path, {}});
+  for (; other != places.end() && other->first.first == change.path; ++other) {
+    if (other == found) continue;
+    apart = true;
+    if (facts.nets[other->second].last.after == change.before) return found->second = other->second;
+  }
+  facts.nets.push_back({change.path, {}, change, change, {}, {}, false, false, {}, false, apart});
+  return found->second;
+}
+
 void make_nets(Facts& facts) {
-  std::map<std::string, size_t, std::less<>> places;
+  Places places;
   for (const Step& step : facts.steps) {
     for (const auto& change : step.changes) {
       if (change.skipped) continue;
-      auto [found, fresh] = places.try_emplace(change.path, facts.nets.size());
-      if (fresh) {
-        facts.nets.push_back({change.path, {}, change, change, {}, {}, false, false, {}, false});
-      }
-      Net& net = facts.nets[found->second];
+      size_t place = place_of(facts, places, change);
+      Net& net = facts.nets[place];
       if (change.worktree == net.first.worktree && change.q < net.first.q) net.first = change;
       if (change.worktree != net.last.worktree || change.q > net.last.q) net.last = change;
       if (net.steps.empty() || net.steps.back() != &step) net.steps.push_back(&step);
@@ -80,7 +96,7 @@ void make_nets(Facts& facts) {
   // Who else changed them meanwhile: their last content is the present one.
   for (const auto& [worktree, changes] : facts.timelines) {
     for (const auto& change : changes) {
-      auto found = places.find(change.path);
+      auto found = places.find({change.path, worktree});
       if (found == places.end() || change.skipped) continue;
       Net& net = facts.nets[found->second];
       if (net.first.worktree != worktree || change.q < net.first.q) continue;
@@ -93,6 +109,10 @@ void make_nets(Facts& facts) {
 }
 
 }  // namespace
+
+std::string Net::key() const {
+  return apart ? path + '\0' + first.worktree : path;
+}
 
 bool Net::is_called(std::string_view name) const {
   return path == name || std::ranges::find(earlier, name) != earlier.end();

@@ -25,6 +25,7 @@ struct Net {
   bool contested = false, withheld = false;
   model::Change moved;         // that brought it under its present name, if it was moved
   bool moved_by_step = false;  // once at least
+  bool apart = false;          // another worktree has a file of that path with a change of its own
 
   bool changed() const {
     return first.before != last.after || first.before_mode != last.after_mode || moved_by_step;
@@ -37,6 +38,8 @@ struct Net {
   // Somebody else than a step who deleted it; "" if it is there, or a step did.
   std::string deleted_by() const;
   void add_other(model::OwnerKind owner);
+  // Its path, and behind a NUL the worktree where the path does not tell.
+  std::string key() const;
 };
 
 struct Facts {

@@ -71,7 +71,7 @@ class Collector {
     TRY(add_context());
     handoff_.assumptions = find_assumptions(facts_, handoff_);
     add_reads();
-    add_changes();
+    TRY(add_changes());
     add_others();
     add_commands();
     handoff_.tests = test_lines(facts_);
@@ -170,11 +170,18 @@ class Collector {
   }
 
   // Net changes: what was undone is no change.
-  void add_changes() {
+  Status add_changes() {
+    std::set<std::string> several;  // paths that are changed in more than one worktree
+    for (const Net& net : facts_.nets) {
+      if (net.apart) several.insert(net.path);
+    }
+    std::vector<model::WorktreeView> views;
+    if (!several.empty()) views = TRY(index::worktrees(facts_.index));
     for (const Net& net : facts_.nets) {
       if (!net.changed()) continue;
       ChangeLine line;
       line.path = net.path;
+      if (several.contains(net.path)) line.worktree = other_worktree(views, net.last.worktree);
       line.status = net.status();
       line.deleted_by = net.deleted_by();
       if (!net.earlier.empty()) {
@@ -192,10 +199,20 @@ class Collector {
       line.binary = count.binary;
       line.counted = count.known && !count.binary;
       verify_file(facts_, net, line);
-      auto& hunks = hunks_[net.path] = hunks_of(facts_, net);
+      auto& hunks = hunks_[net.key()] = hunks_of(facts_, net);
       for (const Hunk& hunk : hunks) line.hunks.push_back(hunk_line(facts_, hunk));
       handoff_.changes.push_back(std::move(line));
     }
+    return {};
+  }
+
+  // What a worktree is called; "" if we are in it.
+  std::string other_worktree(const std::vector<model::WorktreeView>& views,
+                             const std::string& id) const {
+    auto view = std::ranges::find(views, id, &model::WorktreeView::id);
+    if (view == views.end() || view->root.empty()) return id;
+    bool here = facts_.options.repository && view->root == facts_.options.repository->worktree_root;
+    return here ? std::string() : view->root;
   }
 
   // What nobody's step changed while the task went on, in files that no step of it changed.

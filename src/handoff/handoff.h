@@ -126,6 +126,7 @@ struct ChangeLine {
   std::string moved_from;  // the name that it had before the task
   std::string moved_by;    // owner of the newest move: step, outside, git, unknown
   std::string deleted_by;  // an owner that is no step
+  std::string worktree;    // another one than we are in, where the path is changed in several
   int added = 0, removed = 0;
   bool counted = false;  // false: binary, or a content could not be had
   bool binary = false;

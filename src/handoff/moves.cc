@@ -120,6 +120,7 @@ void follow_moves(Facts& facts) {
       if (!arrival || net.is_called(arrival->path)) break;
       // What was there before and had gone is a history of its own.
       const Net* there = facts.net(arrival->path);
+      if (there && there->last.worktree != arrival->worktree) there = nullptr;
       if (there && there->first.q < arrival->q && !is_taken(there)) break;
       if (there && !is_taken(there)) taken.push_back(there);
       go_on_as(net, *arrival, there, facts);

@@ -39,7 +39,8 @@ void add_marks(std::vector<OpenLine>& open, const std::string& rule, const Citat
                const std::map<std::string, std::vector<Hunk>>& hunks,
                bool (*matches)(std::string_view)) {
   size_t found = 0;
-  for (const auto& [path, of_path] : hunks) {
+  for (const auto& [key, of_path] : hunks) {
+    std::string path = key.substr(0, key.find('\0'));
     for (const Hunk& hunk : of_path) {
       for (size_t i = 0; i < hunk.added.size() && found < kMaxMarks; ++i) {
         const std::string& line = hunk.added[i];

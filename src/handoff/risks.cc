@@ -125,7 +125,7 @@ class Finder {
 
   // The first hunk, or the first one of that step.
   void show(RiskLine& line, const Net& net, const model::Step* step) {
-    auto of_path = hunks_.find(net.path);
+    auto of_path = hunks_.find(net.key());
     if (of_path == hunks_.end() || of_path->second.empty()) return;
     const Hunk* shown = &of_path->second[0];
     for (const Hunk& hunk : of_path->second) {
@@ -148,7 +148,7 @@ class Finder {
   }
 
   void weakened(const Net& net) {
-    auto of_path = hunks_.find(net.path);
+    auto of_path = hunks_.find(net.key());
     int from = first_line_of_tests(net);
     if (of_path == hunks_.end() || from == 0) return;
     for (const Hunk& hunk : of_path->second) {
@@ -166,7 +166,7 @@ class Finder {
   }
 
   void masked(const Net& net) {
-    auto of_path = hunks_.find(net.path);
+    auto of_path = hunks_.find(net.key());
     if (of_path == hunks_.end()) return;
     for (const Hunk& hunk : of_path->second) {
       for (const auto& line : hunk.added) {

@@ -150,6 +150,7 @@ void write(json::Writer& json, const OtherChangeLine& line) {
 void write(json::Writer& json, const ChangeLine& line) {
   json.begin_object().member("path", line.path);
   json.member("status", std::string_view(&line.status, 1));
+  optional_member(json, "worktree", line.worktree);
   optional_member(json, "moved_from", line.moved_from);
   optional_member(json, "moved_by", line.moved_by);
   optional_member(json, "deleted_by", line.deleted_by);

@@ -115,6 +115,7 @@ std::vector<HandoffEntry> SectionWriter::changes() const {
   std::set<std::string> told;  // words that stand at a change already
   for (const auto& change : handoff_.changes) {
     std::string begin = "- " + span(change.path);
+    if (!change.worktree.empty()) begin += " in worktree " + span(change.worktree);
     begin += change.status == 'A' ? " new" : change.status == 'D' ? " deleted" : "";
     if (!change.deleted_by.empty()) begin += " by nobody's step (" + change.deleted_by + ")";
     if (!change.moved_from.empty()) {

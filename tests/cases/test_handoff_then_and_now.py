@@ -241,3 +241,22 @@ def test_a_bound_on_what_is_done_to_a_file_does_not_forbid_it(library):
     made = handoff(library)
     assert [each["pattern"] for each in made["scope"]["asked"]] == ["lib.sh"]
     assert made["scope"]["surprises"] == [] and not any(each["rule"] == "forbidden" for each in made["risks"])
+
+
+def test_a_path_in_two_worktrees_is_two_changes(library, tmp_path):
+    other = tmp_path / "other"
+    git(library.repo, "worktree", "add", "-q", "-b", "two", str(other))
+    session = library.claude().start().prompt("mend it in both")
+    session.edit("lib.sh", "41", "42")
+    session.edit(str(other / "lib.sh"), "41", "44")
+    session.stop()
+    made = handoff(library)
+    assert [(each["path"], "worktree" in each, [line[1:] for line in each["hunks"][0]["quoted"][1:]],
+             each.get("at_head")) for each in made["changes"]] == [
+        ("lib.sh", False, ["answer() { echo 42; }"], "other"),
+        ("lib.sh", True, ["answer() { echo 44; }"], None)]
+    session.prompt("not there")
+    session.edit(str(other / "lib.sh"), "44", "41")
+    session.stop()
+    (change,) = handoff(library)["changes"]
+    assert "worktree" not in change and "worktree ``" not in library.baton("handoff").out

@@ -58,6 +58,10 @@ StatusMeaning status_meaning(const ShellLine& line, size_t at) {
   StatusMeaning meaning;
   if (!line.whole || at >= line.commands.size()) return meaning;
   const ShellCommand& command = line.commands[at];
+  for (size_t i = 0; i < at; ++i) {  // `trap 'exit 0' EXIT`
+    const std::vector<std::string>& words = line.commands[i].program;
+    if (!words.empty() && words[0] == "trap") return meaning;
+  }
   if (command.negated || command.compound) return meaning;
   if (!command.last_of_pipeline && !command.pipefail) return meaning;
   // The other members of its pipeline.
@@ -99,7 +103,7 @@ std::vector<ShellRead> files_read(const ShellLine& line) {
   std::vector<ShellRead> reads;
   for (size_t at = 0; at < line.commands.size(); ++at) {
     const ShellCommand& command = line.commands[at];
-    if (command.program.empty() || !command.outputs.empty()) continue;
+    if (command.program.empty() || command.output_away) continue;
     std::string_view name = program_name(command.program[0]);
     std::string_view with_word;
     bool is_sed = false;

@@ -242,11 +242,6 @@ constexpr Runner kRunners[] = {
     {"uv", "build", kBuild, nullptr, Operands::ignored, "", "", ""},
 };
 
-// Arguments with which a runner checks nothing.
-constexpr std::string_view kShowsOnly =
-    "--help --version --collect-only --co --list-tests --listTests --list --show-only "
-    "--gtest_list_tests --showConfig --show-config --print-config --dry-run -N";
-
 // Folders that hold the whole suite.
 constexpr std::string_view kWholeFolders =
     ". ./ ./... ... all tests tests/ test test/ spec spec/ t t/ ./tests ./tests/ ./test ./test/ "
@@ -280,19 +275,6 @@ bool chooses_part(const Runner& runner, const Words& words, size_t at) {
   return false;
 }
 
-bool shows_only(const Words& words, const Runner& runner) {
-  for (size_t i = 1; i < words.size(); ++i) {
-    std::string_view name = option_name(words[i]);
-    if (name == "-N" && runner.program != "ctest") continue;
-    if (name == "--list" && runner.program == "nox") return true;
-    if (name == "--dry-run" && runner.program == "clang-format") continue;
-    if (has_word(kShowsOnly, name)) return true;
-    if (name == "-list" && runner.program == "go") return true;
-    if (name == "-c" && runner.program == "go") return true;  // compiles the test program
-  }
-  return false;
-}
-
 }  // namespace
 
 std::optional<RunnerMatch> match_table(const Words& words) {
@@ -314,7 +296,6 @@ std::optional<RunnerMatch> match_table(const Words& words) {
     }
     match.kind = runner.kind;
     match.summary = runner.summary;
-    match.never_runs = shows_only(words, runner);
     if (program == "cargo" && has_option(words, "--no-run")) match.kind = kBuild;
     if ((program == "vitest" || runner.subcommand == "nextest") && at < words.size() &&
         has_word("run watch dev", words[at])) {

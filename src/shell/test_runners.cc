@@ -1,7 +1,10 @@
 #include "shell/test_runners.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "shell/runner_builds.h"
+#include "shell/runner_limits.h"
 #include "shell/runner_scripts.h"
 #include "shell/runner_table.h"
 #include "shell/runner_targets.h"
@@ -41,11 +44,7 @@ std::optional<RunnerMatch> match_node_test(const Words& words) {
   return match;
 }
 
-}  // namespace
-
-std::optional<RunnerMatch> match_runner(const ShellCommand& command) {
-  const Words& words = command.program;
-  if (words.empty()) return std::nullopt;
+std::optional<RunnerMatch> match_words(const Words& words) {
   std::string_view program = program_name(words[0]);
   if (program == "tsc" || program == "vue-tsc") return match_tsc(words);
   if (program == "node") {
@@ -61,6 +60,32 @@ std::optional<RunnerMatch> match_runner(const ShellCommand& command) {
   }
   if (auto match = match_targets(words)) return match;
   return match_script(words);
+}
+
+// Whether the command answers before what it runs has ended.
+bool runs_elsewhere(const Words& words) {
+  if (words.empty()) return false;
+  std::string_view program = program_name(words[0]);
+  if (program == "setsid") return true;
+  return (program == "docker" || program == "podman" || program == "docker-compose") &&
+         has_option(words, "-d --detach");
+}
+
+}  // namespace
+
+std::optional<RunnerMatch> match_runner(const ShellCommand& command) {
+  if (command.program.empty()) return std::nullopt;
+  auto match = match_words(command.program);
+  if (!match) return match;
+  if (checks_nothing(command.program)) match->never_runs = true;
+  if (ends_well_anyway(command.program)) match->status_tells = false;
+  if (std::ranges::find(command.words, "xargs") != command.words.end()) {
+    // What it runs them on is not in the command; with -r that may be nothing.
+    match->partial = true;
+    if (has_option(command.words, "-r --no-run-if-empty")) match->status_tells = false;
+  }
+  if (runs_elsewhere(command.words)) match->status_tells = false;
+  return match;
 }
 
 std::optional<RunnerMatch> match_output(std::string_view output) {

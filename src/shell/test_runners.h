@@ -17,7 +17,8 @@ struct RunnerMatch {
   model::TestKind kind = model::TestKind::test;
   bool by_name = false;
   bool partial = false;
-  bool never_runs = false;  // --help, --version, --list: nothing is checked
+  bool never_runs = false;   // --help, --version, --list: nothing is checked
+  bool status_tells = true;  // false: it ends with 0 whatever it finds
   SummaryReader summary = nullptr;
 };
 

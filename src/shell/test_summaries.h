@@ -20,6 +20,7 @@ struct Summary {
   bool nothing_ran = false;  // ... and they say that there was nothing to run
   bool partial = false;      // ... or that some of the suite was left out
   bool in_parts = false;     // the words come package by package: some of them are not all of them
+  bool end_is_a_part = false;  // ... and nothing at the end is about all of them
   model::TestVerdict verdict = model::TestVerdict::unknown;
   std::optional<int> passed, failed, skipped;
   std::vector<std::string> failing, skipping;

@@ -96,13 +96,32 @@ Summary gradle_summary(std::string_view output) {
   return summary;
 }
 
-// "Passed!  - Failed:     0, Passed:     5, Skipped:     0, Total:     5", once an assembly
+// "Passed!  - Failed:     0, Passed:     5, Skipped:     0, Total:     5", once an assembly; newer
+// ones end with "Test summary: total: 5, failed: 0, succeeded: 5, skipped: 0, duration: 1.2s"
 Summary dotnet_summary(std::string_view output) {
   Summary summary;
   summary.in_parts = true;
   bool any = false, old_form = false;
+  summary.end_is_a_part = true;
   for (std::string_view line : lines_of(output)) {
     std::string_view text = trim(line);
+    if (text.starts_with("Test summary: total:")) {
+      Summary whole;
+      whole.failed = labelled(text, " failed:");
+      whole.passed = labelled(text, " succeeded:");
+      whole.skipped = labelled(text, " skipped:");
+      whole.failing = std::move(summary.failing);
+      judge(whole);
+      return whole;
+    }
+    if (text.starts_with("No test matches the given testcase filter")) {
+      summary.found = summary.nothing_ran = true;
+    }
+    // How all of it begins.
+    if (text.starts_with("Determining projects to restore") ||
+        text.starts_with("Restore complete")) {
+      summary.end_is_a_part = false;
+    }
     if ((text.starts_with("Passed!") || text.starts_with("Failed!")) && contains(text, "Total:")) {
       any = true;
       add_count(summary.failed, labelled(text, "Failed:"));
@@ -122,7 +141,10 @@ Summary dotnet_summary(std::string_view output) {
       add_name(summary.skipping, text.substr(8, text.rfind(" [") - 8));
     }
   }
-  if (any) judge(summary);
+  if (any) {
+    summary.nothing_ran = false;
+    judge(summary);
+  }
   return summary;
 }
 

@@ -166,7 +166,7 @@ Summary go_summary(std::string_view output) {
 Summary cargo_summary(std::string_view output) {
   Summary summary;
   summary.in_parts = true;
-  bool any = false;
+  bool any = false, ended_badly = false;
   for (std::string_view line : lines_of(output)) {
     std::string_view text = trim(line);
     if (text.starts_with("test result: ")) {
@@ -175,6 +175,10 @@ Summary cargo_summary(std::string_view output) {
       add_count(summary.failed, counted(text, "failed"));
       add_count(summary.skipped, counted(text, "ignored"));
       if (counted(text, "filtered").value_or(0) > 0) summary.partial = true;
+    } else if (text.starts_with("error: test failed") ||
+               (text.starts_with("error: ") && text.ends_with(" failed:") &&
+                contains(text, " target"))) {
+      ended_badly = true;  // its last words, also of what `tail` cut off
     } else if (text.starts_with("test ") && text.ends_with(" ... FAILED")) {
       add_name(summary.failing, text.substr(5, text.size() - 16));
     } else if (text.starts_with("test ") && contains(text, " ... ignored")) {
@@ -182,6 +186,10 @@ Summary cargo_summary(std::string_view output) {
     }
   }
   if (any) judge(summary);
+  if (ended_badly) {
+    summary.found = true;
+    summary.verdict = TestVerdict::failed;
+  }
   return summary;
 }
 

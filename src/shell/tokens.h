@@ -17,6 +17,7 @@ struct Token {
   enum class Kind : uint8_t { word, op, redirect, end } kind = Kind::end;
   std::string text;
   bool quoted = false;  // some part of the word was quoted: it is no keyword
+  char descriptor = 0;  // the digit in front of a redirection: '2' of "2>"
 };
 
 class Lexer {
@@ -100,8 +101,9 @@ class Lexer {
       if (!after.starts_with(literal)) continue;
       // `<(` and `>(` are words.
       if ((literal == "<" || literal == ">") && after.size() > 1 && after[1] == '(') return {};
+      char descriptor = i == at_ ? '\0' : text_[at_];
       at_ = i + literal.size();
-      return {Token::Kind::redirect, std::string(literal), false};
+      return {Token::Kind::redirect, std::string(literal), false, descriptor};
     }
     return {};
   }

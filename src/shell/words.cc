@@ -53,7 +53,7 @@ class Parser {
       if (token.kind == Token::Kind::word) {
         word(std::move(token));
       } else if (token.kind == Token::Kind::redirect) {
-        redirect(token.text);
+        redirect(token);
       } else {
         operation(token.text);
       }
@@ -134,20 +134,28 @@ class Parser {
     current_.words.push_back(std::move(token.text));
   }
 
-  void redirect(const std::string& how) {
+  void redirect(const Token& how) {
     Token target = lexer_.next();
     if (target.kind != Token::Kind::word) {
       if (target.kind == Token::Kind::op) operation(target.text);
       return;
     }
-    if (how == "<<" || how == "<<-") {
-      lexer_.begin_heredoc(target.text, how == "<<-");
-    } else if (how == "<") {
+    if (how.text == "<<" || how.text == "<<-") {
+      lexer_.begin_heredoc(target.text, how.text == "<<-");
+    } else if (how.text == "<") {
       current_.inputs.push_back(target.text);
-    } else if (how.starts_with('>') || how.starts_with("&>")) {
-      bool descriptor = how == ">&" && !target.text.empty() &&
+    } else if (how.text.starts_with('>') || how.text.starts_with("&>")) {
+      bool descriptor = how.text == ">&" && !target.text.empty() &&
                         target.text.find_first_not_of("0123456789-") == std::string::npos;
-      if (!descriptor) current_.outputs.push_back(target.text);
+      bool both = !descriptor && (how.text.starts_with('&') || how.text == ">&");
+      if (descriptor) {  // "2>&1" behind ">file"
+        if (how.descriptor == '2' && target.text == "1")
+          current_.errors_away |= current_.output_away;
+        return;
+      }
+      current_.outputs.push_back(target.text);
+      if (both || how.descriptor == '2') current_.errors_away = true;
+      if (both || how.descriptor == 0 || how.descriptor == '1') current_.output_away = true;
     }
   }
 
@@ -261,9 +269,9 @@ class Parser {
       if (next == Next::pipe) command.last_of_pipeline = false;
       command.assignments.insert(command.assignments.begin(), outer.assignments.begin(),
                                  outer.assignments.end());
-      if (!outer.outputs.empty()) {
-        command.outputs.insert(command.outputs.end(), outer.outputs.begin(), outer.outputs.end());
-      }
+      command.outputs.insert(command.outputs.end(), outer.outputs.begin(), outer.outputs.end());
+      command.output_away |= outer.output_away;
+      command.errors_away |= outer.errors_away;
     }
     line_.commands.back().next = next;
   }

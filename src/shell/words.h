@@ -23,6 +23,8 @@ struct ShellCommand {
   std::vector<std::string> program;
   std::vector<std::string> inputs;   // files of `<`
   std::vector<std::string> outputs;  // files of `>`, `>>`, `&>`; "&1" and the like left out
+  bool output_away = false;          // its standard output goes into a file
+  bool errors_away = false;          // ... its standard error
   std::string directory;        // after `cd`s before it, relative to where the command began; ""
   bool directory_known = true;  // false after `cd $x`
   Next next = Next::end;

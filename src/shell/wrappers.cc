@@ -87,6 +87,11 @@ constexpr Wrapper kWrappers[] = {
     {"coverage", "run", "--source --omit --include --rcfile --data-file --context --concurrency",
      0},
     {"kcov", "", "", 1},
+    {"xargs", "", "-n -P -I -L -l -d -a -s -E --max-args --max-procs --delimiter --arg-file", 0},
+    {"flock", "", "-w --timeout -E --conflict-exit-code", 1},
+    {"pipx", "run", "--spec --python", 0},
+    {"chronic", "", "", 0},
+    {"caffeinate", "", "-t -w", 0},
 };
 
 bool is_python(std::string_view name) {
@@ -129,6 +134,10 @@ bool unwrap_once(std::vector<std::string>& words) {
       words.erase(words.begin() + 1,
                   words.begin() + std::min<std::ptrdiff_t>(std::ssize(words), takes_word ? 3 : 2));
     }
+  }
+  if (name == "uv" && words.size() > 2 && words[1] == "tool" && words[2] == "run") {
+    drop_front(words, 2);
+    words[0] = name = "uvx";
   }
   if (name == "kubectl" || name == "mise" || name == "nix") {
     for (size_t i = 1; i + 1 < words.size(); ++i) {

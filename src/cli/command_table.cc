@@ -406,7 +406,7 @@ constexpr OptionRow kOptions[] = {
     {O::fail_on, 0, "fail-on", "LIST", Values::none, "", true, in(C::check),
      "the judgements that fail, with commas between them; all, none"},
     {O::review_since, 0, "since", "REV", Values::addresses, "", false, in(C::pr),
-     "only what came after: a commit, a turn or a step"},
+     "only what came after: a commit, a mark, a turn, a step, or the file of an earlier handoff"},
     {O::update, 0, "update", "FILE", Values::files, "", false, in(C::pr),
      "the body as it is; - for the standard input"},
     {O::html, 0, "html", "FILE", Values::files, "", false, in(C::pr),

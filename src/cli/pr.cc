@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/page.h"
+#include "cli/review_since.h"
 #include "handoff/pull_request.h"
 #include "os/file.h"
 #include "render/body_marks.h"
@@ -22,6 +23,11 @@ Result<std::string> existing_body(const std::string& file) {
   return os::read_file(file, kMaxExistingBytes);
 }
 
+std::unexpected<Error> no_room(size_t kept) {
+  return fail(ErrorKind::usage, "the text around the marks leaves no room for a body",
+              "a body may have 65536 bytes in all, " + std::to_string(kept) + " are taken");
+}
+
 }  // namespace
 
 Result<int> run_pr(Front& front) {
@@ -32,19 +38,17 @@ Result<int> run_pr(Front& front) {
     around = TRY(render::around_body(TRY(existing_body(file))));
   }
   size_t kept = around.before.size() + around.after.size();
-  if (kept + kLeastBody > render::kMaxBodyBytes) {
-    return fail(ErrorKind::usage, "the text around the marks leaves no room for a body",
-                "a body may have 65536 bytes in all, " + std::to_string(kept) + " are taken");
-  }
+  if (kept + kLeastBody > render::kMaxBodyBytes) return no_room(kept);
   index::Index& index = *TRY(front.index());
   handoff::Task task = TRY(task_of_now(front, index, "pr"));
   handoff::Options options;
   TRY(add_surroundings(front, index, options));
-  auto request =
-      TRY(handoff::make_pull_request(index, task, options, asked.value(OptionId::review_since)));
+  auto since = TRY(asked_since(front, index, task));
+  auto request = TRY(handoff::make_pull_request(index, task, options, since));
   if (front.bundle()) request.bundle = front.bundle()->digest;
   render::Body body = render::pull_request_body(front.style(), request, TRY(outward(front, index)),
                                                 render::kMaxBodyBytes - kept);
+  if (kept + body.text.size() > render::kMaxBodyBytes) return no_room(kept);
   body.text = around.before + body.text + around.after;
   if (asked.has(OptionId::html)) {
     std::string file(asked.value(OptionId::html));

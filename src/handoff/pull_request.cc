@@ -1,7 +1,6 @@
 #include "handoff/pull_request.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/bytes.h"
 #include "diff/diff.h"
@@ -9,6 +8,7 @@
 #include "git/history.h"
 #include "git/object_reader.h"
 #include "git/tree_listing.h"
+#include "index/commit_made.h"
 #include "index/queries.h"
 
 namespace baton::handoff {
@@ -51,13 +51,7 @@ bool began_after(const git::Repository& repository, const model::Turn& turn,
 // of it; else the time that the commit names.
 Result<Micros> moment_of_commit(index::Index& index, const git::Repository& repository,
                                 const Task& task, const ObjectId& id) {
-  for (const auto& session : task.sessions) {
-    for (const auto& step : TRY(index::steps(index, session.key, true))) {
-      if (std::ranges::find(step.commits, id.hex()) != step.commits.end()) {
-        return std::max(step.began, step.ended);
-      }
-    }
-  }
+  if (auto made = TRY(index::commit_made(index, id.hex()))) return *made;
   git::LogOptions one;
   one.revisions = {id.hex()};
   one.limit = 1;
@@ -79,12 +73,12 @@ class Maker {
   Maker(index::Index& index, const Task& task, const Options& options)
       : index_(index), task_(task), options_(options) {}
 
-  Result<PullRequest> run(std::string_view since) {
+  Result<PullRequest> run(const Since& since) {
     Options options = options_;
-    if (!since.empty()) {
-      options.since = TRY(moment_of(index_, options_.repository, task_, since));
-      request_.since = since;
-      request_.after = options.since;
+    if (!since.word.empty()) {
+      options.since = since.moment;
+      request_.since = since.word;
+      request_.after = since.moment;
     }
     request_.handoff = TRY(make_handoff(index_, task_, options));
     request_.intents = TRY(find_intents(index_, task_, options.since));
@@ -92,10 +86,10 @@ class Maker {
     Reviewed reviewed = TRY(reviewed_commits(options_.repository, task_));
     request_.base = reviewed.base;
     request_.head = reviewed.head;
-    if (!since.empty() && options_.repository) {
-      // From then on: a commit that was named is the base.
-      auto named = git::resolve_commit(*options_.repository, since);
-      if (named) request_.base = named->hex();
+    if (!since.commit.empty()) {
+      request_.base = since.commit;
+    } else if (!since.word.empty() && !request_.base.empty() && !request_.head.empty()) {
+      TRY(move_base_to(since.moment));
     }
     if (!request_.base.empty() && !request_.head.empty()) {
       TRY(add_commits());
@@ -116,6 +110,20 @@ class Maker {
       std::erase_if(intent.files, [&](const IntentFile& file) { return !changed(file.path); });
     }
     std::erase_if(request_.intents, [](const IntentLine& intent) { return intent.files.empty(); });
+  }
+
+  // From then on: the newest commit that was there by then is the base.
+  Status move_base_to(Micros moment) {
+    git::LogOptions range;
+    range.revisions = {request_.head, "^" + request_.base};
+    for (const git::Commit& commit : TRY(git::log(*options_.repository, range))) {
+      auto made = TRY(index::commit_made(index_, commit.id.hex()));
+      if (!made) made = TRY(index::commit_seen(index_, commit.id.hex()));
+      if (made.value_or(commit.committer.time * kSecond) > moment) continue;
+      request_.base = commit.id.hex();
+      break;
+    }
+    return {};
   }
 
   Status add_commits() {
@@ -217,32 +225,39 @@ Result<Reviewed> reviewed_commits(const git::Repository* repository, const Task&
   return reviewed;
 }
 
-Result<Micros> moment_of(index::Index& index, const git::Repository* repository, const Task& task,
-                         std::string_view word) {
+Result<Since> since_of(index::Index& index, const git::Repository* repository, const Task& task,
+                       std::string_view word) {
+  Since since{std::string(word), 0, {}};
   auto address = index::resolve(index, word, repository != nullptr);
   if (!address) return std::unexpected(address.error());
   switch (address->kind) {
-    case index::Address::Kind::revision:
-      return moment_of_commit(index, *repository, task,
-                              TRY(git::resolve_commit(*repository, address->revision)));
+    case index::Address::Kind::revision: {
+      ObjectId commit = TRY(git::resolve_commit(*repository, address->revision));
+      since.commit = commit.hex();
+      since.moment = TRY(moment_of_commit(index, *repository, task, commit));
+      return since;
+    }
     case index::Address::Kind::session:
-      return TRY(index::session(index, address->session_key)).last;
+      since.moment = TRY(index::session(index, address->session_key)).last;
+      return since;
     case index::Address::Kind::turn: {
       model::TurnView view = TRY(index::show_turn(index, address->session_key, address->turn));
       Micros last = std::max(view.turn.began, view.turn.ended);
       for (const auto& step : view.steps) last = std::max({last, step.began, step.ended});
-      return last;
+      since.moment = last;
+      return since;
     }
     case index::Address::Kind::step:
     case index::Address::Kind::path:
       break;
   }
   model::Step step = TRY(index::step(index, address->session_key, address->step));
-  return std::max(step.began, step.ended);
+  since.moment = std::max(step.began, step.ended);
+  return since;
 }
 
 Result<PullRequest> make_pull_request(index::Index& index, const Task& task, const Options& options,
-                                      std::string_view since) {
+                                      const Since& since) {
   return Maker(index, task, options).run(since);
 }
 

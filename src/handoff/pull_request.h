@@ -50,12 +50,17 @@ struct Reviewed {
 };
 Result<Reviewed> reviewed_commits(const git::Repository* repository, const Task& task);
 
-// The moment after which everything is new: the end of a step or turn, or when a commit was made.
-// ErrorKind::not_found if the word names neither.
-Result<Micros> moment_of(index::Index& index, const git::Repository* repository, const Task& task,
-                         std::string_view word);
+// After what everything is new.
+struct Since {
+  std::string word;    // as it was asked for, "" for all
+  Micros moment = 0;   // the end of a step or turn, or when a commit was made
+  std::string commit;  // hex, if the word named one
+};
+// ErrorKind::not_found if the word names no commit, session, turn or step.
+Result<Since> since_of(index::Index& index, const git::Repository* repository, const Task& task,
+                       std::string_view word);
 
 Result<PullRequest> make_pull_request(index::Index& index, const Task& task, const Options& options,
-                                      std::string_view since);
+                                      const Since& since);
 
 }  // namespace baton::handoff

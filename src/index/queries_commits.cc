@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "index/commit_made.h"
 #include "index/queries.h"
 #include "index/query_rows.h"
 
@@ -80,6 +81,52 @@ Explained explain(const std::vector<model::PathVersion>& versions,
 
 }  // namespace
 
+namespace {
+
+constexpr std::string_view kMoveMakes =
+    "(r.message LIKE 'commit%' OR r.message LIKE 'cherry-pick%' OR r.message LIKE 'rebase%'"
+    " OR r.message LIKE 'revert%' OR r.message LIKE 'am:%')";
+
+// The step that made a commit, as the reflog was seen; {0, 0} if none did.
+Result<std::pair<int64_t, int>> maker_of(Index& index, const std::string& id) {
+  Statement* made = TRY(db(index).cached(
+      "SELECT r.owner_session, r.owner_step FROM reflog r JOIN commits c ON c.key = r.new"
+      " WHERE c.id = ? AND r.owner_session IS NOT NULL ORDER BY r.time LIMIT 1"));
+  made->bind(id);
+  std::pair<int64_t, int> maker{0, 0};
+  if (TRY(made->step())) maker = {made->integer(0), made->small(1)};
+  made->reset();
+  return maker;
+}
+
+// When HEAD was first seen to have moved there by a command that makes commits.
+Result<std::optional<Micros>> seen_made(Index& index, const std::string& id) {
+  static const std::string kQuery =
+      "SELECT min(r.time) FROM reflog r JOIN commits c ON c.key = r.new WHERE c.id = ? AND " +
+      std::string(kMoveMakes);
+  Statement* moved = TRY(db(index).cached(kQuery.c_str()));
+  moved->bind(id);
+  std::optional<Micros> seen;
+  if (TRY(moved->step()) && !moved->is_null(0)) seen = moved->integer(0);
+  moved->reset();
+  return seen;
+}
+
+}  // namespace
+
+Result<std::optional<Micros>> commit_made(Index& index, const std::string& id) {
+  return answer(index, [&]() -> Result<std::optional<Micros>> {
+    auto [session, number] = TRY(maker_of(index, id));
+    if (session == 0) return std::optional<Micros>();
+    model::Step made = TRY(step(index, session, number));
+    return std::optional(std::max(made.began, made.ended));
+  });
+}
+
+Result<std::optional<Micros>> commit_seen(Index& index, const std::string& id) {
+  return answer(index, [&] { return seen_made(index, id); });
+}
+
 Result<model::CommitView> commit_prompts(Index& index, std::string_view revision) {
   return answer(index, [&]() -> Result<model::CommitView> {
     if (index.git() == nullptr) return fail(ErrorKind::not_found, "git cannot be asked");
@@ -88,17 +135,7 @@ Result<model::CommitView> commit_prompts(Index& index, std::string_view revision
     model::CommitView view;
     view.commit = commit.id;
 
-    Statement* made = TRY(db(index).cached(
-        "SELECT r.owner_session, r.owner_step FROM reflog r JOIN commits c ON c.key = r.new"
-        " WHERE c.id = ? AND r.owner_session IS NOT NULL ORDER BY r.time LIMIT 1"));
-    made->bind(commit.id);
-    int64_t made_session = 0;
-    int made_step = 0;
-    if (TRY(made->step())) {
-      made_session = made->integer(0);
-      made_step = made->small(1);
-    }
-    made->reset();
+    auto [made_session, made_step] = TRY(maker_of(index, commit.id));
     view.made_by = TRY(names.step(made_session, made_step));
 
     struct Behind {
@@ -110,15 +147,7 @@ Result<model::CommitView> commit_prompts(Index& index, std::string_view revision
     std::map<std::pair<int64_t, int>, Behind> prompts;
     // Dates of commits can be anything: when one was seen to be made counts as well.
     Micros committed = commit.committed * kSecond;
-    Statement* moved = TRY(db(index).cached(
-        "SELECT min(r.time) FROM reflog r JOIN commits c ON c.key = r.new WHERE c.id = ? AND"
-        " (r.message LIKE 'commit%' OR r.message LIKE 'cherry-pick%' OR r.message LIKE 'rebase%'"
-        " OR r.message LIKE 'revert%' OR r.message LIKE 'am:%')"));
-    moved->bind(commit.id);
-    if (TRY(moved->step()) && !moved->is_null(0)) {
-      committed = std::max(committed, moved->integer(0));
-    }
-    moved->reset();
+    if (auto seen = TRY(seen_made(index, commit.id))) committed = std::max(committed, *seen);
     for (const auto& change : commit.changes) {
       view.paths.push_back(change.path);
       auto history = TRY(versions(index, change.path));

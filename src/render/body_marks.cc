@@ -3,9 +3,10 @@
 namespace baton::render {
 namespace {
 
+// What stands before it counts: quoted text is indented.
 bool is_mark(std::string_view line, std::string_view mark) {
-  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  return line == mark;
+  size_t end = line.find_last_not_of(" \t\r\n");
+  return end != line.npos && line.substr(0, end + 1) == mark;
 }
 
 }  // namespace
@@ -18,8 +19,13 @@ Result<Around> around_body(std::string_view existing) {
     end = end == std::string_view::npos ? existing.size() : end + 1;
     std::string_view line = existing.substr(at, end - at);
     if (is_mark(line, kBodyBegins) && begins == std::string_view::npos) begins = at;
-    if (is_mark(line, kBodyEnds) && begins != std::string_view::npos) ends = at, after = end;
-    if (is_mark(line, kBodyEnds) && begins == std::string_view::npos) {
+    bool is_end = is_mark(line, kBodyEnds);
+    if (is_end && begins != std::string_view::npos) {
+      // What follows is a person's, even if it holds marks.
+      ends = at, after = end;
+      break;
+    }
+    if (is_end) {
       return fail(ErrorKind::usage, "the body has an end mark without a begin mark",
                   "take out the line " + std::string(kBodyEnds));
     }

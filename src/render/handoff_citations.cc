@@ -83,6 +83,23 @@ std::vector<std::string> citations_of_line(std::string_view line) {
   return found;
 }
 
+std::vector<std::string> citations_of_markdown(std::string_view text) {
+  std::vector<std::string> found;
+  size_t fence = 0;  // length of the one that is open
+  for (std::string_view line : split(text, '\n')) {
+    std::string_view body = trim(line);
+    size_t marks = std::min(body.find_first_not_of('`'), body.size());
+    if (fence != 0) {
+      if (marks >= fence && marks == body.size()) fence = 0;
+    } else if (marks >= 3) {
+      fence = marks;
+    } else {
+      for (auto& citation : citations_of_line(line)) found.push_back(std::move(citation));
+    }
+  }
+  return found;
+}
+
 void collect_citations(json::Value value, std::string_view name, std::vector<std::string>& found) {
   if (value.is_string() && cites(name) && is_citation(value.str())) {
     found.emplace_back(value.str());

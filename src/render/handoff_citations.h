@@ -19,6 +19,8 @@ bool is_citation(std::string_view text);
 std::string session_of(std::string_view citation);
 // Of a line of Markdown, without what stands in code marks.
 std::vector<std::string> citations_of_line(std::string_view line);
+// Of a text of Markdown, without its fenced blocks.
+std::vector<std::string> citations_of_markdown(std::string_view text);
 // Adds those of a member of a handoff's JSON and of what lies below it.
 void collect_citations(json::Value value, std::string_view name, std::vector<std::string>& found);
 

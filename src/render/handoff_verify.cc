@@ -76,12 +76,7 @@ Result<std::vector<std::string>> cited_sessions(std::string_view text) {
       return fail(ErrorKind::usage, "not a handoff",
                   "give what 'baton handoff' wrote, as Markdown or JSON");
     }
-    bool fenced = false;
-    for (std::string_view line : split(text, '\n')) {
-      if (trim(line).starts_with("```")) fenced = !fenced;
-      if (fenced) continue;
-      for (auto& citation : citations_of_line(line)) cited.push_back(std::move(citation));
-    }
+    cited = citations_of_markdown(text);
   }
   std::vector<std::string> sessions;
   for (const auto& citation : cited) {

@@ -16,10 +16,14 @@ class Outward {
   Outward(const std::vector<std::string>& roots, const std::string& home);
   Outward() = default;
 
-  // The text without these places and without links to vendors of agents.
+  // The text without these places, without whose home a path lies in, and without links to vendors
+  // of agents.
   std::string text(std::string_view text) const;
 
  private:
+  // The place that begins here, if one does.
+  const std::pair<std::string, std::string>* place_at(std::string_view rest) const;
+
   std::vector<std::pair<std::string, std::string>> places_;  // longest first
 };
 

@@ -35,6 +35,7 @@ constexpr Level kLevels[] = {
     bare(2000, 80),
     bare(600, 30),
     bare(200, 10),
+    bare(80, 4),
 };
 
 std::vector<std::string> left_out_by(const Level& level, const PullRequest& request) {
@@ -117,14 +118,24 @@ class Writer {
               "` (its first line names it).\n\n";
     }
     if (!request_.since.empty()) out_ += "What came after " + lines_.span(request_.since) + ":\n\n";
-    for (const auto& session : handoff_.sessions) out_ += "- " + lines_.session(session) + "\n";
+    std::vector<std::string> sessions;
+    for (const auto& session : handoff_.sessions) sessions.push_back(lines_.session(session));
+    add_entries(sessions);
   }
 
   void prompts() {
     if (handoff_.prompts.empty()) return;
     heading(request_.since.empty() ? "Prompt" : "Prompts");
-    for (const PromptLine& prompt : handoff_.prompts) {
-      bool first = &prompt == &handoff_.prompts.front();
+    // The first and the newest are kept where not all are shown.
+    size_t count = handoff_.prompts.size();
+    size_t passed_over = count - std::min(count, level_.entries);
+    for (size_t i = 0; i < count; i++) {
+      if (i == 1 && passed_over > 0) {
+        out_ += "\nThen " + std::to_string(passed_over) + " prompts: `" + lines_.all() + "`\n";
+        i += passed_over;
+      }
+      const PromptLine& prompt = handoff_.prompts[i];
+      bool first = i == 0;
       out_ += (first ? "" : "\nThen ") + cite(prompt.turn) +
               (prompt.interrupted ? ", interrupted" : "") + ":\n\n" +
               lines_.quoted(prompt.text, prompt.turn);
@@ -134,8 +145,10 @@ class Writer {
   void plan() {
     auto items = lines_.plan();
     list("Plan", items);
-    for (const auto& text : handoff_.plan_texts) {
-      if (items.empty()) heading("Plan");
+    size_t shown = std::min(handoff_.plan_texts.size(), level_.entries);
+    if (items.empty() && shown > 0) heading("Plan");
+    for (size_t i = 0; i < shown; i++) {
+      const auto& text = handoff_.plan_texts[i];
       out_ += "\nAs written" + (text.path.empty() ? "" : " in " + lines_.span(text.path)) + " " +
               cite(text.step) + ":\n\n" + lines_.quoted(text.text, text.step);
     }

@@ -43,6 +43,22 @@ Status add_missed(const worktree::Place& place, model::StatusView& view) {
   return {};
 }
 
+// The newest prompt of a person that was given on the branch that is checked out: in another
+// worktree there may be a newer one of something else.
+Status add_turn(index::Index& index, const model::StatusView& view, render::StatusPlace& place) {
+  constexpr size_t kLookedAt = 200;
+  if (!view.last_turn || place.branch.empty() || view.last_turn->branch == place.branch) return {};
+  index::LogFilter newest;
+  newest.synthetic = false;
+  newest.limit = kLookedAt;
+  for (auto& turn : TRY(index::log(index, newest))) {
+    if (turn.turn.branch != place.branch) continue;
+    place.turn = std::move(turn.turn);
+    break;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<int> run_summary(Front& front) {
@@ -50,6 +66,7 @@ Result<int> run_summary(Front& front) {
   index::Index& index = *TRY(front.index());
   auto view = TRY(index::status(index));
   TRY(add_missed(*TRY(front.place()), view));
+  TRY(add_turn(index, view, place));
   front.out().write(front.json() ? render::status_json(front.style(), place, view, "summary")
                                  : render::summary_text(front.style(), place, view));
   return kFine;
@@ -61,6 +78,7 @@ Result<int> run_status(Front& front) {
   index::Index& index = *TRY(front.index());
   auto view = TRY(index::status(index));
   TRY(add_missed(*TRY(front.place()), view));
+  TRY(add_turn(index, view, place));
   index::SessionFilter newest;
   newest.limit = kFewSessions;
   newest.paths = paths;

@@ -34,6 +34,13 @@ class HandoffVerifier {
  private:
   using Kind = VerifyFinding::Kind;
 
+  // With a bundle and no clone nothing is known of the repository as it is now: what is said of it
+  // is neither true nor out of date.
+  bool without_repository() const {
+    return present_.repository.head.empty() && present_.repository.branch.empty();
+  }
+  std::string held_dump(json::Value value) const;
+
   void note(Kind kind, const std::string& where, const std::string& what,
             const std::string& citation);
   void note(Kind kind, size_t line, const std::string& what, const std::string& citation);

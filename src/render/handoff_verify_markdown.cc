@@ -95,6 +95,8 @@ Result<Verified> HandoffVerifier::markdown(std::string_view text) {
       continue;
     }
     if (is_own(body)) continue;
+    bool of_repository = body.starts_with("- now ") || body.starts_with("- worktree ");
+    if (section.empty() && of_repository && without_repository()) continue;
     ++verified_.statements;
     bool all_there = true;
     auto cited = citations_of_line(line);

@@ -68,8 +68,10 @@ std::string tests_row(const Style& style, const model::StatusView& view) {
 
 std::string task_row(const Style& style, const StatusPlace& place, const model::StatusView& view) {
   std::string text = place.branch.empty() ? "" : first_line(clean(style, place.branch)) + ": ";
-  if (!view.last_turn) return text + "no prompt yet";
-  const model::Turn& turn = *view.last_turn;
+  if (!place.turn && !view.last_turn) return text + "no prompt yet";
+  const model::Turn& turn = place.turn ? *place.turn : *view.last_turn;
+  // Of another branch, if none was given here.
+  if (!place.turn) text = turn.branch.empty() ? "" : first_line(clean(style, turn.branch)) + ": ";
   text += turn.address() + " ";
   if (turn.state != model::TurnState::completed) {
     text += "(" + std::string(to_string(turn.state)) + ") ";

@@ -18,6 +18,7 @@ struct StatusPlace {
   std::string worktree;  // id of this worktree, "" if it was never looked at
   std::string branch;    // "" if detached or outside git
   std::vector<std::pair<std::string, std::string>> agents;  // id and name of all known
+  std::optional<model::Turn> turn;                          // the newest prompt given here
   bool paused = false;                                      // BATON_OFF or baton.off
   std::vector<model::Session> recent;                       // newest sessions, for the long form
 };

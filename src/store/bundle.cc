@@ -74,7 +74,15 @@ Status unpack(const Bundle& bundle, const std::string& folder) {
   return objects.rebuild_lookup();
 }
 
-// One that was unpacked already, known by the digest at the file's head.
+// The digest of the file's bytes when it was last found whole, beside what was unpacked: a head
+// alone makes no file the same.
+constexpr std::string_view kSeenName = "seen";
+
+std::string seen_path(const std::string& folder, const std::string& digest) {
+  return os::join(os::join(folder, digest), kSeenName);
+}
+
+// One that was unpacked already, of this very file.
 std::optional<OpenedBundle> find_unpacked(const std::string& path, const std::string& folder) {
   auto file = os::open_file(path, os::Open::read);
   if (!file || folder.empty()) return std::nullopt;
@@ -86,6 +94,9 @@ std::optional<OpenedBundle> find_unpacked(const std::string& path, const std::st
   if (!from_hex(opened.digest)) return std::nullopt;
   auto store = open_store(os::join(folder, opened.digest));
   if (!store) return std::nullopt;
+  auto seen = os::read_file(seen_path(folder, opened.digest), kMaxPath);
+  auto bytes = os::read_file(path, kMaxBundle);
+  if (!seen || !bytes || *seen != hex(sha256(*bytes))) return std::nullopt;
   opened.store = std::move(*store);
   return opened;
 }
@@ -129,7 +140,9 @@ Result<Bundle> read_bundle(const std::string& path) {
     return fail(ErrorKind::newer, "'" + path + "' is a bundle of a newer baton");
   }
   if (rest.size() < kHeadSize) return std::unexpected(damaged(path, "it is cut off"));
+  if (rest[kHeadSize - 1] != '\n') return std::unexpected(damaged(path, "its head is damaged"));
   Bundle bundle;
+  bundle.file_digest = hex(sha256(rest));
   bundle.digest = rest.substr(kHeadSize - 1 - kDigestDigits, kDigestDigits);
   rest.remove_prefix(kHeadSize);
   unsigned long long size = ZSTD_getFrameContentSize(rest.data(), rest.size());
@@ -186,6 +199,7 @@ Result<OpenedBundle> open_bundle(const std::string& path) {
     if (os::make_dirs(fresh) && unpack(bundle, fresh)) {
       if (!os::rename_path(fresh, there)) (void)os::remove_tree(fresh);
       if (auto store = open_store(there)) {
+        (void)os::replace_file(seen_path(folder, bundle.digest), bundle.file_digest);
         opened.store = std::move(*store);
         return opened;
       }

@@ -19,7 +19,8 @@ struct BundleFile {
 };
 
 struct Bundle {
-  std::string digest;  // 64 hex digits: what a bundle is known by
+  std::string digest;       // 64 hex digits: what a bundle is known by
+  std::string file_digest;  // of the file as it was read, derived files and all
   std::vector<BundleFile> files;
 };
 

@@ -170,7 +170,7 @@ class Triaging {
       if (content) {
         found.first = std::move(*content);
       } else {
-        found.second = content.error().kind == ErrorKind::not_found ? "the file is gone"
+        found.second = content.error().kind == ErrorKind::not_found ? "there is no such file here"
                                                                     : content.error().message;
       }
       return found;

@@ -26,6 +26,7 @@
 #include "index/notes.h"
 #include "index/queries.h"
 #include "index/snapshot.h"
+#include "shell/words.h"
 
 namespace baton::handoff {
 namespace {
@@ -248,8 +249,10 @@ class Collector {
     for (const Step& step : facts_.steps) {
       if (step.command.empty() || step.test) continue;
       // What only read stands among the reads.
-      bool only_read = !step.reads.empty() && step.changes.empty() && step.commits.empty() &&
-                       step.outcome == model::StepOutcome::ok;
+      bool only_read =
+          !step.reads.empty() && step.changes.empty() && step.commits.empty() &&
+          (step.outcome == model::StepOutcome::ok || step.outcome == model::StepOutcome::unknown) &&
+          shell::only_shows(shell::parse_shell(step.command));
       if (only_read) continue;
       handoff_.commands.push_back(
           {step.ref.address(), step.command, step.exit_status, text_of(step.outcome)});

@@ -97,12 +97,17 @@ bool may_act(std::string_view text) {
 
 }  // namespace
 
-// C0, DEL, C1, and what reorders or hides text.
+// C0, DEL, C1, and what reorders text or is not seen in it. Joiners stay: scripts and emoji need
+// them.
 bool acts(char32_t point) {
   return (point < 0x20 && point != '\n' && point != '\t') || (point >= 0x7F && point < 0xA0) ||
          point == 0x061C || point == 0x200E || point == 0x200F ||
          (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
-         point == 0xFEFF || (point >= 0xE0000 && point <= 0xE007F);
+         point == 0xAD || point == 0x115F || point == 0x1160 || point == 0x180E ||
+         point == 0x200B || (point >= 0x2060 && point <= 0x2064) ||
+         (point >= 0x206A && point <= 0x206F) || point == 0x3164 || point == 0xFFA0 ||
+         point == 0xFEFF || (point >= 0xE0000 && point <= 0xE007F) ||
+         (point >= 0xE0100 && point <= 0xE01EF);
 }
 
 std::string masked(const Style& style, std::string_view text) {

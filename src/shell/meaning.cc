@@ -188,6 +188,28 @@ bool some_git_content(const ShellLine& line) {
   });
 }
 
+bool only_shows(const ShellLine& line) {
+  constexpr std::string_view kShowing =
+      "nl less more bat batcat cut tr column file stat tree basename dirname";
+  for (const ShellCommand& command : line.commands) {
+    bool writes = std::ranges::any_of(command.outputs,
+                                      [](std::string_view file) { return file != "/dev/null"; });
+    if (writes || command.next == Next::background) return false;
+    if (command.program.empty()) continue;
+    std::string_view name = program_name(command.program[0]);
+    if (name == "sed") {
+      for (const std::string& word : command.program) {
+        bool in_place = word.starts_with("--in-place") || (word.size() > 1 && word[0] == '-' &&
+                                                           word[1] != '-' && contains(word, "i"));
+        if (in_place) return false;
+      }
+    } else if (!one_of(name, kQuietPrograms) && !has_word(kShowing, name)) {
+      return false;
+    }
+  }
+  return line.whole;
+}
+
 bool only_git_content(const ShellLine& line) {
   if (!line.whole || !some_git_content(line)) return false;
   return std::ranges::all_of(line.commands, [](const ShellCommand& command) {

@@ -67,6 +67,10 @@ struct ShellRead {
 };
 std::vector<ShellRead> files_read(const ShellLine& line);
 
+// Whether the line does nothing but show files and say things: `cat a | head`, `cd x && sed -n 1,5p
+// b`.
+bool only_shows(const ShellLine& line);
+
 // Whether every command of the line is one of git's that bring content of commits or stashes into
 // the working tree (checkout, switch, merge, pull, rebase, stash, reset, restore, cherry-pick,
 // revert, am), or does not change files at all.

@@ -124,3 +124,17 @@ def test_what_is_read_though_errors_go_elsewhere(world):
     session.bash("cat README.md > /dev/null")
     session.stop()
     assert [each["path"] for each in world.json("handoff")["reads"]] == ["a.txt"]
+
+
+def test_what_only_shows_files_is_no_command_whoever_did_it(world):
+    world.write("a.txt", "a\n")
+    shown = ["cat a.txt", "sed -n '1,200p' a.txt 2>/dev/null | head -5", "cd . && cat a.txt; wc -l a.txt"]
+    other = ["cat a.txt && mkdir -p build", "cat a.txt; touch -c a.txt", "cat a.txt; sed -i '' none || true", "cat a.txt > /tmp/none"]
+    for agent in ("claude", "codex"):
+        session = getattr(world, agent)().start().prompt("look")
+        for command in shown + other:
+            session.bash(command)
+        session.stop("Looked.")
+        made = world.json("handoff", world.json("log")["turns"][0]["session"])
+        assert [each["command"] for each in made["commands"]] == other, agent
+        assert [each["path"] for each in made["reads"]] == ["a.txt"]

@@ -41,6 +41,10 @@ Status check_together(const Invocation& asked) {
     return fail(ErrorKind::usage, std::string(pair.what) + " do not go together",
                 "see 'baton help handoff'");
   }
+  if (asked.value(OptionId::format) == "html" && asked.has(OptionId::at)) {
+    return fail(ErrorKind::usage, "--at and --format html do not go together",
+                "the page is of the record as it is now");
+  }
   if (asked.has(OptionId::run) && !asked.has(OptionId::to_agent)) {
     return fail(ErrorKind::usage, "--run starts an agent: it needs --to",
                 "write: baton handoff --to AGENT --run");

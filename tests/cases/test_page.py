@@ -137,3 +137,9 @@ def test_no_secrets_and_no_places_of_this_machine(world):
     agent.stop(f"It is {secret}.")
     html = page_of(world).read_text()
     assert secret not in html and str(world.repo) not in html and str(world.home) not in html
+
+
+def test_a_page_of_another_moment_is_not_made_in_silence(world):
+    world.claude().start().prompt("x").stop("y")
+    done = world.baton("handoff", "--format", "html", "--at", "@")
+    assert done.returncode == 2 and done.out == "" and "do not go together" in done.err

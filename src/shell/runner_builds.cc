@@ -23,7 +23,8 @@ std::optional<RunnerMatch> match_maven(const Words& words) {
     } else if (word.starts_with("-DskipTests") || word.starts_with("-Dmaven.test.skip")) {
       skips = !word.ends_with("=false");
     } else if (word.starts_with("-Dtest=") || word.starts_with("-Dit.test=") || word == "-pl" ||
-               word == "--projects" || word.starts_with("-Dgroups=")) {
+               word == "--projects" || word.starts_with("-Dgroups=") ||
+               (word.starts_with("-DskipITs") && !word.ends_with("=false"))) {
       match.partial = true;
     }
   }
@@ -45,7 +46,9 @@ std::optional<RunnerMatch> match_gradle(const Words& words) {
   for (size_t i = 1; i < words.size(); ++i) {
     std::string_view word = words[i];
     if (word == "-x" || word == "--exclude-task") {
-      excludes = excludes || (i + 1 < words.size() && words[i + 1] == "test");
+      std::string left_out = i + 1 < words.size() ? lower_ascii(words[i + 1]) : "";
+      excludes = excludes || left_out == "test";
+      if (left_out.ends_with("test") || left_out.ends_with("tests")) match.partial = true;
       ++i;
       continue;
     }

@@ -167,6 +167,24 @@ bool ends_well_anyway(const Words& words) {
          has_value(words, "--no-tests", "pass");
 }
 
+bool chooses_by_variable(std::string_view assignment) {
+  size_t equals = assignment.find('=');
+  if (equals == assignment.npos || equals + 1 == assignment.size()) return false;
+  std::string_view name = assignment.substr(0, equals);
+  if (has_word("T SPEC ONLY FILTER K SUITE CASE PATTERN PYTEST_ADDOPTS JEST_ARGS", name))
+    return true;
+  for (std::string_view part : split(name, '_')) {
+    if (has_word("TEST TESTS TESTARGS TESTFLAGS TESTOPTS TESTCASE TESTNAME", part)) {
+      // TEST_DATABASE_URL and the like say where, not what.
+      return part == name || name.ends_with("_ARGS") || name.ends_with("_FLAGS") ||
+             name.ends_with("_OPTS") || name.ends_with("_FILTER") || name.ends_with("_NAME") ||
+             name.ends_with("_CASE") || name.ends_with("_PATTERN") || name.ends_with("_TESTS") ||
+             name.ends_with("_TEST");
+    }
+  }
+  return false;
+}
+
 bool did_not_start(const Words& words, std::string_view output) {
   constexpr size_t kMostLines = 12;  // what is longer is a program's that ran
   std::vector<std::string_view> lines = lines_of(trim(output));

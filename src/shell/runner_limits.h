@@ -16,6 +16,10 @@ bool checks_nothing(const Words& words);
 // `mvn -fn`, `npm test --if-present`.
 bool ends_well_anyway(const Words& words);
 
+// Whether a variable that is set for it chooses what is tested: `make test TESTS=one`,
+// `PYTEST_ADDOPTS='-k x' pytest`.
+bool chooses_by_variable(std::string_view assignment);
+
 // Whether the output says that the program, script or target was not there: nothing ran.
 bool did_not_start(const Words& words, std::string_view output);
 

@@ -36,7 +36,10 @@ std::optional<RunnerMatch> match_package_script(const Words& words) {
     if (!has_word("test t tst", words[at])) return std::nullopt;
     RunnerMatch match = named("npm test", kTest);
     size_t dashes = static_cast<size_t>(std::ranges::find(words, "--") - words.begin());
-    match.partial = extra_words_choose(words, dashes + 1) || has_option(words, "-w --workspace");
+    // What stands before `--` is handed on too, but for npm's own options.
+    bool operand = first_operand(words, at + 1, kValues) < dashes;
+    match.partial =
+        operand || extra_words_choose(words, dashes + 1) || has_option(words, "-w --workspace");
     return match;
   }
   if (!is_run && program == "yarn" && words[at] == "workspaces") return std::nullopt;

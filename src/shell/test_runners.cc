@@ -84,6 +84,9 @@ std::optional<RunnerMatch> match_runner(const ShellCommand& command) {
     match->partial = true;
     if (has_option(command.words, "-r --no-run-if-empty")) match->status_tells = false;
   }
+  bool chosen = std::ranges::any_of(command.assignments, chooses_by_variable);
+  if (match->by_name) chosen |= std::ranges::any_of(command.program, chooses_by_variable);
+  if (chosen && match->kind == kTest) match->partial = true;
   if (runs_elsewhere(command.words)) match->status_tells = false;
   return match;
 }

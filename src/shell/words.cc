@@ -121,10 +121,10 @@ class Parser {
         ++compound_;
         return;
       }
-      if (is_assignment(text)) {
-        current_.assignments.push_back(std::move(token.text));
-        return;
-      }
+    }
+    if (current_.words.empty() && is_assignment(token.text)) {  // its value may be quoted
+      current_.assignments.push_back(std::move(token.text));
+      return;
     }
     if (text_test_) {
       if (!token.quoted && token.text == "]]") text_test_ = false;

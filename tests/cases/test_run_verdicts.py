@@ -17,7 +17,7 @@ RUNS = {
         ("pytest -q > log.txt 2>&1; tail -1 log.txt", PYTEST, 0), ("xargs pytest < list", PYTEST, 0),
         ("flock /tmp/l pytest", "", 0), ("uv tool run pytest", "", 0), ("pipx run pytest", "", 0),
         ("pytest a && pytest b", PYTEST + PYTEST, 0), ("pytest a; pytest b", PYTEST + PYTEST, 0),
-        ("pytest 2>/dev/null", PYTEST, 0), ("cargo test list", CARGO, 0),
+        ("pytest 2>/dev/null", PYTEST, 0), ("FOO=\"a b\" BAR='c' pytest", "", 0), ("cargo test list", CARGO, 0),
         ("dotnet test | tail -2", "Test summary: total: 5, failed: 0, succeeded: 5, skipped: 0\n", 0),
         ("make -Cpikt test", "", 0), ("pytest; pytest --version", PYTEST + "pytest 8\n", 0),
     ],
@@ -138,3 +138,20 @@ def test_what_only_shows_files_is_no_command_whoever_did_it(world):
         made = world.json("handoff", world.json("log")["turns"][0]["session"])
         assert [each["command"] for each in made["commands"]] == other, agent
         assert [each["path"] for each in made["reads"]] == ["a.txt"]
+
+
+PARTS = ["npm test a.test.js", "make test TESTS=one", "make check TEST_ARGS='-k x'", "TEST=test/a.rb rake test",
+         "PYTEST_ADDOPTS='-k x' pytest", "go test -short ./...", "mvn verify -DskipITs", "gradle build -x integrationTest",
+         "bazel test //... --test_tag_filters=-slow", "find . -name 'test_*.py' | xargs pytest", "npm test -- -t one",
+         "cd sub && pytest -k x", "docker compose run app pytest tests/a.py", "tox -e py39", "nox -s unit"]
+WHOLE = ["npm test --silent", "npm --prefix web test", "make test V=1", "TEST_DATABASE_URL=x pytest", "make test CC=clang",
+         "CI=1 npm test", "pytest -q tests", "mvn -q verify -DskipITs=false", "npm test -- --coverage", "go test -v ./..."]
+
+
+def test_a_part_is_told_from_the_whole(world):
+    session = world.claude().start().prompt("run the tests")
+    for command in PARTS + WHOLE:
+        run(session, command, "", 0)
+    session.stop()
+    told = {test["command"]: test.get("partial", False) for test in world.json("handoff")["tests"]}
+    assert told == {**dict.fromkeys(PARTS, True), **dict.fromkeys(WHOLE, False)}

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 
 #include "base/bytes.h"
 
@@ -86,8 +85,6 @@ Outward::Outward(const std::vector<std::string>& roots, const std::string& home)
     if (root.size() > 1) places_.emplace_back(root, ".");
   }
   if (home.size() > 1) places_.emplace_back(home, "~");
-  std::ranges::stable_sort(places_, std::greater(),
-                           [](const auto& place) { return place.first.size(); });
 }
 
 std::string Outward::text(std::string_view text) const {
@@ -138,11 +135,14 @@ std::string Outward::text(std::string_view text) const {
 }
 
 const std::pair<std::string, std::string>* Outward::place_at(std::string_view rest) const {
-  auto place = std::ranges::find_if(places_, [&](const auto& each) {
-    return rest.starts_with(each.first) &&
-           (rest.size() == each.first.size() || !continues_name(rest[each.first.size()]));
-  });
-  return place == places_.end() ? nullptr : &*place;
+  const std::pair<std::string, std::string>* longest = nullptr;
+  for (const auto& place : places_) {
+    size_t size = place.first.size();
+    bool begins =
+        rest.starts_with(place.first) && (rest.size() == size || !continues_name(rest[size]));
+    if (begins && (longest == nullptr || size > longest->first.size())) longest = &place;
+  }
+  return longest;
 }
 
 }  // namespace baton::render

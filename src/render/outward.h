@@ -24,7 +24,7 @@ class Outward {
   // The place that begins here, if one does.
   const std::pair<std::string, std::string>* place_at(std::string_view rest) const;
 
-  std::vector<std::pair<std::string, std::string>> places_;  // longest first
+  std::vector<std::pair<std::string, std::string>> places_;
 };
 
 }  // namespace baton::render

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/bytes.h"
 #include "os/file.h"
 #include "shell/word_list.h"
 #include "shell/words.h"

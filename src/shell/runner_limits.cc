@@ -15,50 +15,43 @@ constexpr std::string_view kShowsOnly =
     "--help --version --collect-only --co --list-tests --listTests --list --show-only "
     "--gtest_list_tests --showConfig --show-config --print-config --dry-run --dryrun";
 
-struct Showing {
-  std::string_view program;
-  std::string_view options;
-  std::string_view subcommands = "";
-  std::string_view behind = "";         // the subcommand that they stand behind
-  std::string_view value_options = "";  // take a word of their own
-};
+// A line a program: the options, and the subcommands, with which it checks nothing. "nextest/list"
+// is the subcommand behind another. One text, since each pointer of a table is a relocation at
+// start.
+constexpr std::string_view kShowing =
+    "pytest -h -V --fixtures --fixtures-per-test --markers --setup-plan --setup-only --cache-show\n"
+    "tox -h -l --listenvs -a --listenvs-all -n --notest --showconfig list l config c devenv d "
+    "quickstart q schema depends de exec e\n"
+    "nox -h -l --list-sessions --install-only\n"
+    "ctest -h -H -N --print-labels\n"
+    "dotnet -h -? -t\n"
+    "phpunit -h --list-suites --list-groups --list-test-files --list-tests-xml --check-version "
+    "--generate-configuration --migrate-configuration --warm-coverage-cache\n"
+    "pest -h --list-suites --list-groups --init\n"
+    "rspec -h -v --init\n"
+    "deno -h --no-run\n"
+    "swift -h -l test/list\n"
+    "cargo -h nextest/list nextest/show-config nextest/archive nextest/help\n"
+    "vitest -h -v list bench init\n"
+    "jest -h -v --init --clearCache\n"
+    "mocha -h -V --list-files --list-reporters --list-interfaces\n"
+    "playwright -h\n"
+    "bats -h -v -c --count\n"
+    "prove -h -H -V -D --dry --man\n"
+    "go -h -n -list -c\n"
+    "unittest -h\n"
+    "robot -h -?\n"
+    "behave -d -h\n"
+    "cucumber -d -h\n"
+    "gradle -h -? -v -m\n"
+    "gradlew -h -? -v -m\n"
+    "mvn -h -v\n"
+    "mvnw -h -v\n"
+    "bazel --nobuild\n"
+    "make -h -v --touch --question\n"
+    "gmake -h -v --touch --question\n";
 
-constexpr Showing kShowing[] = {
-    {"pytest",
-     "-h -V --fixtures --fixtures-per-test --markers --setup-plan --setup-only --cache-show", ""},
-    {"tox", "-h -l --listenvs -a --listenvs-all -n --notest --showconfig",
-     "list l config c devenv d quickstart q schema depends de exec e", "",
-     "-e -c --conf -x -f -m --workdir --root"},
-    {"nox", "-h -l --list-sessions --install-only"},
-    {"ctest", "-h -H -N --print-labels"},
-    {"dotnet", "-h -? -t"},
-    {"phpunit",
-     "-h --list-suites --list-groups --list-test-files --list-tests-xml --check-version "
-     "--generate-configuration --migrate-configuration --warm-coverage-cache"},
-    {"pest", "-h --list-suites --list-groups --init"},
-    {"rspec", "-h -v --init"},
-    {"deno", "-h --no-run"},
-    {"swift", "-h -l", "list", "test"},
-    {"cargo", "-h", "list show-config archive help", "nextest"},
-    {"vitest", "-h -v", "list bench init"},
-    {"jest", "-h -v --init --clearCache"},
-    {"mocha", "-h -V --list-files --list-reporters --list-interfaces"},
-    {"playwright", "-h"},
-    {"bats", "-h -v -c --count"},
-    {"prove", "-h -H -V -D --dry --man"},
-    {"go", "-h -n -list -c"},
-    {"unittest", "-h"},
-    {"robot", "-h -?"},
-    {"behave", "-d -h"},
-    {"cucumber", "-d -h"},
-    {"gradle", "-h -? -v -m"},
-    {"gradlew", "-h -? -v -m"},
-    {"mvn", "-h -v"},
-    {"mvnw", "-h -v"},
-    {"bazel", "--nobuild"},
-    {"make", "-h -v --touch --question"},
-    {"gmake", "-h -v --touch --question"},
-};
+constexpr std::string_view kValueOptions = "-e -c --conf --config -x -f -m --workdir --root";
 
 bool is_make(std::string_view program) {
   return program == "make" || program == "gmake";
@@ -86,14 +79,12 @@ bool has_value(const Words& words, std::string_view option, std::string_view val
   return false;
 }
 
-bool has_subcommand(const Words& words, const Showing& showing) {
-  if (showing.subcommands.empty()) return false;
-  size_t at = first_operand(words, 1, showing.value_options);
-  if (!showing.behind.empty()) {
-    if (at >= words.size() || words[at] != showing.behind) return false;
-    at = first_operand(words, at + 1, showing.value_options);
-  }
-  return at < words.size() && has_word(showing.subcommands, words[at]);
+bool has_subcommand(const Words& words, std::string_view list) {
+  size_t at = first_operand(words, 1, kValueOptions);
+  if (at >= words.size()) return false;
+  if (has_word(list, words[at])) return true;
+  size_t behind = first_operand(words, at + 1, kValueOptions);
+  return behind < words.size() && has_word(list, words[at] + "/" + words[behind]);
 }
 
 bool quotes(std::string_view line, std::string_view name) {
@@ -140,9 +131,10 @@ bool checks_nothing(const Words& words) {
     if (has_word(kShowsOnly, name)) return true;
   }
   if (is_make(program) && has_letter(words, "tqn")) return true;
-  for (const Showing& showing : kShowing) {
-    if (showing.program != program) continue;
-    return has_option(words, showing.options) || has_subcommand(words, showing);
+  for (std::string_view row : split(kShowing, '\n')) {
+    size_t blank = std::min(row.find(' '), row.size());
+    if (row.substr(0, blank) != program) continue;
+    return has_option(words, row.substr(blank)) || has_subcommand(words, row.substr(blank));
   }
   return false;
 }

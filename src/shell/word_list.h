@@ -6,8 +6,6 @@
 #include <array>
 #include <string_view>
 
-#include "base/bytes.h"
-
 namespace baton::shell {
 
 template <size_t N>
@@ -16,11 +14,6 @@ bool one_of(std::string_view word, const std::array<std::string_view, N>& list) 
 }
 
 // `list`: words with a blank between them.
-inline bool has_word(std::string_view list, std::string_view word) {
-  for (std::string_view one : split(list, ' ')) {
-    if (!one.empty() && one == word) return true;
-  }
-  return false;
-}
+bool has_word(std::string_view list, std::string_view word);
 
 }  // namespace baton::shell

@@ -31,8 +31,8 @@ Result<Micros> newest_cited(index::Index& index, const std::string& path) {
       auto step = index::step(index, address->session_key, address->step);
       if (step) newest = std::max({newest, step->began, step->ended});
     } else if (address->kind == index::Address::Kind::turn) {
-      auto view = index::show_turn(index, address->session_key, address->turn);
-      if (view) newest = std::max(newest, view->turn.began);
+      auto turn = index::turn_head(index, address->session_key, address->turn);
+      if (turn) newest = std::max(newest, turn->began);
     }
   }
   if (newest > 0) return newest;

@@ -7,6 +7,7 @@
 #include "shell/runner_limits.h"
 #include "shell/test_runners.h"
 #include "shell/test_summaries.h"
+#include "shell/word_list.h"
 
 namespace baton::shell {
 namespace {
@@ -127,7 +128,9 @@ std::vector<Run> runs_in(const ShellLine& line, const std::string& output,
   return runs;
 }
 
-Summary summary_of(const Run& run, const ShellLine& line, const std::string& output) {
+// `ended_well`: its own status is known to be 0.
+Summary summary_of(const Run& run, const ShellLine& line, const std::string& output,
+                   bool ended_well) {
   SummaryReader reader = run.match.summary;
   if (!is_shown(line, run.at, reader)) return {};
   Summary summary = reader != nullptr ? reader(output) : Summary{};
@@ -139,9 +142,11 @@ Summary summary_of(const Run& run, const ShellLine& line, const std::string& out
     summary.verdict = TestVerdict::unknown;
   }
   const Words& words = line.commands[run.at].program;
-  if (says_it_failed(words, output)) {
-    // Its own word, or that of another call of the same program.
-    bool once = std::ranges::count_if(line.commands, [&](const ShellCommand& command) {
+  if (!ended_well && says_it_failed(words, output)) {
+    // Its own word, or that of another call of the same program; package managers call themselves.
+    std::string_view program = program_name(words[0]);
+    bool once = !has_word("npm yarn pnpm", program) &&
+                std::ranges::count_if(line.commands, [&](const ShellCommand& command) {
                   return !command.program.empty() && command.program[0] == words[0];
                 }) == 1;
     if (once && !summary.found) {
@@ -190,9 +195,11 @@ std::optional<ClassifiedCommand> classify_command(std::string_view command,
   TestKind kind = best_of(runs).match.kind;
   std::erase_if(runs, [&](const Run& run) { return run.match.kind != kind; });
   for (Run& run : runs) {
-    run.summary = summary_of(run, line, output);
     run.status = status_meaning(line, run.at);
-    run.status.zero = run.status.zero && run.match.status_tells && !run.summary.nothing_ran;
+    run.status.zero = run.status.zero && run.match.status_tells;
+    bool ended_well = exit_status && *exit_status == 0 && run.status.zero;
+    run.summary = summary_of(run, line, output, ended_well);
+    run.status.zero = run.status.zero && !run.summary.nothing_ran;
     run.status.failure = run.status.failure && !run.summary.nothing_ran;
   }
   hold_apart(runs, output);

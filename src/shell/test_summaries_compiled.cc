@@ -122,12 +122,15 @@ Summary meson_summary(std::string_view output) {
 Summary go_summary(std::string_view output) {
   Summary summary;
   summary.in_parts = true;
-  bool any_ok = false, any_fail = false, nothing = false;
+  bool any_ok = false, any_fail = false, nothing = false, warned = false;
   for (std::string_view line : lines_of(output)) {
     if (line.starts_with("ok  \t") || line.starts_with("ok \t")) {
       (contains(line, "[no tests to run]") ? nothing : any_ok) = true;
+    } else if (line == "testing: warning: no tests to run") {
+      nothing = warned = true;
     } else if (line == "PASS") {
-      any_ok = true;
+      any_ok = any_ok || !warned;
+      warned = false;
     } else if (line.starts_with("FAIL\t") || line == "FAIL") {
       any_fail = true;
     } else if (line.starts_with("?") && contains(line, "[no test files]")) {

@@ -77,6 +77,7 @@ Summary vitest_summary(std::string_view output) {
 // "  10 passing (5ms)", "  1 failing", "  2 pending"
 Summary mocha_summary(std::string_view output) {
   Summary summary;
+  summary.in_parts = true;  // failures stand on a line of their own
   bool any = false, after = false;
   for (std::string_view line : lines_of(output)) {
     std::string_view text = trim(line);
@@ -146,6 +147,7 @@ Summary node_summary(std::string_view output) {
 // " 5 pass", " 1 fail", "Ran 6 tests across 2 files."
 Summary bun_summary(std::string_view output) {
   Summary summary;
+  summary.in_parts = true;  // failures stand on a line of their own
   bool ran = false;
   for (std::string_view line : lines_of(output)) {
     std::string_view text = trim(line);

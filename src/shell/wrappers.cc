@@ -213,6 +213,8 @@ bool unwrap_once(std::vector<std::string>& words) {
     bool module = name == "coverage" && words[i] == "-m";
     if (module) ++i;
     if (i >= words.size()) return false;
+    // A script of the project's, not the shell's own word.
+    if (wrapper.subcommand == "run" && has_word("test tests check", words[i])) return false;
     drop_front(words, i);
     if (name == "npx" || name == "bunx" || name == "uvx" || name == "pnpx") {
       words[0] = without_version(words[0]);

@@ -28,8 +28,8 @@ Result<Micros> newest_cited(index::Index& index, const std::string& path) {
     auto address = index::resolve(index, citation);
     if (!address) continue;
     if (address->kind == index::Address::Kind::step) {
-      auto step = index::step(index, address->session_key, address->step);
-      if (step) newest = std::max({newest, step->began, step->ended});
+      auto step = handoff::since_of(index, nullptr, {}, citation);
+      if (step) newest = std::max(newest, step->moment);
     } else if (address->kind == index::Address::Kind::turn) {
       auto turn = index::turn_head(index, address->session_key, address->turn);
       if (turn) newest = std::max(newest, turn->began);

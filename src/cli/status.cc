@@ -7,6 +7,7 @@
 #include "cli/exit.h"
 #include "cli/reading.h"
 #include "git/head.h"
+#include "index/newest_turn.h"
 #include "os/file.h"
 
 namespace baton::cli {
@@ -43,19 +44,11 @@ Status add_missed(const worktree::Place& place, model::StatusView& view) {
   return {};
 }
 
-// The newest prompt of a person that was given on the branch that is checked out: in another
-// worktree there may be a newer one of something else.
+// The newest prompt of the branch that is checked out: in another worktree there may be a newer one
+// of something else.
 Status add_turn(index::Index& index, const model::StatusView& view, render::StatusPlace& place) {
-  constexpr size_t kLookedAt = 200;
   if (!view.last_turn || place.branch.empty() || view.last_turn->branch == place.branch) return {};
-  index::LogFilter newest;
-  newest.synthetic = false;
-  newest.limit = kLookedAt;
-  for (auto& turn : TRY(index::log(index, newest))) {
-    if (turn.turn.branch != place.branch) continue;
-    place.turn = std::move(turn.turn);
-    break;
-  }
+  place.turn = TRY(index::newest_turn(index, place.branch));
   return {};
 }
 

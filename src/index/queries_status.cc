@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "index/newest_turn.h"
 #include "index/queries.h"
 #include "index/query_rows.h"
 
@@ -172,6 +173,20 @@ Result<model::StatusView> status(Index& index) {
     }
     return view;
   });
+}
+
+Result<std::optional<model::Turn>> newest_turn(Index& index, std::string_view branch) {
+  constexpr size_t kLookedAt = 200;
+  LogFilter newest;
+  newest.synthetic = false;
+  newest.limit = kLookedAt;
+  std::optional<model::Turn> found;
+  for (auto& view : TRY(log(index, newest))) {
+    if (view.turn.branch != branch) continue;
+    found = std::move(view.turn);
+    break;
+  }
+  return found;
 }
 
 }  // namespace baton::index

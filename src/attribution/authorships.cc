@@ -145,6 +145,8 @@ Status Authorships::contest(const Mark& mark, Authorship& made) {
   for (const Origin& origin : mark.rivals) {
     const model::Owner& rival = TRY(hands_.of(origin))->owner;
     if (same_maker(rival, owner)) continue;
+    // An agent's short line that an agent moved is an agent's, whichever of them it was.
+    if (origin == mark.mover && rival.kind == OwnerKind::step) continue;
     contested = true;
     same_turn &= same_hands(rival, owner) && !owner.step.empty();
     if (rival.kind != OwnerKind::step) {

@@ -184,7 +184,8 @@ void match_moves(std::string_view old_content, std::string_view new_content,
           stretches[from.stretch].old_lines[old_line] == stretches[to.stretch].new_lines[new_line];
       stretches[from.stretch].lives[old_line] = 1;
       stretches[to.stretch].sources[new_line] = {exact ? Kind::moved : Kind::reflowed,
-                                                 stretches[from.stretch].edit.old_begin + old_line};
+                                                 stretches[from.stretch].edit.old_begin + old_line,
+                                                 single};
     }
   }
 }

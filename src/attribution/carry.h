@@ -25,6 +25,9 @@ struct LineSource {
   };
   Kind kind = Kind::fresh;
   uint32_t line = 0;  // from 0
+  // Moved, as far as a short line tells: it left one place and stands at another, which is what two
+  // people would do who delete it here and write it there.
+  bool doubtful = false;
 };
 
 // A changed stretch, with a source for each of its new lines. Lines outside of all stretches are

@@ -189,6 +189,7 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
           if (source.kind != Kind::reformatted) {
             made.mover = origin;
             made.arrival = Arrival::moved;
+            if (source.doubtful) made.add_rival(origin);
           }
           mark = timeline.marks.add(made);
         }

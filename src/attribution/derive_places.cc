@@ -71,8 +71,7 @@ Result<std::vector<int64_t>> History::giving_paths(const Timeline& timeline,
     }
   }
   if (version.owner != model::OwnerKind::step || version.owner_session == 0) return paths;
-  for (const OtherVersion& other :
-       TRY(index::versions_of_turn(index_, timeline.key, version, kMaxTurnVersions))) {
+  for (const OtherVersion& other : TRY(turns_.before(timeline.key, version, kMaxTurnVersions))) {
     add(other.path);
   }
   for (int64_t path :

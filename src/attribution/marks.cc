@@ -96,6 +96,12 @@ std::string_view to_string(Arrival arrival) {
   return "written";
 }
 
+void Mark::add_rival(const Origin& rival) {
+  auto place = std::ranges::lower_bound(rivals, rival);
+  if (rival == writer || (place != rivals.end() && *place == rival)) return;
+  rivals.insert(place, rival);
+}
+
 uint32_t Marks::add(const Mark& mark) {
   auto [found, added] = numbers_.try_emplace(mark, size());
   if (added) marks_.push_back(mark);

@@ -45,6 +45,7 @@ struct Mark {
   // Versions that may as well have brought it: those of lines that equal it, where nothing tells
   // which of them it is. Sorted.
   std::vector<Origin> rivals;
+  void add_rival(const Origin& rival);
   auto operator<=>(const Mark&) const = default;
 };
 

@@ -274,6 +274,29 @@ def test_a11_a_short_line_goes_to_another_file(code):
     assert line["arrival"] == "moved" and line["mover"]["owner"]["kind"] == "step"
 
 
+def test_a11_a_persons_short_line_that_an_agents_was_like(code):
+    """Deleted here and written there, or moved: nobody saw which. Of a long line there is no doubt."""
+    session = code.claude().start().prompt("P1")
+    short, long = "call(first, second);\n", "call(the_first_of_them, and_the_second);\n"
+    session.edit("code.txt", "line number 30 of the file\n", "line number 30 of the file\n" + short + long)
+    session.stop()
+    text = code.read("code.txt").decode().replace(short, "").replace(long, "")
+    code.write("code.txt", text.replace("line number 3 of", short + "line number 3 of")
+               .replace("line number 9 of", long + "line number 9 of"))
+    told = rows(code, "code.txt")
+    first = next(line for line in told if line["text"] + "\n" == short)
+    assert first["owner"]["evidence"] == "contested" and "step" not in first["owner"], first
+    assert [each[-2:] for each in first["owner"]["candidates"]] == [".1"]
+    assert first["owner"]["others"] == ["outside"] and first["arrival"] == "moved"
+    second = next(line for line in told if line["text"] + "\n" == long)
+    assert second["owner"]["step"].endswith(".1") and second["mover"]["owner"]["kind"] == "outside"
+    # Another prompt's move leaves it an agent's.
+    session.prompt("P2")
+    text = code.read("code.txt").decode()
+    session.write("code.txt", text.replace(long, "").replace("line number 20 of", long + "line number 20 of"))
+    assert next(line for line in rows(code, "code.txt") if line["text"] + "\n" == long)["owner"]["kind"] == "step"
+
+
 def test_a11_a_block_that_only_a_commit_saw_move(code):
     """Moved to another file, committed and reverted, with no look in between."""
     code.write("other.txt", numbered(10, "word"))

@@ -182,6 +182,34 @@ void hold_apart(std::vector<Run>& runs, const std::string& output) {
   }
 }
 
+// What stands in a variable or is said: `out=$(pytest 2>&1); echo "$out"`. Its status is lost; what
+// it printed counts where the line printed it.
+std::optional<ClassifiedCommand> classify_substituted(const ShellLine& line,
+                                                      std::string_view output,
+                                                      const TestCommands& own) {
+  auto inside = [&](std::string_view text) -> std::optional<ClassifiedCommand> {
+    if (!text.starts_with("$(") || text.starts_with("$((") || !text.ends_with(')')) {
+      return std::nullopt;
+    }
+    auto found = classify_command(text.substr(2, text.size() - 3), output, std::nullopt, own);
+    if (found) found->status = {};
+    return found;
+  };
+  for (const ShellCommand& command : line.commands) {
+    for (const std::string& assignment : command.assignments) {
+      auto found = inside(std::string_view(assignment).substr(assignment.find('=') + 1));
+      if (found) return found;
+    }
+    bool says =
+        !command.program.empty() && has_word("echo printf", program_name(command.program[0]));
+    for (const std::string& word : command.words) {
+      if (!says) break;
+      if (auto found = inside(word)) return found;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<ClassifiedCommand> classify_command(std::string_view command,
@@ -191,7 +219,7 @@ std::optional<ClassifiedCommand> classify_command(std::string_view command,
   ShellLine line = parse_shell(command);
   std::string output = without_escapes(raw_output);
   std::vector<Run> runs = runs_in(line, output, own);
-  if (runs.empty()) return std::nullopt;
+  if (runs.empty()) return classify_substituted(line, raw_output, own);
   TestKind kind = best_of(runs).match.kind;
   std::erase_if(runs, [&](const Run& run) { return run.match.kind != kind; });
   for (Run& run : runs) {

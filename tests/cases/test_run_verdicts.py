@@ -20,9 +20,11 @@ RUNS = {
         ("pytest 2>/dev/null", PYTEST, 0), ("hatch run test", "", 0), ("poe test", "", 0),
         ("npm test", "npm error of what a test calls\n", 0), ("FOO=\"a b\" BAR='c' pytest", "", 0), ("cargo test list", CARGO, 0),
         ("dotnet test | tail -2", "Test summary: total: 5, failed: 0, succeeded: 5, skipped: 0\n", 0),
+        ('out=$(pytest 2>&1); echo "$out"', PYTEST, 0), ('echo "$(pytest -q)"', PYTEST, 0),
         ("make -Cpikt test", "", 0), ("pytest; pytest --version", PYTEST + "pytest 8\n", 0),
     ],
     "failed": [
+        ('out="$(pytest 2>&1)" || true; echo "$out"', PYTEST_FAILED, 0),
         ("pytest 2>&1 | tail -5", PYTEST_FAILED, 0), ("pytest && npm test", PYTEST + JEST_FAILED, 1),
         ("pytest tests/a; pytest tests/b", PYTEST_FAILED + PYTEST, 0),
         ("find . -name 'test_*.py' | xargs -n1 pytest", PYTEST_FAILED, 123),
@@ -34,6 +36,7 @@ RUNS = {
          "[INFO] BUILD SUCCESS\n", 0),
     ],
     "unknown": [
+        ("out=$(pytest 2>&1); echo done", "done\n", 0), ("result=$(npm test)", "", 0),
         ("npm test || true", "", 0), ("pytest; echo done", "done\n", 0), ("pytest & wait", "", 0),
         ("make -i test", "", 0), ("make -ki test", "", 0), ("make --ignore-errors test", "", 0),
         ("mvn -q test -fn", "", 0), ("mvn -q test -Dmaven.test.failure.ignore=true", "", 0),
@@ -57,6 +60,8 @@ RUNS = {
         ("nox | tail -3", PYTEST + "nox > * tests-3.9: failed\nnox > * tests-3.10: success\n", 0),
     ],
     "none": [
+        ("git commit -m \"$(cat <<'EOF'\nRun `pytest` (all)\nEOF\n)\"", "", 0), ("n=$((1 + 2)); echo $n", "3\n", 0),
+        ("files=$(git ls-files tests); echo $files", "tests/test_a.py\n", 0),
         # They show, list, prepare or pretend.
         ("tox -l", "py39\n", 0), ("tox list", "py39\n", 0), ("tox --notest", "", 0), ("nox -l", "", 0),
         ("nox --install-only", "", 0), ("pytest -h", "usage\n", 0), ("pytest --fixtures", "x\n", 0),

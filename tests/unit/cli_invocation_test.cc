@@ -108,7 +108,9 @@ TEST(CommandTable, IsConsistent) {
         EXPECT_TRUE(options.insert(option.name.view()).second);
       }
       if (option.letter) {
-        EXPECT_TRUE(letters.insert(option.letter).second) << option.letter;
+        // Behind `blame` -C is git's, before it a folder.
+        bool twice = row.id == CommandId::blame && option.letter == 'C';
+        EXPECT_TRUE(letters.insert(option.letter).second || twice) << option.letter;
       }
     }
     std::string help = command_help(row, {});

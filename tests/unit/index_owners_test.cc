@@ -109,14 +109,17 @@ TEST_F(OwnersTest, APersonsSaveDuringApprovalIsNotTheCommands) {
 }
 
 // A person takes a file away between two commands of two agents, which tells no time of its own.
-// Looks tell by the number of the next transition which of them was settled first.
+// Looks tell by the number of the next transition which of them was settled first, and without it
+// by the time at which they were noted, if the other one began later.
 TEST_F(OwnersTest, ADeletionBetweenQuickCommandsIsNoCommands) {
   struct Case {
-    int next;  // of the look behind the first command
+    int next;      // of the look behind the first command
+    double noted;  // when it was over
     const char* expected;
   };
-  for (const Case& each : {Case{1, "outside: no agent ran"}, Case{2, "unknown: after a gap"},
-                           Case{0, "unknown: after a gap"}}) {
+  for (const Case& each :
+       {Case{1, 5.65, "outside: no agent ran"}, Case{2, 5.65, "unknown: after a gap"},
+        Case{0, 5.65, "unknown: after a gap"}, Case{0, 5.25, "outside: no agent ran"}}) {
     std::string path = "a" + std::to_string(each.next);
     SetUp();
     begin("s1", 0);
@@ -124,7 +127,7 @@ TEST_F(OwnersTest, ADeletionBetweenQuickCommandsIsNoCommands) {
     prompt("s1", 1, "go", looked({}));
     prompt("s2", 1.1, "go", looked({}));
     shell_before("s1", 5, "a1", "make", {.looks = {{.next = 1}}});
-    shell_after("s1", 5.2, "a1", "make", {.looks = {{.began = 5.21, .next = each.next}}});
+    shell_after("s1", each.noted, "a1", "make", {.looks = {{.began = 5.21, .next = each.next}}});
     shell_before("s2", 5.6, "b1", "make",
                  {.looks = {{.transitions = {{1, path, "old", ""}}, .next = 2}}});
     shell_after("s2", 5.8, "b1", "make", {.looks = {{.next = 2}}});

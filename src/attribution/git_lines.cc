@@ -203,6 +203,9 @@ GitLines git_lines(index::Index& index, const git::Repository& repository, const
     return std::nullopt;
   };
   std::string of_commit = commit.hex() + (ignore_whitespace ? " -w" : "");
+  if (auto settings = git::blame_settings(repository); !settings.empty()) {
+    of_commit += " " + settings;
+  }
   bool keeps = !content_id.empty() && !looks_binary(content);
   std::string of_content = keeps ? of_commit + " " + content_id.hex() : "";
   if (!of_content.empty()) {

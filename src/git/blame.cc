@@ -5,8 +5,11 @@
 #include <unordered_map>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "git/command_line.h"
+#include "git/config.h"
 #include "git/quote.h"
+#include "os/file.h"
 
 namespace baton::git {
 namespace {
@@ -121,6 +124,24 @@ Result<Blame> blame(const Repository& repository, const std::string& path,
     blame.lines.push_back(std::move(entry));
   }
   return blame;
+}
+
+std::string blame_settings(const Repository& repository) {
+  constexpr uint64_t kMaxFile = 16u << 20;
+  std::string all;
+  auto add_file = [&](const std::string& path) {
+    if (auto content = os::read_file(path, kMaxFile)) all += path + "\n" + *content;
+  };
+  if (!repository.worktree_root.empty()) add_file(os::join(repository.worktree_root, ".mailmap"));
+  Config config = Config::load(repository);
+  if (auto blob = config.get("mailmap.blob")) all += "blob " + *blob + "\n";
+  for (const char* key : {"mailmap.file", "blame.ignorerevsfile"}) {
+    for (const std::string& value : config.get_all(key)) all += value + "\n";
+    if (auto path = config.get_path(key)) add_file(*path);
+  }
+  if (all.empty()) return {};
+  uint64_t sum = checksum64(all);
+  return hex({reinterpret_cast<const char*>(&sum), sizeof sum});
 }
 
 }  // namespace baton::git

@@ -51,4 +51,8 @@ Result<Blame> blame(const Repository& repository, const std::string& path,
 Result<std::string> blame_porcelain(const Repository& repository, const std::string& path,
                                     const BlameOptions& options = {});
 
+// Stands for what of the user's settings and files changes git's answers: .mailmap, mailmap.file,
+// mailmap.blob and blame.ignoreRevsFile (git-blame(1)). "" if there are none.
+std::string blame_settings(const Repository& repository);
+
 }  // namespace baton::git

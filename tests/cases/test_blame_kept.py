@@ -114,7 +114,20 @@ def without_commits(world):
     git(world.repo, "checkout", "-q", "--orphan", "empty")
 
 
-@pytest.mark.parametrize("change", [amend, commit, rebase, gc, packed_refs, move_head, branch_anew, person_saves,
+def another_name(world):
+    world.write(".mailmap", "Somebody Else <robin@example.invalid>\n")
+
+
+def ignored_revision(world):
+    git(world.repo, "commit", "-q", "--allow-empty", "-m", "Nothing")
+    world.write(FILE, world.read(FILE).decode().replace("line 28 of them", "line 28 of those"))
+    world.commit("A word")
+    told(world)
+    (world.repo / ".git/ignored").write_text(git(world.repo, "rev-parse", "HEAD"))
+    git(world.repo, "config", "blame.ignoreRevsFile", ".git/ignored")
+
+
+@pytest.mark.parametrize("change", [another_name, ignored_revision, amend, commit, rebase, gc, packed_refs, move_head, branch_anew, person_saves,
                                     agent_edits, reindented, untracked, without_commits])
 def test_no_answer_is_of_what_was(kept, change):
     before = told(kept)

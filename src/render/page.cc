@@ -35,6 +35,7 @@ pre{padding:.6rem .8rem;overflow-x:auto;max-height:40rem;border:1px solid var(--
 ul{padding-left:1.3rem;margin:.3rem 0}li,p,td,summary,h1,h2,h3{overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;table-layout:fixed}td{padding:.15rem .5rem;vertical-align:top;
 border-bottom:1px solid var(--line)}td:first-child{width:5.5rem}td:nth-child(2){width:8rem}td:last-child{width:7rem}
+@media (max-width:30rem){td:first-child,td:nth-child(2),td:last-child{width:22%}td{padding:.15rem .2rem}}
 details{border:1px solid var(--line);border-radius:6px;margin:.4rem 0;padding:.3rem .7rem}
 summary{cursor:pointer}.soft{color:var(--soft)}.good{color:var(--good)}.bad{color:var(--bad)}
 .warn{color:var(--warn)}.add{background:var(--add);display:block}.del{background:var(--del);display:block}

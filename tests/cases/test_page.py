@@ -77,7 +77,7 @@ def test_page_holds_the_review_and_the_trace(story, browser):
     assert story.world.baton("handoff", "--format", "html", check=True).out.encode() == first
 
 
-@pytest.mark.parametrize("width", [360, 1000])
+@pytest.mark.parametrize("width", [320, 360, 1000])
 @pytest.mark.parametrize("dark", [False, True])
 def test_layout(story, browser, width, dark, tmp_path):
     agent = story.claude()

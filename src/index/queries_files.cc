@@ -61,6 +61,24 @@ Result<std::optional<Micros>> first_look(Index& index, std::string_view worktree
   });
 }
 
+namespace {
+
+// A look that was cut short leaves for the next one what the command before it had done. Behind
+// `q`, as far as nothing else stands between: the step's own changes that happened before it ended.
+Result<int64_t> with_late_changes(Database& database, int64_t worktree, int64_t q,
+                                  const Address& address, Micros ended) {
+  Statement* row =
+      TRY(database.cached("SELECT q, owner_session IS ?3 AND owner_step IS ?4 AND ctime > 0"
+                          " AND ctime / 1000 <= ?5 FROM transitions WHERE worktree = ?1 AND q > ?2"
+                          " ORDER BY q"));
+  row->bind(worktree, q, address.session_key, address.step, ended);
+  while (TRY(row->step()) && row->integer(1) != 0) q = row->integer(0);
+  row->reset();
+  return q;
+}
+
+}  // namespace
+
 Result<Span> span(Index& index, const Address& address) {
   return answer(index, [&]() -> Result<Span> {
     Names names(index);
@@ -96,7 +114,9 @@ Result<Span> span(Index& index, const Address& address) {
         result.after = {id, *own_last};
         if (own_first) result.before.q = std::min(result.before.q, *own_first - 1);
       } else {
-        result.after = {id, TRY(number_at(index, worktree, ended != 0 ? ended : INT64_MAX))};
+        int64_t q = TRY(number_at(index, worktree, ended != 0 ? ended : INT64_MAX));
+        if (ended != 0) q = TRY(with_late_changes(database, worktree, q, address, ended));
+        result.after = {id, q};
       }
       result.after.q = std::max(result.after.q, result.before.q);
       return result;

@@ -147,6 +147,26 @@ TEST_F(OwnersTest, ADeletionThatAnotherSessionsLookSawWhileTheCommandRanIsTheCom
   EXPECT_EQ(told(owner(index, "a")), "step during: one command ran");
 }
 
+// The look behind a command was cut by its budget; the next one saw the rest of what it had done.
+TEST_F(OwnersTest, TheStateAfterACommandHoldsWhatALaterLookSaw) {
+  begin("s1", 0);
+  prompt("s1", 1, "go", looked({}));
+  shell_before("s1", 2, "c1", "make", looked({}));
+  shell_after("s1", 4, "c1", "make", looked({{1, "a", "", "made", 2.5}}, 3, false));
+  turn_end("s1", 9, "",
+           looked({{2, "b", "", "made too", 2.6},
+                   {3, "c", "", "a person's", 7},
+                   {4, "d", "", "more", 2.7}}));
+  Index index = open();
+  EXPECT_EQ(told(owner(index, "b")), "step during: one command ran");
+  auto address = resolve(index, "@", false);
+  ASSERT_TRUE(address);
+  auto span = baton::index::span(index, *address);
+  ASSERT_TRUE(span);
+  EXPECT_EQ(span->before.q, 0);
+  EXPECT_EQ(span->after.q, 2) << "c was not there yet";
+}
+
 TEST_F(OwnersTest, ARefusedCommandChangedNothing) {
   begin("s1", 0);
   prompt("s1", 1, "go", looked({}));

@@ -2,8 +2,8 @@
 import jsonschema
 import pytest
 
+from support.library import LIBRARY, RUN, TEST
 from test_handoff import SCHEMA
-from test_handoff_judgements import LIBRARY, RUN, TEST
 
 
 @pytest.fixture

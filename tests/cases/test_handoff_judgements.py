@@ -2,21 +2,15 @@
 import jsonschema
 import pytest
 
+from support.library import LIBRARY, RUN, work_on
 from test_handoff import SCHEMA
 
-LIBRARY = "answer() { echo 41; }\n"
-TEST = '. "$(dirname "$0")/../lib.sh"\n[ "$(answer)" = 42 ] || { echo "not ok 1 - $(answer)"; exit 1; }\n'
 
 
 @pytest.fixture
 def work(world):
     """A session in a repository with a library that its test finds wrong."""
-    world.write("lib.sh", LIBRARY)
-    world.write("tests/lib_test.sh", TEST)
-    world.commit("A library and its test")
-    agent = world.claude().start()
-    agent.prompt("mend the answer")
-    return agent
+    return work_on(world)
 
 
 def handoff(agent):
@@ -31,9 +25,6 @@ def markdown(agent):
 
 def step_of(made, number):
     return f"{made['sessions'][0]['session']}.{number}"
-
-
-RUN = "sh tests/lib_test.sh"
 
 
 def mend(agent):

@@ -2,17 +2,14 @@
 import jsonschema
 import pytest
 
+from support.library import RUN, work_on
 from support.scratch import git
 from test_handoff import SCHEMA
-from test_handoff_judgements import LIBRARY, RUN, TEST
 
 
 @pytest.fixture
 def work(world):
-    world.write("lib.sh", LIBRARY)
-    world.write("tests/lib_test.sh", TEST)
-    world.commit("A library and its test")
-    return world.claude().start().prompt("mend the answer")
+    return work_on(world)
 
 
 def mend(agent):

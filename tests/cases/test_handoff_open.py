@@ -2,19 +2,16 @@
 import jsonschema
 import pytest
 
+from support.library import work_on
 from support.scratch import git
 from test_handoff import SCHEMA
 from test_handoff_attempts import ran
-from test_handoff_judgements import LIBRARY, RUN, TEST
 from test_handoff_tasks import todo
 
 
 @pytest.fixture
 def work(world):
-    world.write("lib.sh", LIBRARY)
-    world.write("tests/lib_test.sh", TEST)
-    world.commit("A library and its test")
-    return world.claude().start().prompt("mend the answer")
+    return work_on(world)
 
 
 def handoff(agent):

@@ -5,17 +5,15 @@ import shutil
 import jsonschema
 import pytest
 
+from support.library import LIBRARY, RUN, begin
 from support.scratch import git
 from test_handoff import SCHEMA
-from test_handoff_judgements import LIBRARY, RUN, TEST
 from test_handoff_tasks import todo
 
 
 @pytest.fixture
 def work(world):
-    world.write("lib.sh", LIBRARY)
-    world.write("tests/lib_test.sh", TEST)
-    world.commit("A library and its test")
+    begin(world)
     return world.claude().start()
 
 

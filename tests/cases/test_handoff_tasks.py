@@ -4,16 +4,14 @@ import json
 import jsonschema
 import pytest
 
+from support.library import RUN, begin
 from support.scratch import git
 from test_handoff import SCHEMA
-from test_handoff_judgements import LIBRARY, RUN, TEST
 
 
 @pytest.fixture
 def project(world):
-    world.write("lib.sh", LIBRARY)
-    world.write("tests/lib_test.sh", TEST)
-    world.commit("A library and its test")
+    begin(world)
     return world
 
 

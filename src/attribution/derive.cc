@@ -263,7 +263,9 @@ Status History::explain(Timeline& timeline, Subject& subject, size_t at) {
     TRY(from_worktrees(timeline, subject));
     TRY(from_kin(timeline, subject));
   }
-  if (subject.version == nullptr || open_letters() < kMinPutBackBetween) return {};
+  if (subject.version == nullptr) return {};
+  TRY(from_named(timeline, subject));
+  if (open_letters() < kMinPutBackBetween) return {};
   if (!subject.from_git && !subject.exact) TRY(put_back(timeline, subject, timeline, at));
   return from_turn(timeline, subject, at);
 }

@@ -26,6 +26,7 @@ constexpr uint32_t kMinPutBackBetween = 8;
 // A copy is believed less easily than a move: it takes nothing away that would speak for it.
 constexpr uint32_t kMinCopyLetters = 60;
 constexpr uint32_t kMinCopyLines = 3;
+constexpr int kMinRename = 50;    // percent alike, as git's
 constexpr size_t kMaxRivals = 8;  // versions that may have brought a line
 
 // Of what the line says, without its whitespace.

@@ -18,7 +18,6 @@ using Kind = LineSource::Kind;
 constexpr size_t kManyPaths = 5000;  // of one event, looked through for one that went away
 constexpr size_t kMaxRecentPaths = 24;
 constexpr size_t kMaxGone = 8;  // files whose earlier lines are looked through
-constexpr int kMinRename = 50;  // percent, as git's
 
 }  // namespace
 
@@ -135,7 +134,12 @@ Result<bool> History::from_renamed(Timeline& timeline, Subject& subject) {
   if (subject.version->base || depth_ > kMaxDepth) return false;
   subject.crossing = true;
   std::vector<OtherVersion> gone;
-  FileSource source = TRY(source_of(timeline, subject, gone));
+  FileSource source;
+  if (auto named = TRY(whole_named(timeline, subject))) {
+    source = {named->from, named->version + 1, named->arrival};
+  } else {
+    source = TRY(source_of(timeline, subject, gone));
+  }
   if (TRY(from_source(timeline, subject, source))) return true;
   // It may have been something else that nobody saw before it got this name.
   if (subject.exact || gone.size() > kMaxGone || !has_open(subject)) return false;

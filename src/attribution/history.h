@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -174,6 +175,17 @@ class History {
   void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources,
                    std::set<Timeline*>& near, bool again);
   Status from_turn(Timeline& timeline, Subject& subject, size_t at);
+  // A file that the command behind a version names as its source.
+  struct NamedSource {
+    Timeline* from;
+    size_t version;
+    Arrival arrival;
+  };
+  Result<std::vector<NamedSource>> sources_named(const Timeline& timeline, const Subject& subject);
+  Result<std::optional<NamedSource>> whole_named(const Timeline& timeline, const Subject& subject);
+  bool take_named(Timeline& timeline, Subject& subject, const NamedSource& source,
+                  std::span<const std::string_view> there);
+  Status from_named(Timeline& timeline, Subject& subject);
   struct FileSource {
     Timeline* from = nullptr;  // null: none
     size_t limit = 0;          // of its versions: the last one with content before this

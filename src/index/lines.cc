@@ -84,6 +84,26 @@ std::optional<agents::FileEdit> edit_behind(Index& index, const LineVersion& ver
   return found;
 }
 
+Result<std::optional<CommandBehind>> command_behind(Index& index, const LineVersion& version) {
+  std::optional<CommandBehind> found;
+  if (version.owner != model::OwnerKind::step || version.owner_session == 0) return found;
+  Statement* row =
+      TRY(db(index).cached("SELECT command, cwd FROM steps WHERE session = ? AND number = ?"
+                           " AND command IS NOT NULL AND cwd IS NOT NULL"));
+  row->bind(version.owner_session, version.owner_step);
+  if (TRY(row->step())) {
+    found.emplace();
+    found->command = row->str(0);
+    found->cwd = row->str(1);
+  }
+  row->reset();
+  if (!found) return found;
+  auto seen = reread(index, version.session, version.event);
+  if (!seen || seen->header.root.empty()) return std::nullopt;
+  found->root = seen->header.root;
+  return found;
+}
+
 Result<std::string> worktree_name(Index& index, int64_t worktree) {
   Names names(index);
   return names.worktree(worktree);

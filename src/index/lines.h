@@ -115,6 +115,13 @@ Result<Micros> step_began(Index& index, int64_t session, int step);
 std::optional<agents::FileEdit> edit_behind(Index& index, const LineVersion& version,
                                             std::string_view path);
 
+// The command of the step that made the version. Nothing if it was none.
+struct CommandBehind {
+  std::string command, cwd;
+  std::string root;  // of the worktree, as the event that saw the version tells it
+};
+Result<std::optional<CommandBehind>> command_behind(Index& index, const LineVersion& version);
+
 // --- kept ---
 
 struct KeptLines {

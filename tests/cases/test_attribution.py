@@ -346,6 +346,45 @@ def test_a11_copies(code):
     assert set(who(code, "stiller.txt")) <= {"before", "git", "outside"}
 
 
+@pytest.mark.parametrize("command, path, expected", [
+    ("cp short.txt copy.txt", "copy.txt", ["before", "P1", "before"]),
+    ("cp short.txt{,.bak}", "short.txt.bak", ["before", "P1", "before"]),
+    ("cp short.txt copy.txt && echo new >> copy.txt", "copy.txt", ["before", "P1", "before", "P2"]),
+    ("sed -i s/one/changed/ short.txt && cp short.txt copy.txt", "copy.txt", ["P2", "P1", "before"]),
+    ("sed s/one/changed/ short.txt > copy.txt", "copy.txt", ["P2", "P1", "before"]),
+    ("mkdir d && cp *.txt d/", "d/short.txt", ["before", "P1", "before"]),
+    ("mkdir d && cd d && install -m 644 ../short.txt x", "d/x", ["before", "P1", "before"]),
+    ("cp -r folder other", "other/in.txt", ["before"]),
+    ("mv short.txt moved.txt; echo new > short.txt", "moved.txt", ["before", "P1", "before"]),
+    ("mv short.txt moved.txt; echo new > short.txt", "short.txt", ["P2"]),
+    ("git show HEAD:short.txt > old.txt", "old.txt", ["before", "before", "before"]),
+    ("head -2 short.txt | tee part.txt", "part.txt", ["before", "P1"]),
+    ("cat short.txt >> folder/in.txt", "folder/in.txt", ["before", "before", "P1", "before"]),
+    ("(echo zero; cat short.txt folder/in.txt) > all.txt; cat short.txt >> all.txt", "all.txt",
+     ["P2", "before", "P1", "before", "before", "before", "P1", "before"]),
+    # No word names a source.
+    ("echo one > one.txt", "one.txt", ["P2"]),
+    ("cat > one.txt <<'.'\none\n.", "one.txt", ["P2"]),
+])
+def test_a11_copies_however_short_that_the_command_names(world, command, path, expected):
+    world.write("short.txt", "one\ntwo\nend\n")
+    world.write("folder/in.txt", "in\n")
+    world.commit("Short")
+    session = world.claude().start()
+    session.prompt("P1").edit("short.txt", "two", "2")
+    session.prompt("P2").bash(command)
+    session.stop()
+    assert who(world, path) == expected
+    for line, name in zip(rows(world, path), expected):
+        if name != "P2" and line["text"] != "in":
+            assert line["mover"]["owner"]["kind"] == "step"
+            assert line["arrival"] in ("copied", "renamed")
+    told = who(world, path)
+    for file in (world.repo / ".git/baton").glob("index.db*"):
+        file.unlink()
+    assert who(world, path) == told
+
+
 @pytest.fixture
 def three(world):
     """Three commits with lines of two prompts and of another agent, on a branch."""

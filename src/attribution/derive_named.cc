@@ -1,5 +1,5 @@
-// Lines of a file that the command itself names as the source: `cp a b`, `head -5 a >> b`. The words
-// say what alikeness alone has to prove, so no line is too short.
+// Lines of a file that the command itself names as the source: `cp a b`, `head -5 a >> b`. The
+// words say what alikeness alone has to prove, so no line is too short.
 
 #include "attribution/derive.h"
 
@@ -22,8 +22,8 @@ bool of_one_event(const LineVersion& a, const LineVersion& b) {
 
 }  // namespace
 
-// The versions of those files: of each the one that is this content, even if the same command made it,
-// else the one that the command found.
+// The versions of those files: of each the one that is this content, even if the same command made
+// it, else the one that the command found.
 Result<std::vector<History::NamedSource>> History::sources_named(const Timeline& timeline,
                                                                  const Subject& subject) {
   std::vector<NamedSource> found;
@@ -31,8 +31,8 @@ Result<std::vector<History::NamedSource>> History::sources_named(const Timeline&
   auto behind = TRY(index::command_behind(index_, version));
   if (!behind) return found;
   std::string prefix = behind->root + "/";
-  for (const std::string& absolute : shell::sources_named(
-           shell::parse_shell(behind->command), behind->cwd, prefix + timeline.path)) {
+  for (const std::string& absolute : shell::sources_named(shell::parse_shell(behind->command),
+                                                          behind->cwd, prefix + timeline.path)) {
     if (!absolute.starts_with(prefix)) continue;
     std::string path = absolute.substr(prefix.size());
     auto key = TRY(index::timeline_key(
@@ -96,7 +96,8 @@ bool History::take_named(Timeline& timeline, Subject& subject, const NamedSource
       for (uint32_t i = old_line; i < old_end; ++i) says |= letters_of(there[i]) > 0;
       for (; old_line < old_end; ++old_line, ++new_line) {
         if (!says || old_line >= frame_there.size()) continue;
-        Mark made = timeline.marks[timeline.marks.import(source.from->marks, frame_there[old_line])];
+        Mark made =
+            timeline.marks[timeline.marks.import(source.from->marks, frame_there[old_line])];
         made.mover = subject.origin;
         made.arrival = source.arrival == Arrival::renamed ? Arrival::moved : source.arrival;
         if (there[old_line] != subject.lines[new_line]) made.reformatter = subject.origin;

@@ -5,7 +5,8 @@
 namespace baton::index::owners {
 
 Result<std::optional<Decision>> TimelineOwners::claimed(const Row& row, Micros low) {
-  if (row.kind == Seen::tool) return std::nullopt;
+  // No tool claims a mode.
+  if (row.kind == Seen::tool || row.before == row.after) return std::nullopt;
   // By the content, which few changes share.
   Statement* rows = TRY(database_.cached(
       row.after.empty() ? "SELECT t.session, t.step FROM transitions t INDEXED BY transitions_path"

@@ -127,6 +127,20 @@ def two_sessions(world):
     second.stop()
 
 
+def test_a_mode_that_a_person_changed_during_a_turn_stays_with_its_moment(world):
+    """What the tool wrote is the tool's, its mode is not."""
+    session = world.claude().start().prompt("P1")
+    session.write("run.sh", "echo\n")
+    time.sleep(0.1)
+    (world.repo / "run.sh").chmod(0o755)
+    time.sleep(0.1)
+    session.write("other.txt", "other\n")
+    session.stop()
+    assert world.json("rewind", f"{session.session}.2", "--dry-run")["files"] == []
+    assert world.baton("rewind", f"{session.session}.1", "--force").returncode == 0
+    assert not (world.repo / "run.sh").stat().st_mode & 0o100
+
+
 def test_b6_one_of_two_sessions(world):
     two_sessions(world)
     act(world, "rewind", "--session", FIRST)

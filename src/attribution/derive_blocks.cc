@@ -25,6 +25,7 @@ constexpr size_t kMaxEarlier = 4;       // versions that had what was taken away
 constexpr size_t kMaxWindowPaths = 16;  // with more paths only what they lost at once is looked at
 // Letters and digits of a line that is known by itself, where more came from the same file.
 constexpr uint32_t kMinSingle = 8;
+constexpr size_t kMaxSlide = 64;  // lines that a run is moved to and fro
 
 }  // namespace
 
@@ -280,6 +281,36 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
   return {};
 }
 
+// The open runs. One beside equal lines may as well have been put in some lines up or down: then
+// its lines follow each other in another order, beginning anew behind its end.
+std::vector<History::Target> History::targets_of(const Subject& subject) {
+  std::vector<Target> targets;
+  std::vector<std::string_view> whole = lines_of(*subject.content);
+  for (const auto& [begin, end] : open_runs(subject.marks)) {
+    auto run = std::span(subject.lines).subspan(begin, end - begin);
+    targets.push_back({begin, 0, {run.begin(), run.end()}});
+    auto turned = [&](size_t first) {
+      Target target{begin, static_cast<uint32_t>(first), {run.begin(), run.end()}};
+      std::ranges::rotate(target.lines, target.lines.begin() + static_cast<std::ptrdiff_t>(first));
+      targets.push_back(std::move(target));
+    };
+    auto number = static_cast<size_t>(
+        std::ranges::lower_bound(whole, run.front().data(), {},
+                                 [](std::string_view line) { return line.data(); }) -
+        whole.begin());
+    size_t most = std::min(run.size() - 1, kMaxSlide);
+    for (size_t up = 1; up <= std::min(most, number); ++up) {
+      if (whole[number - up] != run[run.size() - up]) break;
+      turned(run.size() - up);
+    }
+    for (size_t down = 0; down < most && number + run.size() + down < whole.size(); ++down) {
+      if (whole[number + run.size() + down] != run[down]) break;
+      turned(down + 1);
+    }
+  }
+  return targets;
+}
+
 // Gives the open lines the marks of blocks that they came from.
 void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources) {
   if (sources.blocks.empty()) return;
@@ -306,10 +337,8 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
     if (!source.stands) continue;
     for (std::string_view line : source.lines) ++occurrences[line_hash(line)];
   }
-  auto runs = open_runs(subject.marks);
-  for (const auto& [begin, end] : runs) {
-    target_blocks.push_back({std::span(subject.lines).subspan(begin, end - begin), 0, false});
-  }
+  std::vector<Target> targets = targets_of(subject);
+  for (const Target& target : targets) target_blocks.push_back({target.lines, 0, false});
   diff::MoveOptions options;
   if (again) {
     options.min_alnum_same_file = kMinSingle;
@@ -317,11 +346,12 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
   }
   for (const diff::Move& move : diff::find_moves(source_blocks, target_blocks, options)) {
     const BlockSource& source = sources.blocks[move.source];
-    uint32_t to = runs[move.target].first + move.target_line;
+    const Target& target = targets[move.target];
+    auto to = [&](uint32_t i) { return target.number(move.target_line + i); };
     if (again) {
       bool known = false;
       for (uint32_t i = 0; i < move.lines && !known; ++i) {
-        std::string_view line = subject.lines[to + i];
+        std::string_view line = subject.lines[to(i)];
         known = letters_of(line) >= kMinSingle && here[line_hash(line)] == 1;
       }
       if (!known) continue;
@@ -342,14 +372,14 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
     Frame frame_there = frame(*source.from, source.version);
     for (uint32_t i = 0; i < move.lines; ++i) {
       uint32_t number = source.begin + move.source_line + i;
-      if (number >= frame_there.size()) continue;
+      if (number >= frame_there.size() || subject.marks[to(i)] != kOpen) continue;
       Mark made = timeline.marks[timeline.marks.import(source.from->marks, frame_there[number])];
       made.mover = subject.origin;
       made.arrival = source.stands ? Arrival::copied : Arrival::moved;
-      if (source.lines[move.source_line + i] != subject.lines[to + i]) {
+      if (source.lines[move.source_line + i] != subject.lines[to(i)]) {
         made.reformatter = subject.origin;
       }
-      subject.marks[to + i] = timeline.marks.add(made);
+      subject.marks[to(i)] = timeline.marks.add(made);
     }
   }
 }

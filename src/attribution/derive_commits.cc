@@ -48,6 +48,8 @@ Status History::offer_committed(Timeline& timeline, const index::LineVersion& ve
         after = *is;
       }
       offer_gone(*from, static_cast<size_t>(newest), *after, sources);
+      // A tool's edit may have been the first to see the file without it.
+      TRY(offer_earlier(*from, earlier, *after, open_hashes, sources));
       sources.at_once.insert(from);
     }
   }

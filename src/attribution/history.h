@@ -171,6 +171,16 @@ class History {
                                             const index::LineVersion& version);
   Status offer_committed(Timeline& timeline, const index::LineVersion& version,
                          const std::vector<uint32_t>& open_hashes, BlockSources& sources);
+  // Open lines that a block may have come to, beginning with the one of that number among them.
+  struct Target {
+    uint32_t begin;  // of the subject's lines
+    uint32_t first;
+    std::vector<std::string_view> lines;
+    uint32_t number(uint32_t line) const {
+      return begin + (first + line) % static_cast<uint32_t>(lines.size());
+    }
+  };
+  static std::vector<Target> targets_of(const Subject& subject);
   void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources);
   void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources,
                    std::set<Timeline*>& near, bool again);

@@ -222,7 +222,8 @@ Result<std::vector<std::string>> commits_around(Index& index, int64_t worktree,
   Statement* rows =
       TRY(db(index).cached("SELECT DISTINCT c.id FROM reflog r JOIN commits c ON c.key = r.new"
                            " WHERE r.worktree = ? AND r.time > ? AND r.time <= ? LIMIT ?"));
-  rows->bind(worktree, looks.from, looks.to, static_cast<int64_t>(limit));
+  // git's log tells whole seconds, rounded down.
+  rows->bind(worktree, looks.from - kSecond, looks.to, static_cast<int64_t>(limit));
   std::vector<std::string> commits;
   while (TRY(rows->step())) commits.push_back(rows->str(0));
   return commits;

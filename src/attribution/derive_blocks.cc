@@ -375,6 +375,7 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
       if (number >= frame_there.size() || subject.marks[to(i)] != kOpen) continue;
       Mark made = timeline.marks[timeline.marks.import(source.from->marks, frame_there[number])];
       made.mover = subject.origin;
+      if (again && sources.doubtful) made.add_rival(subject.origin);
       made.arrival = source.stands ? Arrival::copied : Arrival::moved;
       if (source.lines[move.source_line + i] != subject.lines[to(i)]) {
         made.reformatter = subject.origin;

@@ -34,8 +34,10 @@ Result<bool> History::known_elsewhere(Timeline& timeline, Subject& subject) {
   return false;
 }
 
-// Open lines that stand in a version of some timeline, among lines that stand there too.
-Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from, size_t version) {
+// Open lines that stand in a version of some timeline, among lines that stand there too. `alone`:
+// one that stands there once and here once is enough; it may have been written again, though.
+Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from, size_t version,
+                           bool alone) {
   auto got = content(from.versions[version].after);
   if (!got) return {};
   std::vector<std::string_view> whole = lines_of(*subject.content);
@@ -53,7 +55,7 @@ Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from,
   auto match_until = [&](uint32_t old_end) {
     uint32_t run = old_end - old_line;
     uint32_t open = 0, letters = 0, most = 0;
-    bool tells = false;
+    bool tells = false, stands_alone = false;
     for (uint32_t i = 0; i < run; ++i) {
       uint32_t letters_here = letters_of(whole[new_line + i]);
       tells |= letters_here >= diff::kTellingAlnum;
@@ -63,10 +65,12 @@ Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from,
       if (!subject.from_git && here[trim(whole[new_line + i])] > 1) continue;
       letters += letters_here;
       most = std::max(most, letters_here);
+      stands_alone |= alone && letters_here >= kMinPutBackBetween &&
+                      std::ranges::count(there, trim(whole[new_line + i]), trim) == 1;
     }
     bool between = open > 0 && open < run && most >= kMinPutBackBetween;
     bool believed = subject.from_git ? tells : letters >= kMinPutBack || between;
-    if (open > 0 && believed) {
+    if (open > 0 && (believed || stands_alone)) {
       for (uint32_t i = 0; i < run; ++i) {
         auto found = number_of.find(whole[new_line + i].data());
         if (found == number_of.end() || subject.marks[found->second] != kOpen) continue;
@@ -76,6 +80,7 @@ Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from,
           made.mover = subject.origin;
           made.arrival = Arrival::restored;
         }
+        if (!believed) made.add_rival(subject.origin);
         if (there[old_line + i] != whole[new_line + i]) made.reformatter = subject.origin;
         subject.marks[found->second] = timeline.marks.add(made);
       }
@@ -133,8 +138,13 @@ Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, s
     tried.insert(static_cast<uint32_t>(best));
     int32_t before = from.deltas[static_cast<size_t>(best)].previous;
     if (before < 0) continue;
-    TRY(align_with(timeline, subject, from, static_cast<size_t>(before)));
-    if (subject.from_git) offer_gone(from, static_cast<size_t>(before), {}, sources);
+    // What git put away a moment ago comes back as somebody left it.
+    bool put_away = &from == &timeline && best + 1 == static_cast<int64_t>(limit) &&
+                    is_git(from.versions[static_cast<size_t>(best)]) &&
+                    subject.version->owner != model::OwnerKind::step;
+    TRY(align_with(timeline, subject, from, static_cast<size_t>(before), put_away));
+    if (subject.from_git || put_away) offer_gone(from, static_cast<size_t>(before), {}, sources);
+    sources.doubtful |= put_away;
   }
   // A merge may have put them in another order.
   if (has_open(subject)) {

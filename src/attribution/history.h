@@ -137,7 +137,8 @@ class History {
 
   Status explain(Timeline& timeline, Subject& subject, size_t at);
   Status put_back(Timeline& timeline, Subject& subject, Timeline& from, size_t limit);
-  Status align_with(Timeline& timeline, Subject& subject, Timeline& from, size_t version);
+  Status align_with(Timeline& timeline, Subject& subject, Timeline& from, size_t version,
+                    bool alone = false);
   Status from_worktrees(Timeline& timeline, Subject& subject);
   using Standing = std::unordered_map<uint32_t, uint32_t>;
   static void read_removals(Timeline& timeline);
@@ -159,6 +160,7 @@ class History {
     std::vector<BlockSource> blocks;
     std::set<std::pair<Timeline*, size_t>> whole;
     std::set<Timeline*> at_once;  // lost lines by the very act
+    bool doubtful = false;        // a line that is taken alone may have been written again
   };
   void offer_whole(Timeline& from, size_t version, BlockSources& sources);
   void offer_gone(Timeline& from, size_t version, std::string_view after, BlockSources& sources);

@@ -742,8 +742,7 @@ class Program:
                 again = self.blame(path)
                 if again != told[path]:
                     report.wrong.append((self.seed, path, "another answer after a rebuild",
-                                         [(a["text"], a["owner"], b["owner"])
-                                          for a, b in zip(told[path], again) if a != b][:2]))
+                                         [(a, b) for a, b in zip(told[path], again) if a != b][:2]))
         revision = self.random.choice(revisions)
         held = self.asked("ls-tree", "-r", "--name-only", revision).split("\n")
         for path in [p for p in held if p.endswith(".txt")][:3]:

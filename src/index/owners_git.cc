@@ -249,7 +249,21 @@ Result<bool> TimelineOwners::operation_began(const std::string& op, Micros low) 
   return began;
 }
 
+Result<bool> TimelineOwners::committed_before(const Moved& move, const Row& row,
+                                              std::optional<Micros> time) {
+  if (!time || *time >= move.moved) return false;
+  for (const Moved& entry : moves_) {
+    if (&entry == &move) break;
+    if (!entry.makes || entry.moved + kSecond < *time) continue;
+    if (!TRY(holds(TRY(commit_id(entry.new_commit)), row))) continue;
+    std::string old = TRY(commit_id(entry.old_commit));
+    if (!old.empty() && !TRY(holds(old, row))) return true;
+  }
+  return false;
+}
+
 Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const Bound& bound,
+                                                         std::optional<Micros> time,
                                                          const std::vector<Candidate>& running,
                                                          bool nobody) {
   Decision decision;
@@ -277,6 +291,7 @@ Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const B
       } else if (!old.empty() && !(*it)->message.starts_with("reset:") && TRY(holds(old, row))) {
         continue;  // git does not write what both hold
       }
+      if (!row.after.empty() && TRY(committed_before(**it, row, time))) continue;
       decision.rule = Rule::git_commit;
       decision.commit = (*it)->new_commit;
       return decision;

@@ -99,7 +99,7 @@ Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
   bound.low = low;
   auto early = all.empty() ? begins_late(row, time) : std::vector<Candidate>{};
   bool nobody = all.empty() && early.empty();
-  if (auto git = TRY(from_git(row, bound, all, nobody))) return std::move(*git);
+  if (auto git = TRY(from_git(row, bound, time, all, nobody))) return std::move(*git);
 
   if (old_file) {
     // It was there and could not be seen: who made it is another question than who showed it.

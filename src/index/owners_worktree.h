@@ -207,9 +207,13 @@ class TimelineOwners {
   Status open_group(size_t begin, size_t end);
   // Whether an operation that was not there at `low` is in progress when the change is seen.
   Result<bool> operation_began(const std::string& op, Micros low);
+  // Whether the content was committed before HEAD moved so, and has been there since by its own
+  // time: the move found it.
+  Result<bool> committed_before(const Moved& move, const Row& row, std::optional<Micros> time);
   // Content that came with checkout, merge, rebase, stash or reset. Nothing if it did not.
   // `nobody`: no call was running, nor one that may have been.
   Result<std::optional<Decision>> from_git(const Row& row, const Bound& bound,
+                                           std::optional<Micros> time,
                                            const std::vector<Candidate>& running, bool nobody);
 
   // --- Deciding: owners_rules.cc ---

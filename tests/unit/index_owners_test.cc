@@ -536,6 +536,22 @@ TEST_F(GitOwnersTest, ACheckoutBetweenCommitsThatHoldTheSameBringsNothing) {
   EXPECT_EQ(told(owner(index, "a")), "step during: one command ran");
 }
 
+// Commits were made one by a person and then squashed; the look behind the command was cut.
+TEST_F(GitOwnersTest, AResetToACommitThatHeldItAlreadyBringsNothing) {
+  commit('2', {{"a", "edited"}, {"b", "one"}}, {commit_id('1')}, 3);
+  commit('3', {{"a", "edited"}, {"b", "more"}}, {commit_id('2')}, 5);
+  begin("s1", 0, commit_id('1'));
+  prompt("s1", 1, "go", looked({}));
+  shell_before("s1", 2, "c1", "sh gen.sh", looked({}));
+  shell_after("s1", 3, "c1", "sh gen.sh", looked({}, 3, false));
+  Header later = moved({{1, "a", "one", "edited", 2.5}}, '1', '2', 3, "commit: x");
+  later.reflog.push_back({commit_id('2'), commit_id('3'), 5, "commit: y"});
+  later.reflog.push_back({commit_id('3'), commit_id('2'), 6, "reset: moving to HEAD~1"});
+  prompt("s1", 60, "on", later);
+  Index index = open();
+  EXPECT_EQ(told(owner(index, "a")), "step during: one command ran");
+}
+
 TEST_F(GitOwnersTest, ACommitLinksAndOwnsNothing) {
   commit('2', {{"a", "edited"}, {"b", "one"}}, {commit_id('1')}, 3);
   begin("s1", 0, commit_id('1'));

@@ -22,17 +22,33 @@ bool of_one_event(const LineVersion& a, const LineVersion& b) {
 
 }  // namespace
 
+// Null: no command made it. One that changed a thousand files is read once.
+Result<const History::CommandBehind*> History::command_behind(const LineVersion& version) {
+  if (version.owner != model::OwnerKind::step || version.owner_session == 0) return nullptr;
+  std::array<int64_t, 4> key{version.owner_session, version.owner_step, version.session,
+                             version.event};
+  if (!command_ || command_->key != key) {
+    command_ = CommandBehind{key, {}, {}, {}};
+    if (auto read = TRY(index::command_behind(index_, version))) {
+      command_->line = shell::parse_shell(read->command);
+      command_->directory = std::move(read->cwd);
+      command_->root = std::move(read->root);
+    }
+  }
+  return command_->line.commands.empty() ? nullptr : &*command_;
+}
+
 // The versions of those files: of each the one that is this content, even if the same command made
 // it, else the one that the command found.
 Result<std::vector<History::NamedSource>> History::sources_named(const Timeline& timeline,
                                                                  const Subject& subject) {
   std::vector<NamedSource> found;
   const LineVersion& version = *subject.version;
-  auto behind = TRY(index::command_behind(index_, version));
-  if (!behind) return found;
+  const CommandBehind* behind = TRY(command_behind(version));
+  if (behind == nullptr) return found;
   std::string prefix = behind->root + "/";
-  for (const std::string& absolute : shell::sources_named(shell::parse_shell(behind->command),
-                                                          behind->cwd, prefix + timeline.path)) {
+  for (const std::string& absolute :
+       shell::sources_named(behind->line, behind->directory, prefix + timeline.path)) {
     if (!absolute.starts_with(prefix)) continue;
     std::string path = absolute.substr(prefix.size());
     auto key = TRY(index::timeline_key(

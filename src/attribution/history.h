@@ -3,6 +3,7 @@
 // Which version of a path brought each of its lines. Computed once a version and kept in the index;
 // asking again costs reading what is kept. The rules are in docs/attribution.md.
 
+#include <array>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -20,6 +21,7 @@
 #include "attribution/marks.h"
 #include "index/index.h"
 #include "index/lines.h"
+#include "shell/words.h"
 
 namespace baton::attribution {
 
@@ -187,6 +189,12 @@ class History {
   void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources,
                    std::set<Timeline*>& near, bool again);
   Status from_turn(Timeline& timeline, Subject& subject, size_t at);
+  struct CommandBehind {
+    std::array<int64_t, 4> key;  // its step, and the event that saw the version
+    shell::ShellLine line;
+    std::string directory, root;  // where it ran, the worktree's root
+  };
+  Result<const CommandBehind*> command_behind(const index::LineVersion& version);
   // A file that the command behind a version names as its source.
   struct NamedSource {
     Timeline* from;
@@ -217,6 +225,7 @@ class History {
   std::map<std::pair<ObjectId, ObjectId>, Standing> removed_;
   std::map<std::string, std::vector<index::GitSource::CommitChange>> committed_;  // by commit
   uint64_t content_bytes_ = 0;
+  std::optional<CommandBehind> command_;  // asked for last
   int64_t data_version_ = -1;
   int depth_ = 0;
 };

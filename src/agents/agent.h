@@ -110,6 +110,7 @@ struct Outcome {
   std::string error;
   std::optional<int64_t> duration_ms;
   std::string background_id;
+  bool unbegun = false;  // failed before it did anything: arguments, text not found, file not read
 };
 
 struct ToolCall {

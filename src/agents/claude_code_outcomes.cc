@@ -40,6 +40,9 @@ bool is_refusal(std::string_view text) {
   return contains(text.substr(0, 400), " requires approval for this");
 }
 
+// What an edit tool says that finds the file changed at the last moment, and writes nothing.
+constexpr std::string_view kModified = "File has been unexpectedly modified.";
+
 // The program says "rejected" both of a call that its user refused and of one that ran when the
 // user stopped it. Only with the user's own words behind it is it a refusal for certain.
 constexpr std::string_view kStopped = "The user doesn't want to proceed with this tool use";
@@ -149,7 +152,9 @@ void edit_outcome(ToolCall& call, const Value& response) {
     return;
   }
   if (std::string_view path = response["filePath"].str(); !path.empty()) file.path = path;
-  if (response["originalFile"].is_string()) file.original = response["originalFile"].str();
+  for (const char* key : {"originalFile", "originalFileContents"}) {  // the latter is MultiEdit's
+    if (response[key].is_string()) file.original = response[key].str();
+  }
   file.user_modified = response["userModified"].boolean();
   if (call.name == "Write") {
     file.created = response["type"].str() == "create";
@@ -210,8 +215,10 @@ Outcome text_outcome(ToolClass tool_class, std::string_view text, bool failed) {
     text = text.substr(0, text.find(kToolErrorEnd));
     outcome.kind = OutcomeKind::failed;
     outcome.error = text;
+    outcome.unbegun = true;
     return outcome;
   }
+  outcome.unbegun = failed && tool_class == ToolClass::edit && text.starts_with(kModified);
   if (tool_class == ToolClass::shell) {
     std::string_view rest;
     if (std::optional<int> status = status_after(text, "Exit code ", &rest)) {

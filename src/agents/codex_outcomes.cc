@@ -51,6 +51,7 @@ Outcome text_outcome(std::string_view text) {
              text.starts_with("failed to parse function arguments") ||
              text.starts_with("unsupported call") || text.starts_with("unsupported custom tool")) {
     outcome.kind = OutcomeKind::failed;
+    outcome.unbegun = true;
   }
   (outcome.kind == OutcomeKind::unknown ? outcome.output : outcome.error) = text;
   return outcome;

@@ -45,6 +45,7 @@ constexpr int kStepPlan = 16;
 constexpr int kStepTest = 32;
 constexpr int kStepPathDoc = 64;
 constexpr int kStepClosedClaims = 128;
+constexpr int kStepUnbegun = 256;  // it failed before it did anything
 
 // Bits of runs.flags.
 constexpr int kRunBackground = 1;  // goes on after it has answered

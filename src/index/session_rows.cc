@@ -58,7 +58,8 @@ Status SessionIngest::flush_run(StepRow& step) {
   Micros ended = step.ended == 0   ? 0
                  : step.quiet != 0 ? std::min(step.quiet, step.ended)
                                    : step.ended;
-  bool did_not_run = step.outcome == StepOutcome::refused;
+  bool did_not_run = step.outcome == StepOutcome::refused ||
+                     (step.outcome == StepOutcome::failed && (step.flags & kStepUnbegun));
   if (did_not_run) {
     Statement* drop =
         TRY(tables_.database().cached("DELETE FROM runs WHERE session = ? AND step = ?"));

@@ -184,6 +184,7 @@ Status SessionIngest::take_outcome(StepRow& step, const Outcome& outcome, Outcom
       (source > step.outcome_source || step.outcome == StepOutcome::unknown)) {
     step.outcome = *kind;
     step.outcome_source = source;
+    if (outcome.unbegun) step.flags |= kStepUnbegun;
   }
   if (outcome.exit_status && source > step.exit_source) {
     step.exit_status = outcome.exit_status;

@@ -74,6 +74,17 @@ std::optional<ToolResult> tool_result(const NamedPath& named, const std::string&
   result.call = named.call;
   result.created = edit.created;
   auto on_disk = [&] { return os::read_regular(os::join(root, named.path)); };
+  // The answer does not say what the content was: take the edit back from what is on disk now, and
+  // see that it leads there again.
+  auto taken_back = [&]() -> std::optional<ToolResult> {
+    auto content = on_disk();
+    if (!content) return std::nullopt;
+    auto before = agents::guess_before(edit, *content);
+    if (!before) return std::nullopt;
+    result.before = std::move(*before);
+    result.after = std::move(*content);
+    return result;
+  };
   bool is_target = !edit.move_to.empty() &&
                    (named.path == edit.move_to || edit.move_to.ends_with("/" + named.path) ||
                     named.path.ends_with("/" + edit.move_to));
@@ -83,14 +94,15 @@ std::optional<ToolResult> tool_result(const NamedPath& named, const std::string&
       if (!edit.created) result.before = edit.original;
       return result;
     case FileEdit::Kind::edit: {
-      if (!edit.original || edit.edits.empty()) return std::nullopt;
+      if (edit.edits.empty()) return std::nullopt;
+      if (!edit.original) return taken_back();
       auto after = agents::apply_edit(edit, *edit.original);
       if (!after) return std::nullopt;
       result.before = edit.original;
       result.after = std::move(*after);
       return result;
     }
-    case FileEdit::Kind::patch: {
+    case FileEdit::Kind::patch:
       if (!edit.move_to.empty()) {
         if (!is_target) return result;  // the old name is gone
         auto content = on_disk();
@@ -99,16 +111,7 @@ std::optional<ToolResult> tool_result(const NamedPath& named, const std::string&
         result.created = true;
         return result;
       }
-      auto content = on_disk();
-      if (!content) return std::nullopt;
-      // The answer does not say what the content was: take the patch back from what is on disk now,
-      // and see that it leads there again.
-      auto before = agents::guess_before(edit, *content);
-      if (!before) return std::nullopt;
-      result.before = std::move(*before);
-      result.after = std::move(*content);
-      return result;
-    }
+      return taken_back();
     case FileEdit::Kind::remove:
       return result;
     case FileEdit::Kind::move: {

@@ -18,8 +18,8 @@ using index::OtherVersion;
 using model::OwnerKind;
 
 constexpr size_t kMaxOwnVersions = 64;  // of the file itself
-constexpr size_t kMaxReadPaths = 8;
-constexpr size_t kMaxStanding = 256;  // contents whose lines' hashes are held
+constexpr size_t kMaxKnownPaths = 16;   // of those that the session read or changed last
+constexpr size_t kMaxStanding = 256;    // contents whose lines' hashes are held
 constexpr uint32_t kMinRareLetters = 12;
 constexpr size_t kMaxEarlier = 4;       // versions that had what was taken away later
 constexpr size_t kMaxWindowPaths = 16;  // with more paths only what they lost at once is looked at
@@ -159,6 +159,20 @@ Status History::offer_removed(Timeline& timeline, size_t at, const OtherVersion&
   return {};
 }
 
+// Whether enough of the open lines stand in a content for a block of them to be a copy.
+bool History::holds_some(const ObjectId& id, const std::vector<uint32_t>& open_hashes) {
+  auto known = standing_.find(id);
+  if (known == standing_.end()) {
+    auto text = content(id);
+    if (!text || (*text)->size() > kMaxSourceBytes) return false;
+    standing(id, **text);
+    known = standing_.find(id);
+  }
+  return std::ranges::count_if(open_hashes, [&](uint32_t hash) {
+           return known->second.contains(hash);
+         }) >= static_cast<std::ptrdiff_t>(kMinCopyLines);
+}
+
 // What versions before `limit` had of the open lines, and `now` has not: git may have taken it away
 // for a while, and it came back elsewhere.
 Status History::offer_earlier(Timeline& from, size_t limit, std::string_view now,
@@ -261,15 +275,17 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
       if (!other.version.before.empty())
         TRY(offer_removed(timeline, at, other, true, open_hashes, sources));
     }
-    for (int64_t path :
-         TRY(index::paths_read(index_, version.owner_session, version.owner_step, kMaxReadPaths))) {
+    for (int64_t path : TRY(known_.before(timeline.key.worktree, version, kMaxKnownPaths))) {
       if (path == timeline.key.path) continue;
       Timeline* from =
           TRY(this->timeline({timeline.key.worktree, path}, TRY(index::path_name(index_, path))));
       bool lost = false;
       int32_t before = previous(*from, earlier_versions(*from, version.q), lost);
-      if (before >= 0 && ensure(*from, static_cast<size_t>(before)))
+      if (before < 0) continue;
+      if (holds_some(from->versions[static_cast<size_t>(before)].after, open_hashes) &&
+          ensure(*from, static_cast<size_t>(before))) {
         offer_whole(*from, static_cast<size_t>(before), sources);
+      }
     }
   }
   bool lost = false;
@@ -330,12 +346,9 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
   for (Timeline* each : near) file_of[each] = 0;
   std::unordered_map<uint32_t, uint32_t> here;  // how often a line stands in the file
   std::vector<diff::Block> source_blocks, target_blocks;
-  std::unordered_map<uint32_t, uint32_t> occurrences;  // of lines in sources that stand
   for (const BlockSource& source : sources.blocks) {
     auto file = file_of.try_emplace(source.from, static_cast<uint32_t>(file_of.size())).first;
     source_blocks.push_back({source.lines, file->second, source.stands});
-    if (!source.stands) continue;
-    for (std::string_view line : source.lines) ++occurrences[line_hash(line)];
   }
   std::vector<Target> targets = targets_of(subject);
   for (const Target& target : targets) target_blocks.push_back({target.lines, 0, false});
@@ -358,13 +371,17 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
     }
     if (source.stands) {
       uint32_t letters = 0, lines = 0;
-      bool rare = false;
+      bool rare = false;  // in its file: others may be copies of it
+      const Standing& there =
+          standing(source.from->versions[source.version].after, *source.content);
       for (uint32_t i = 0; i < move.lines; ++i) {
         std::string_view line = source.lines[move.source_line + i];
         uint32_t here = letters_of(line);
         letters += here;
         lines += here >= diff::kTellingAlnum;
-        rare |= here >= kMinRareLetters && occurrences[line_hash(line)] == 1;
+        if (rare || here < kMinRareLetters) continue;
+        auto known = there.find(line_hash(line));
+        rare = known != there.end() && known->second == 1;
       }
       if (letters < kMinCopyLetters || lines < kMinCopyLines || !rare) continue;
     }

@@ -13,7 +13,7 @@ namespace {
 using index::LineVersion;
 using index::OtherVersion;
 
-constexpr size_t kMaxReadPaths = 8;
+constexpr size_t kMaxKnownPaths = 8;
 
 // A line that is sought.
 struct Sought {
@@ -74,8 +74,7 @@ Result<std::vector<int64_t>> History::giving_paths(const Timeline& timeline,
   for (const OtherVersion& other : TRY(turns_.before(timeline.key, version, kMaxTurnVersions))) {
     add(other.path);
   }
-  for (int64_t path :
-       TRY(index::paths_read(index_, version.owner_session, version.owner_step, kMaxReadPaths))) {
+  for (int64_t path : TRY(known_.before(timeline.key.worktree, version, kMaxKnownPaths))) {
     add(path);
   }
   return paths;

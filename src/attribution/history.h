@@ -75,7 +75,7 @@ struct LinePlace {
 
 class History {
  public:
-  explicit History(index::Index& index) : index_(index), turns_(index) {}
+  explicit History(index::Index& index) : index_(index), turns_(index), known_(index) {}
 
   // Whose lines are these? `content` is that of the path in the worktree, or of a revision: then
   // lines may come from any worktree's versions, and from paths that git knows it by
@@ -164,6 +164,7 @@ class History {
     std::set<Timeline*> at_once;  // lost lines by the very act
     bool doubtful = false;        // a line that is taken alone may have been written again
   };
+  bool holds_some(const ObjectId& id, const std::vector<uint32_t>& open_hashes);
   void offer_whole(Timeline& from, size_t version, BlockSources& sources);
   void offer_gone(Timeline& from, size_t version, std::string_view after, BlockSources& sources);
   Status offer_removed(Timeline& timeline, size_t at, const index::OtherVersion& other,
@@ -218,6 +219,7 @@ class History {
 
   index::Index& index_;
   index::TurnVersions turns_;
+  index::SessionPaths known_;
   std::map<index::TimelineKey, std::unique_ptr<Timeline>> timelines_;
   std::map<std::string, std::unique_ptr<Timeline>> unnamed_;  // paths that nothing ever changed
   std::list<std::pair<ObjectId, Content>> contents_;          // newest first

@@ -268,15 +268,29 @@ Result<std::vector<OtherVersion>> TurnVersions::before(const TimelineKey& key,
   return found;
 }
 
-Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step, size_t limit) {
-  Statement* rows = TRY(db(index).cached(
-      "SELECT DISTINCT r.path FROM steps mine JOIN steps s ON s.session = mine.session"
-      " AND s.turn = mine.turn AND s.number < mine.number"
-      " JOIN reads r ON r.session = s.session AND r.step = s.number"
-      " WHERE mine.session = ? AND mine.number = ? ORDER BY s.number DESC, r.path LIMIT ?"));
-  rows->bind(session, step, static_cast<int64_t>(limit));
+Result<std::vector<int64_t>> SessionPaths::before(int64_t worktree, const LineVersion& version,
+                                                  size_t limit) {
+  // Paths that change again and again hide the others only so far.
+  constexpr size_t kLongest = 256;
+  std::pair<int64_t, int64_t> wanted{version.owner_session, worktree};
+  if (last_ != wanted) {
+    last_.reset();
+    known_.clear();
+    Statement* rows = TRY(db(index_).cached(
+        "SELECT step, path FROM reads WHERE session = ?1"
+        " UNION SELECT owner_step, path FROM transitions"
+        " WHERE owner_session = ?1 AND worktree = ?2 AND (flags & 24) = 0 ORDER BY 1 DESC, 2"));
+    rows->bind(version.owner_session, worktree);
+    while (TRY(rows->step())) known_.push_back({rows->small(0), rows->integer(1)});
+    last_ = wanted;
+  }
+  auto from =
+      std::ranges::lower_bound(known_, version.owner_step - 1, std::greater<>(), &Known::step);
   std::vector<int64_t> paths;
-  while (TRY(rows->step())) paths.push_back(rows->integer(0));
+  for (size_t left = kLongest; left > 0 && from != known_.end() && paths.size() < limit; --left) {
+    if (std::ranges::find(paths, from->path) == paths.end()) paths.push_back(from->path);
+    ++from;
+  }
   return paths;
 }
 

@@ -87,8 +87,24 @@ class TurnVersions {
   std::optional<Turn> last_;
   std::vector<OtherVersion> versions_;  // of it, newest first
 };
-// Paths that the turn of this step had read before it.
-Result<std::vector<int64_t>> paths_read(Index& index, int64_t session, int step, size_t limit);
+// The files that a session knows. Of a path's versions those of one session come together: each is
+// read once.
+class SessionPaths {
+ public:
+  explicit SessionPaths(Index& index) : index_(index) {}
+  // Paths that the session had read or changed before the step that made the version, those of the
+  // last steps first.
+  Result<std::vector<int64_t>> before(int64_t worktree, const LineVersion& version, size_t limit);
+
+ private:
+  struct Known {
+    int step = 0;
+    int64_t path = 0;
+  };
+  Index& index_;
+  std::optional<std::pair<int64_t, int64_t>> last_;  // session, worktree
+  std::vector<Known> known_;                         // newest first
+};
 // The newest version of each of the paths that changed last before that number.
 Result<std::vector<OtherVersion>> versions_before(Index& index, int64_t worktree, int64_t before_q,
                                                   size_t limit);

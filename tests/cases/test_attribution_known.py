@@ -1,0 +1,39 @@
+"""Lines that an agent took from files it knows, before or after it removed them there."""
+import pytest
+
+from test_attribution import code, numbered, rows, who  # noqa: F401
+
+
+@pytest.fixture
+def known(code):  # noqa: F811
+    """A file that the agent knows from an earlier prompt."""
+    session = code.claude().start().prompt("P1")
+    session.read("code.txt")
+    session.edit("code.txt", "line number 15 of the file", "the agent's own fifteen")
+    session.stop()
+    code.agent = session
+    return code
+
+
+def test_a_block_written_elsewhere_before_it_is_removed(known):
+    block = "".join(known.read("code.txt").decode().splitlines(keepends=True)[12:20])
+    known.agent.prompt("P2").write("part.txt", "its head\n" + block)
+    known.agent.edit("code.txt", block, "see part\n")
+    assert who(known, "part.txt") == ["P2"] + ["before"] * 2 + ["P1"] + ["before"] * 5
+    told = rows(known, "part.txt")
+    assert {line["arrival"] for line in told[1:]} == {"copied"}
+    assert all(line["mover"]["owner"]["kind"] == "step" for line in told[1:])
+
+
+def test_a_block_that_stands_in_a_copy_too(known):
+    known.agent.prompt("P2").bash("cp code.txt backup.txt")
+    block = "".join(known.read("code.txt").decode().splitlines(keepends=True)[12:20])
+    known.agent.prompt("P3").write("part.txt", "its head\n" + block)
+    known.agent.edit("code.txt", block, "see part\n")
+    assert who(known, "part.txt") == ["P3"] + ["before"] * 2 + ["P1"] + ["before"] * 5
+
+
+def test_a_file_written_under_another_name_before_it_is_removed(known):
+    known.agent.prompt("P2").write("new.txt", known.read("code.txt").decode() + "and an end\n")
+    known.agent.bash("rm code.txt")
+    assert who(known, "new.txt") == ["before"] * 14 + ["P1"] + ["before"] * 15 + ["P2"]

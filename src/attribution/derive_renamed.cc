@@ -19,6 +19,10 @@ constexpr size_t kManyPaths = 5000;  // of one event, looked through for one tha
 constexpr size_t kMaxRecentPaths = 24;
 constexpr size_t kMaxGone = 8;  // files whose earlier lines are looked through
 
+std::string_view name_in_folder(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
 }  // namespace
 
 // The file that a new one is made of: one that went away, or that has this content. `gone` gets all
@@ -78,10 +82,18 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
   }
   // Binary contents are the same or not.
   bool compares = subject.content->size() <= kMaxSourceBytes && !looks_binary(*subject.content);
-  if (gone.size() <= kMaxEventPaths && compares) {
+  if (compares) {
+    // Of many those that have its name: a folder was renamed.
+    const bool many = gone.size() > kMaxEventPaths;
+    size_t left = kMaxEventPaths;
     int best = kMinRename - 1;
     const OtherVersion* alike = nullptr;
     for (const OtherVersion& other : gone) {
+      if (many) {
+        std::string path = TRY(index::path_name(index_, other.path));
+        if (name_in_folder(path) != name_in_folder(timeline.path)) continue;
+        if (left-- == 0) break;
+      }
       auto there = content(other.version.before);
       if (!there || (*there)->size() > kMaxSourceBytes || looks_binary(**there)) continue;
       int like = diff::similarity(**there, *subject.content);

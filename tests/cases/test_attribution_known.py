@@ -37,3 +37,15 @@ def test_a_file_written_under_another_name_before_it_is_removed(known):
     known.agent.prompt("P2").write("new.txt", known.read("code.txt").decode() + "and an end\n")
     known.agent.bash("rm code.txt")
     assert who(known, "new.txt") == ["before"] * 14 + ["P1"] + ["before"] * 15 + ["P2"]
+
+
+def test_a_folder_of_many_files_renamed_and_some_changed_at_once(code):  # noqa: F811
+    for number in range(100):
+        code.write(f"src/a{number % 10}/f{number}.txt", numbered(6, f"word {number}"))
+    code.commit("Many")
+    session = code.claude().start().prompt("P1")
+    session.bash("mv src lib && sed -i '3s/.*/changed/' lib/a7/f7.txt && sed -i '1i on top' lib/a8/f88.txt")
+    session.stop()
+    assert who(code, "lib/a7/f7.txt") == ["before"] * 2 + ["P1"] + ["before"] * 3
+    assert who(code, "lib/a8/f88.txt") == ["P1"] + ["before"] * 6
+    assert {line["arrival"] for line in rows(code, "lib/a8/f88.txt")[1:]} == {"renamed"}

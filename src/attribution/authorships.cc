@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 namespace baton::attribution {
 namespace {
@@ -16,6 +17,12 @@ void add_git(const GitCommit& commit, Authorship& made) {
   made.author = commit.author;
   made.author_time = commit.author_time;
   made.summary = commit.summary;
+}
+
+std::string without_blanks(std::string_view text) {
+  std::string rest(text);
+  std::erase_if(rest, [](char each) { return each == ' ' || (each >= '\t' && each <= '\r'); });
+  return rest;
 }
 
 }  // namespace
@@ -39,6 +46,16 @@ Status Authorships::take(size_t at, BlamedLine& line) {
   key.commit = git.commit;
   line.authorship = TRY(number_of(key));
   if (git.commit >= 0) line.original_line = git.original_line;
+  const Mark& mark = lines_.marks[key.mark];
+  if (TRY(was_handled(key, made_[line.authorship]))) {
+    Brought from = TRY(brought_from(mark, made_[line.authorship], line.text));
+    if (from.commit >= 0) {
+      key.brought = from.commit;
+      line.authorship = TRY(number_of(key));
+      line.original_line = from.line;
+      return {};
+    }
+  }
   if (!asks_for_reformatted(made_[line.authorship])) return {};
   const GitLine& from = reformatted().lines[at];
   if (from.commit < 0) return {};
@@ -65,6 +82,53 @@ bool Authorships::asks_for_reformatted(const Authorship& made) const {
   bool is_git = made.owner.kind == OwnerKind::git || made.owner.kind == OwnerKind::before;
   return is_git && made.commit.empty() && made.reformatter && options_.repository != nullptr &&
          !options_.ignore_whitespace;
+}
+
+Result<bool> Authorships::was_handled(const Key& key, const Authorship& made) {
+  const Mark& mark = lines_.marks[key.mark];
+  bool is_git = made.owner.kind == OwnerKind::git || made.owner.kind == OwnerKind::before;
+  if (!is_git || mark.writer.none()) return false;
+  if (key.commit >= 0 && made.seen != 0 &&
+      git_.commits[static_cast<size_t>(key.commit)].commit_time * kSecond > made.seen) {
+    return true;
+  }
+  for (const Origin* origin : {&mark.mover, &mark.reformatter}) {
+    if (origin->none()) continue;
+    OwnerKind kind = TRY(hands_.of(*origin))->owner.kind;
+    if (kind == OwnerKind::step || kind == OwnerKind::outside) return true;
+  }
+  return false;
+}
+
+Result<Authorships::Brought> Authorships::brought_from(const Mark& mark, const Authorship& made,
+                                                       std::string_view text) {
+  std::string commit = made.owner.commit;
+  if (commit.empty() && made.owner.kind == OwnerKind::before) {
+    auto [known, added] = first_commits_.try_emplace(mark.writer.key.worktree);
+    if (added) known->second = TRY(index::first_commit(index_, mark.writer.key.worktree));
+    commit = known->second;
+  }
+  auto id = ObjectId::from_hex(commit);
+  if (!id || options_.repository == nullptr || options_.ignore_whitespace) return Brought{};
+  const std::string& path = made.path.empty() ? options_.path : made.path;
+  auto [known, added] = first_seen_.try_emplace({commit, path});
+  LinesByText& lines = known->second;
+  if (added) {
+    auto there = committed_lines(index_, *options_.repository, path, *id, news_);
+    if (!there) return Brought{};
+    const auto first = static_cast<int32_t>(brought_.size());
+    std::ranges::move(there->git.commits, std::back_inserter(brought_));
+    auto texts = lines_of(there->content);
+    for (size_t i = 0; i < texts.size() && i < there->git.lines.size(); ++i) {
+      const GitLine& git = there->git.lines[i];
+      if (git.commit < 0) continue;
+      auto [line, is_new] =
+          lines.try_emplace(without_blanks(texts[i]), first + git.commit, git.original_line);
+      if (!is_new && line->second.commit != first + git.commit) line->second.commit = -1;
+    }
+  }
+  auto found = lines.find(without_blanks(text));
+  return found == lines.end() ? Brought{} : found->second;
 }
 
 const GitLines& Authorships::reformatted() {
@@ -122,6 +186,12 @@ Result<Authorship> Authorships::make(const Key& key) {
   if (key.reformatted >= 0) {
     commit = &reformatted().commits[static_cast<size_t>(key.reformatted)];
     add_git(*commit, made);
+  }
+  if (key.brought >= 0) {
+    commit = &brought_[static_cast<size_t>(key.brought)];
+    add_git(*commit, made);
+  } else if (key.reformatted < 0 && TRY(was_handled(key, made))) {
+    return made;
   }
   if (is_git && commit != nullptr && !commit->agent.empty()) {
     made.owner.evidence = model::Evidence::identity;

@@ -5,6 +5,8 @@
 
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -45,12 +47,15 @@ class Authorships {
     uint32_t mark = 0;
     int32_t commit = -1;       // that has the line
     int32_t reformatted = -1;  // ... but for white space, asked only where no commit has it
+    int32_t brought = -1;      // in brought_: that had it before it was moved or reformatted
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {
     size_t operator()(const Key& key) const {
       uint64_t value = uint64_t{key.mark} << 32 | static_cast<uint32_t>(key.commit);
-      return (value ^ static_cast<uint64_t>(key.reformatted) << 16) * 0x9e3779b97f4a7c15ull >> 20;
+      value ^= static_cast<uint64_t>(key.reformatted) << 16 ^ static_cast<uint64_t>(key.brought)
+                                                                  << 8;
+      return value * 0x9e3779b97f4a7c15ull >> 20;
     }
   };
   Result<uint32_t> number_of(const Key& key);
@@ -60,6 +65,15 @@ class Authorships {
   // A line that was only reformatted since is git's under another indentation.
   bool asks_for_reformatted(const Authorship& made) const;
   const GitLines& reformatted();
+  // Whether git's line was moved, reformatted or put back since: a later commit may hold it for
+  // that alone.
+  Result<bool> was_handled(const Key& key, const Authorship& made);
+  struct Brought {
+    int32_t commit = -1;  // in brought_; -1: none, or equal lines differ in it
+    uint32_t line = 0;
+  };
+  // The commit of such a line in the file, and at the commit, where it was first seen.
+  Result<Brought> brought_from(const Mark& mark, const Authorship& made, std::string_view text);
 
   index::Index& index_;
   const BlameOptions& options_;
@@ -69,7 +83,11 @@ class Authorships {
   std::vector<index::KeepGit>& news_;
   Hands hands_;
   std::optional<GitLines> reformatted_;
-  std::map<std::pair<int64_t, int>, Micros> begins_;  // of steps
+  std::vector<GitCommit> brought_;
+  using LinesByText = std::unordered_map<std::string, Brought>;
+  std::map<std::pair<std::string, std::string>, LinesByText> first_seen_;  // by commit and path
+  std::map<int64_t, std::string> first_commits_;                           // of worktrees
+  std::map<std::pair<int64_t, int>, Micros> begins_;                       // of steps
   std::deque<Authorship> made_;
   std::unordered_map<Key, uint32_t, KeyHash> numbers_;
   std::optional<Key> last_;  // lines beside each other mostly came the same way

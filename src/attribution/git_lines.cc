@@ -239,4 +239,25 @@ GitLines git_lines(index::Index& index, const git::Repository& repository, const
   return result;
 }
 
+std::optional<CommittedLines> committed_lines(index::Index& index,
+                                              const git::Repository& repository,
+                                              const std::string& path, const ObjectId& revision,
+                                              std::vector<index::KeepGit>& news) {
+  CommittedLines found;
+  ObjectId id, commit = revision;
+  {
+    git::ObjectReader reader(repository);
+    if (commit.empty()) commit = head_of(repository, reader);
+    if (commit.empty()) return std::nullopt;
+    auto held = held_by(index, reader, commit, path);
+    if (!held) return std::nullopt;
+    auto read = held->content ? std::move(*held->content) : index.contents().get(held->id);
+    if (!read || looks_binary(*read)) return std::nullopt;
+    id = held->id;
+    found.content = std::move(*read);
+  }
+  found.git = git_lines(index, repository, path, commit, found.content, id, false, news);
+  return found;
+}
+
 }  // namespace baton::attribution

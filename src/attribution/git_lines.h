@@ -5,6 +5,7 @@
 // for: who asks again starts no git.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,5 +39,16 @@ struct GitLines {
 GitLines git_lines(index::Index& index, const git::Repository& repository, const std::string& path,
                    const ObjectId& revision, std::string_view content, const ObjectId& content_id,
                    bool ignore_whitespace, std::vector<index::KeepGit>& news);
+
+// What a revision, or without one HEAD, holds at another path, with what git says of its lines.
+// Nothing if it holds none.
+struct CommittedLines {
+  std::string content;
+  GitLines git;
+};
+std::optional<CommittedLines> committed_lines(index::Index& index,
+                                              const git::Repository& repository,
+                                              const std::string& path, const ObjectId& revision,
+                                              std::vector<index::KeepGit>& news);
 
 }  // namespace baton::attribution

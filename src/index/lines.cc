@@ -104,6 +104,16 @@ Result<std::optional<CommandBehind>> command_behind(Index& index, const LineVers
   return found;
 }
 
+Result<std::string> first_commit(Index& index, int64_t worktree) {
+  Statement* row = TRY(
+      db(index).cached("SELECT commit_id FROM bases WHERE worktree = ? ORDER BY seen, q LIMIT 1"));
+  row->bind(worktree);
+  std::string commit;
+  if (TRY(row->step()) && !row->is_null(0)) commit = row->str(0);
+  row->reset();
+  return commit;
+}
+
 Result<std::string> worktree_name(Index& index, int64_t worktree) {
   Names names(index);
   return names.worktree(worktree);

@@ -123,6 +123,8 @@ struct ChangePlace {
 Result<std::vector<std::optional<model::Change>>> changes_at(
     Index& index, const std::vector<ChangePlace>& places);
 Result<std::string> worktree_name(Index& index, int64_t worktree);
+// HEAD when the worktree's recording began, "" if there was none.
+Result<std::string> first_commit(Index& index, int64_t worktree);
 // When the step began.
 Result<Micros> step_began(Index& index, int64_t session, int step);
 

@@ -32,6 +32,8 @@ Blame::~Blame() = default;
 
 namespace {
 
+constexpr std::string_view kHeadMoved = "commit holds it";  // rule of what a checkout brought
+
 Result<Blame> find(index::Index& index, const BlameOptions& options, History& history,
                    std::vector<index::KeepGit>& news) {
   index::Snapshot snapshot(index);
@@ -64,9 +66,12 @@ Result<Blame> find(index::Index& index, const BlameOptions& options, History& hi
 
   if (options.deleted && timeline != nullptr && !result.binary) {
     for (Tombstone& stone : TRY(tombstones(history, *timeline, lines.version, options.content))) {
+      auto remover = TRY(authorships.hands().of(stone.remover));
+      // On another branch it still stands.
+      if (stone.by_return && remover->owner.rule == kHeadMoved) continue;
       DeletedLine& line = result.deleted.emplace_back();
       line.text = std::move(stone.text);
-      line.remover = *TRY(authorships.hands().of(stone.remover));
+      line.remover = *remover;
       line.writer = *TRY(authorships.hands().of(timeline->marks[stone.mark].writer));
       line.before = stone.before + 1;
     }

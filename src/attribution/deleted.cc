@@ -77,6 +77,16 @@ Result<std::vector<Tombstone>> tombstones(History& history, Timeline& timeline, 
     bool back = delta.base >= 0 && delta.base != delta.previous;
     if (back && states.contains(static_cast<size_t>(delta.base))) {
       stones = states[static_cast<size_t>(delta.base)];
+      // What had been written since then went.
+      Frame frame = history.frame(timeline, static_cast<size_t>(delta.previous));
+      for (const Stretch& stretch : carry(before, **is)) {
+        for (size_t k = 0; k < stretch.old_lines.size() && !looks_binary(before); ++k) {
+          uint32_t number = stretch.edit.old_begin + static_cast<uint32_t>(k);
+          if (stretch.lives[k] || number >= frame.size()) continue;
+          stones.push_back({without_end(stretch.old_lines[k]), origin, frame[number],
+                            stretch.edit.new_end, true});
+        }
+      }
     } else {
       auto stretches = carry(before, **is);
       std::vector<diff::Edit> edits;

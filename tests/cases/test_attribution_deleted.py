@@ -1,0 +1,41 @@
+"""Lines that stand no more, and who took them away."""
+import time
+
+import pytest
+
+from support.scratch import git
+from test_attribution import SETTLE, code, person  # noqa: F401
+
+
+@pytest.mark.parametrize("how", ["git checkout -q -- code.txt", "Edit", "by hand"])
+def test_lines_that_went_when_an_earlier_content_came_back(code, how):  # noqa: F811
+    """The file looks as if they had never been there. What is as in HEAD again counts as git's."""
+    session = code.claude().start().prompt("P1")
+    session.stop()
+    add, typed = "line number 3 of the file\n", "typed by hand\nand this\n"
+    person(code, "code.txt", lambda text: text.replace(add, typed + add))
+    session.prompt("P2")
+    if how == "Edit":
+        session.edit("code.txt", typed, "")
+    elif how == "by hand":
+        person(code, "code.txt", lambda text: text.replace(typed, ""))
+    else:
+        session.bash(how)
+    session.stop()
+    gone = code.json("blame", "--deleted", "code.txt")["deleted"]
+    assert [line["text"] for line in gone] == ["typed by hand", "and this"]
+    assert {line["writer"]["owner"]["kind"] for line in gone} == {"outside"}
+    assert {line["remover"]["owner"]["kind"] for line in gone} == {"step" if how == "Edit" else "git"}
+
+
+def test_lines_of_another_branch_did_not_go(code):  # noqa: F811
+    git(code.repo, "checkout", "-qb", "topic")
+    session = code.claude().start().prompt("P1")
+    session.edit("code.txt", "line number 3 of the file\n", "line number 3 of the file\nof the topic\n")
+    code.commit("Topic")
+    session.stop()
+    time.sleep(SETTLE)
+    for branch in ("main", "topic", "main"):
+        git(code.repo, "checkout", "-q", branch)
+        session.prompt("look").stop()
+        assert code.json("blame", "--deleted", "code.txt")["deleted"] == []

@@ -266,7 +266,7 @@ Status History::explain(Timeline& timeline, Subject& subject, size_t at) {
   if (subject.version == nullptr) return {};
   TRY(from_named(timeline, subject));
   if (open_letters() < kMinPutBackBetween) return {};
-  if (!subject.from_git && !subject.exact) TRY(put_back(timeline, subject, timeline, at));
+  if (!subject.from_git) TRY(put_back(timeline, subject, timeline, at));
   return from_turn(timeline, subject, at);
 }
 

@@ -69,7 +69,9 @@ Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from,
                       std::ranges::count(there, trim(whole[new_line + i]), trim) == 1;
     }
     bool between = open > 0 && open < run && most >= kMinPutBackBetween;
-    bool believed = subject.from_git ? tells : letters >= kMinPutBack || between;
+    bool believed = subject.from_git ? tells
+                    : subject.exact  ? letters >= kMinPutBack && between
+                                     : letters >= kMinPutBack || between;
     if (open > 0 && (believed || stands_alone)) {
       for (uint32_t i = 0; i < run; ++i) {
         auto found = number_of.find(whole[new_line + i].data());

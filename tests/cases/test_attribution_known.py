@@ -1,7 +1,7 @@
 """Lines that an agent took from files it knows, before or after it removed them there."""
 import pytest
 
-from test_attribution import code, numbered, rows, who  # noqa: F401
+from test_attribution import code, numbered, person, rows, who  # noqa: F401
 
 
 @pytest.fixture
@@ -49,3 +49,39 @@ def test_a_folder_of_many_files_renamed_and_some_changed_at_once(code):  # noqa:
     assert who(code, "lib/a7/f7.txt") == ["before"] * 2 + ["P1"] + ["before"] * 3
     assert who(code, "lib/a8/f88.txt") == ["P1"] + ["before"] * 6
     assert {line["arrival"] for line in rows(code, "lib/a8/f88.txt")[1:]} == {"renamed"}
+
+
+@pytest.mark.parametrize("agent", ["claude-code", "codex"])
+def test_a_line_that_an_agent_writes_as_it_was_before(code, agent):  # noqa: F811
+    """It knows the file from before a person's edit, or takes another agent's back."""
+    session = (code.claude() if agent == "claude-code" else code.codex()).start().prompt("P1")
+    person(code, "code.txt", lambda text: text.replace("line number 3 of", "three, typed, of"))
+    text = code.read("code.txt").decode()
+    back = text.replace("three, typed, of", "line number 3 of")
+    if agent == "claude-code":
+        session.write("code.txt", back.replace("line number 9 of", "nine of"))
+    else:
+        session.edit("code.txt", "line number 9 of the file\n", "nine of the file\n")
+        session.edit("code.txt", "three, typed, of the file\n", "line number 3 of the file\n")
+    assert who(code, "code.txt") == ["before"] * 8 + ["P1"] + ["before"] * 21
+    line = rows(code, "code.txt")[2]
+    assert line["arrival"] == "restored" and line["mover"]["owner"]["kind"] == "step"
+
+
+def test_a_block_that_another_agent_puts_back_among_other_changes(code):  # noqa: F811
+    block = "".join(code.read("code.txt").decode().splitlines(keepends=True)[9:14])
+    first, second = code.claude().start().prompt("P1"), code.codex().start().prompt("Q1")
+    first.edit("code.txt", block, "")
+    second.edit("code.txt", "line number 9 of the file\n", "line number 9 of the file\n" + block + "and one more\n")
+    told = rows(code, "code.txt")
+    assert who(code, "code.txt") == ["before"] * 14 + ["Q1"] + ["before"] * 16
+    assert {line["arrival"] for line in told[9:14]} == {"restored"}
+
+
+def test_a_short_line_written_again_is_its_writers(code):  # noqa: F811
+    code.write("f.c", "first();\nreturn;\nlast();\n")
+    code.commit("f")
+    session = code.claude().start()
+    person(code, "f.c", lambda text: text.replace("return;\n", ""))
+    session.prompt("P1").write("f.c", "// on top\nfirst();\nreturn;\nlast();\n")
+    assert who(code, "f.c") == ["P1", "before", "P1", "before"]

@@ -9,7 +9,9 @@
 #include "cli/exit.h"
 #include "cli/rollback.h"
 #include "cli/target.h"
+#include "git/attributes.h"
 #include "git/branches.h"
+#include "git/config.h"
 #include "git/head.h"
 #include "git/object_reader.h"
 #include "git/repository.h"
@@ -17,6 +19,7 @@
 #include "index/contents.h"
 #include "index/state.h"
 #include "os/env.h"
+#include "os/file.h"
 #include "record/record.h"
 #include "render/json.h"
 #include "render/text.h"
@@ -27,7 +30,8 @@ namespace {
 
 struct Plan {
   std::string branch, directory, commit;
-  std::vector<rollback::FileChange> changes;  // against the commit
+  std::vector<rollback::FileChange> changes;   // against the commit
+  std::vector<rollback::FileChange> converts;  // as committed, and git may write other bytes
   std::vector<rollback::LeftAlone> left;
 };
 
@@ -90,6 +94,7 @@ Result<Plan> make_plan(Front& front, index::Index& index, const Target& target) 
     return fail(ErrorKind::negative, "there is no commit yet that a branch could begin at",
                 "make a first commit");
   }
+  git::Attributes attributes = git::Attributes::load(repository, git::Config::load(repository));
   std::map<std::string, std::pair<rollback::Version, model::StateEntry>> files;
   for (const auto& entry : TRY(index.git()->tree(plan.commit))) {
     if (entry.mode != "160000") files[entry.path].first = {entry.id, entry.mode};
@@ -100,14 +105,20 @@ Result<Plan> make_plan(Front& front, index::Index& index, const Target& target) 
   for (const auto& [path, sides] : files) {
     const auto& [committed, then] = sides;
     rollback::FileChange change{path, committed, {then.id, then.mode}, {}};
-    if (change.now == change.then) continue;
+    if (change.now == change.then) {
+      if (then.mode != "120000" && attributes.may_convert(path))
+        plan.converts.push_back(std::move(change));
+      continue;
+    }
+    std::string_view as_committed = committed.exists() ? "; as it is in the commit" : "";
     if (!rollback::is_safe_path(path)) {
       return fail(ErrorKind::damage, "the record names an impossible path: '" + path + "'");
     }
     if (then.withheld) {
-      plan.left.push_back({path, "withheld: it may hold credentials"});
+      plan.left.push_back({path, "withheld: it may hold credentials" + std::string(as_committed)});
     } else if (change.then.exists() && !index.contents().get(then.id)) {
-      plan.left.push_back({path, index.contents().why_missing(then.id)});
+      plan.left.push_back(
+          {path, index.contents().why_missing(then.id) + std::string(as_committed)});
     } else {
       plan.changes.push_back(std::move(change));
     }
@@ -148,6 +159,17 @@ Result<int> run_fork(Front& front) {
   std::string session = session_of(index, target);
   if (!dry) {
     TRY(git::add_worktree(*front.repository(), plan.directory, plan.branch, plan.commit));
+    std::erase_if(plan.converts, [&](const rollback::FileChange& change) {
+      auto content = os::read_regular(os::join(plan.directory, change.path));
+      return content && blob_id(index.store().hash, *content) == change.then.id;
+    });
+    TRY(rollback::write_files(plan.directory, index, plan.converts));
+    if (!plan.converts.empty()) {
+      // To git they are what they were: it only has to see that they are.
+      std::vector<std::string> paths;
+      for (const auto& change : plan.converts) paths.push_back(change.path);
+      TRY(git::stage_paths(TRY(git::discover(plan.directory)), paths));
+    }
     TRY(rollback::write_files(plan.directory, index, plan.changes));
     json::Writer payload;
     payload.begin_object().member("id", hex(os::random_bytes(8))).member("name", plan.branch);

@@ -14,6 +14,7 @@
 #include "index/state.h"
 #include "os/env.h"
 #include "os/file.h"
+#include "rollback/conversions.h"
 #include "rollback/obstacles.h"
 #include "rollback/three_way.h"
 #include "store/manifest.h"
@@ -361,7 +362,7 @@ Result<Plan> plan_revision(const Here& here, const std::string& revision,
                            const index::Pathspec& paths) {
   if (!here.index->git()) return fail(ErrorKind::not_found, "no git repository here");
   Planner planner(here, paths);
-  std::map<std::string, std::pair<Version, Version>> files;
+  SidesByPath files;
   std::set<std::string> withheld;
   auto state = TRY(index::state_at(*here.index, here.now));
   for (const model::StateEntry& entry : state.entries) {
@@ -371,8 +372,13 @@ Result<Plan> plan_revision(const Here& here, const std::string& revision,
   for (const index::GitEntry& entry : TRY(here.index->git()->tree(revision))) {
     files[entry.path].second = {entry.id, entry.mode};
   }
-  for (const auto& [path, sides] : files) {
-    planner.want(path, sides.first, sides.second, withheld.contains(path));
+  std::erase_if(files, [&](const auto& file) { return !paths.matches(file.first); });
+  Conversions conversions(here);
+  TRY(conversions.look(files));
+  for (auto& [path, sides] : files) {
+    std::optional<std::string> content;
+    if (!withheld.contains(path)) TRY(conversions.apply(path, sides.first, sides.second, content));
+    planner.want(path, sides.first, sides.second, withheld.contains(path), std::move(content));
   }
   return planner.finish();
 }

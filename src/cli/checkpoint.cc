@@ -114,7 +114,8 @@ Result<int> make_point(Front& front, const std::string& name) {
     return fail(ErrorKind::negative, "there is a checkpoint '" + name + "' already",
                 "--force makes the name stand for the files as they are now");
   }
-  if (name.starts_with("rewind-") || index::resolve(index, name)) {
+  bool means_another = name == "start" || name == "green" || name.starts_with("rewind-");
+  if (means_another || index::resolve(index, name, true)) {
     return fail(ErrorKind::usage, "'" + name + "' has a meaning already", "choose another name");
   }
   json::Writer payload;

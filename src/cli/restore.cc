@@ -1,11 +1,8 @@
 // `baton restore`: files as they were at a moment, or as they were last seen before they were lost.
 
-#include <algorithm>
-
 #include "cli/commands.h"
 #include "cli/rollback.h"
 #include "cli/target.h"
-#include "index/state.h"
 
 namespace baton::cli {
 namespace {
@@ -18,24 +15,6 @@ Result<rollback::Plan> plan_lost(const Ground& ground, const index::Pathspec& pa
               "paths count from the current folder; 'baton search --kind path NAME' finds where a "
               "file was.\nignored files are not recorded, 'baton status' lists what else is left "
               "out");
-}
-
-// A word that names nothing, neither then nor now, is a slip.
-Status check_word(Front& front, const Ground& ground, const Target& target,
-                  const rollback::Plan& plan, const std::string& word) {
-  index::Pathspec spec = TRY(index::Pathspec::parse({word}, front.prefix(), front.root()));
-  auto named = [&](const auto& each) { return spec.matches(each.path); };
-  if (std::ranges::any_of(plan.changes, named) || std::ranges::any_of(plan.left, named)) return {};
-  const rollback::Here& here = ground.here();
-  if (std::ranges::any_of(TRY(index::state_at(*here.index, here.now)).entries, named)) return {};
-  if (target.revision.empty()) {
-    auto then = TRY(index::state_at(*here.index, target.position));
-    if (std::ranges::any_of(then.entries, named)) return {};
-  } else if (here.index->git()) {
-    if (std::ranges::any_of(TRY(here.index->git()->tree(target.revision)), named)) return {};
-  }
-  return fail(ErrorKind::not_found, "no file '" + word + "', neither then nor now",
-              "paths count from the current folder");
 }
 
 }  // namespace
@@ -61,12 +40,12 @@ Result<int> run_restore(Front& front) {
   }
   Target target =
       TRY(parse_target(front, ground.index(), std::string(asked.value(OptionId::source))));
-  intent.what = target.what;
+  intent.what = target.revision.empty() ? target.what : "of " + target.what;
   rollback::Plan plan =
       target.revision.empty()
-          ? TRY(rollback::plan_state(ground.here(), target.position, target.moment, paths))
+          ? TRY(rollback::plan_state(ground.here(), target.position, target.when, paths))
           : TRY(rollback::plan_revision(ground.here(), target.revision, paths));
-  for (const std::string& word : words) TRY(check_word(front, ground, target, plan, word));
+  TRY(check_known(front, ground, target, plan, words));
   return carry_out(front, ground, std::move(plan), std::move(intent));
 }
 

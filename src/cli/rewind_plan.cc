@@ -6,7 +6,8 @@ namespace baton::cli {
 namespace {
 
 // All files as they were at the target.
-Result<Planned> plan_to(const Ground& ground, const Target& target, const index::Pathspec& paths) {
+Result<Planned> plan_to(Front& front, const Ground& ground, const Target& target,
+                        const index::Pathspec& paths) {
   if (!target.revision.empty()) {
     return fail(ErrorKind::usage, "'" + target.name + "' is a revision of git's",
                 "baton restore --source git:" + target.revision + " -- PATH");
@@ -21,7 +22,8 @@ Result<Planned> plan_to(const Ground& ground, const Target& target, const index:
   intent.deed.target = target.name;
   intent.what = target.what;
   intent.refuse_unowned = true;
-  rollback::Plan plan = TRY(rollback::plan_state(here, target.position, target.moment, paths));
+  rollback::Plan plan = TRY(rollback::plan_state(here, target.position, target.when, paths));
+  TRY(check_known(front, ground, target, plan, asked_path_words(front.asked())));
   intent.undoes = std::move(plan.since);
   return Planned{std::move(plan), std::move(intent)};
 }
@@ -46,6 +48,7 @@ Result<Planned> plan_selected(Front& front, const Ground& ground, const Target* 
   }
   std::erase_if(selection.changes,
                 [&](const model::Change& change) { return change.worktree != here.now.worktree; });
+  TRY(check_changed(front, selection.changes, selection.name));
   Intent intent;
   intent.deed.kind = "rewind";
   intent.deed.only = selection.name;
@@ -59,7 +62,8 @@ Result<Planned> plan_selected(Front& front, const Ground& ground, const Target* 
     auto runs = rollback::runs_of(selection.changes, paths);
     intent.hunks = TRY(rollback::hunks_of(ground.index(), runs));
   }
-  rollback::Plan plan = TRY(rollback::plan_without(here, selection.changes, paths, hunks));
+  rollback::Plan plan =
+      TRY(rollback::plan_without(here, selection.changes, paths, rollback::Whose::others, hunks));
   intent.undoes = std::move(selection.changes);
   return Planned{std::move(plan), std::move(intent)};
 }
@@ -91,7 +95,7 @@ Result<Planned> plan_rewind(Front& front, const Ground& ground) {
                 "give a turn or step ('baton log' lists them; with ^, the files before it), "
                 "@start,\n@green or a checkpoint ('baton checkpoint' lists them)");
   }
-  return plan_to(ground, *target, paths);
+  return plan_to(front, ground, *target, paths);
 }
 
 }  // namespace baton::cli

@@ -7,10 +7,13 @@
 #include "base/bytes.h"
 #include "cli/changes.h"
 #include "cli/exit.h"
+#include "git/index_file.h"
 #include "git/repository.h"
 #include "git/repository_changes.h"
 #include "index/queries.h"
+#include "index/state.h"
 #include "os/env.h"
+#include "os/file.h"
 #include "os/terminal.h"
 #include "record/record.h"
 #include "render/handoff_markdown.h"
@@ -80,6 +83,10 @@ struct Refusal {
   std::string reason, hint;
 };
 
+bool differs(const rollback::Plan& plan) {
+  return std::ranges::any_of(plan.left, &rollback::LeftAlone::differs);
+}
+
 // Why the plan is not carried out, "" if it may be.
 Refusal refusal_of(const Front& front, const rollback::Plan& plan, const Intent& intent,
                    const std::vector<model::Step>& running) {
@@ -113,6 +120,9 @@ Refusal refusal_of(const Front& front, const rollback::Plan& plan, const Intent&
     return {"a command is still running and may write to the files; nothing was changed",
             "wait for it, or go on with --force: what it changes stays its own"};
   }
+  if (intent.deed.kind == "restore" && plan.empty() && differs(plan)) {
+    return {"none of it can be brought back; nothing was changed", ""};
+  }
   return {};
 }
 
@@ -138,17 +148,29 @@ class IndexAlong {
     wanted_ = repository_ && (asked || (undone_ && undone_->with_index));
     back_ = undone_ && undone_->with_index && !asked;
     for (const auto& change : plan.changes) paths_.push_back(change.path);
+    for (const auto& conflict : plan.conflicts) marked_.push_back(conflict.path);
   }
 
   Result<std::optional<std::string>> before() {
     if (!wanted_) return std::nullopt;
-    return TRY(git::index_entries(*repository_, paths_));
+    std::string lock = git::index_path(*repository_) + ".lock";
+    if (os::exists(lock)) {
+      return fail(ErrorKind::negative, "git's index is locked; nothing was changed",
+                  "when no git runs any more, remove '" + lock + "'");
+    }
+    std::vector<std::string> all = paths_;
+    all.insert(all.end(), marked_.begin(), marked_.end());
+    return TRY(git::index_entries(*repository_, all));
   }
   Status follow() {
     if (!wanted_ || paths_.empty()) return {};
     if (!back_) return git::stage_paths(*repository_, paths_);
+    std::set<std::string_view> paths(paths_.begin(), paths_.end());
     std::string entries;
-    for (const std::string& entry : undone_->index) (entries += entry) += '\0';
+    for (const std::string& entry : undone_->index) {
+      std::string_view path = std::string_view(entry).substr(entry.find('\t') + 1);
+      if (paths.contains(path)) (entries += entry) += '\0';
+    }
     return git::set_index_entries(*repository_, paths_, entries);
   }
 
@@ -157,6 +179,7 @@ class IndexAlong {
   const index::Act* undone_;
   bool wanted_ = false, back_ = false;
   std::vector<std::string> paths_;
+  std::vector<std::string> marked_;  // git's index keeps what it has of them
 };
 
 constexpr size_t kMaxNamed = 20;  // steps and paths that an agent is told of
@@ -256,9 +279,14 @@ Result<Telling> tell(Front& front, const Ground& ground, const rollback::Plan& p
 std::string undone_text(const render::Style& style, const render::RollbackView& view) {
   std::string text;
   if (view.dry_run || view.refusal.empty()) {
-    text = view.files.empty() && view.plan->conflicts.empty()
-               ? std::string("nothing to do: the files are like that already\n")
-               : render::rollback_done_text(style, view);
+    bool nothing = view.files.empty() && view.plan->conflicts.empty();
+    if (!nothing) {
+      text = render::rollback_done_text(style, view);
+    } else if (!differs(*view.plan)) {
+      text = "nothing to do: the files are like that already\n";
+    } else if (view.refusal.empty()) {
+      text = "nothing to do: what differs stays as it is\n";
+    }
   }
   text += render::rollback_hunks_text(style, view);
   return text + render::rollback_trouble_text(style, view);
@@ -314,7 +342,7 @@ Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, I
   intent.deed.index = TRY(index_along.before());
   TRY(rollback::carry_out(ground.place(), ground.worktree(), index, plan, intent.deed,
                           telling.with_marks));
-  if (auto followed = index_along.follow(); !followed) print_error(followed.error());
+  auto followed = index_along.follow();
   view.name = intent.deed.name;
   tell_agents(front, ground, plan, intent);
   if (front.json()) {
@@ -328,7 +356,47 @@ Result<int> carry_out(Front& front, const Ground& ground, rollback::Plan plan, I
   }
   front.out().flush();
   if (int signal = os::interrupted()) os::die_of(signal);
+  if (!followed) {
+    return fail(followed.error().kind,
+                "the files are put back, git's index is not: " + followed.error().message);
+  }
   return kFine;
+}
+
+Status check_changed(Front& front, const std::vector<model::Change>& changes,
+                     const std::string& who) {
+  for (const std::string& word : asked_path_words(front.asked())) {
+    if (word.starts_with(':')) continue;  // an exclusion need not hold for anything
+    index::Pathspec spec = TRY(index::Pathspec::parse({word}, front.prefix(), front.root()));
+    auto named = [&](const model::Change& change) { return spec.matches(change.path); };
+    if (std::ranges::any_of(changes, named)) continue;
+    return fail(ErrorKind::not_found, who + " did not change '" + word + "'",
+                "paths count from the current folder");
+  }
+  return {};
+}
+
+Status check_known(Front& front, const Ground& ground, const Target& target,
+                   const rollback::Plan& plan, const std::vector<std::string>& words) {
+  const rollback::Here here = ground.here();
+  std::optional<std::vector<model::StateEntry>> now, then;
+  for (const std::string& word : words) {
+    if (word.starts_with(':')) continue;
+    index::Pathspec spec = TRY(index::Pathspec::parse({word}, front.prefix(), front.root()));
+    auto named = [&](const auto& each) { return spec.matches(each.path); };
+    if (std::ranges::any_of(plan.changes, named) || std::ranges::any_of(plan.left, named)) continue;
+    if (!now) now = TRY(index::state_at(*here.index, here.now)).entries;
+    if (std::ranges::any_of(*now, named)) continue;
+    if (target.revision.empty()) {
+      if (!then) then = TRY(index::state_at(*here.index, target.position)).entries;
+      if (std::ranges::any_of(*then, named)) continue;
+    } else if (here.index->git()) {
+      if (std::ranges::any_of(TRY(here.index->git()->tree(target.revision)), named)) continue;
+    }
+    return fail(ErrorKind::not_found, "no file '" + word + "', neither then nor now",
+                "paths count from the current folder");
+  }
+  return {};
 }
 
 Result<std::optional<Selection>> asked_selection(Front& front, index::Index& index) {
@@ -399,10 +467,14 @@ Result<std::set<size_t>> asked_hunks(const Invocation& asked) {
   return numbers;
 }
 
+std::vector<std::string> asked_path_words(const Invocation& asked) {
+  std::vector<std::string> words = asked.values(OptionId::paths);
+  words.insert(words.end(), asked.pathspecs.begin(), asked.pathspecs.end());
+  return words;
+}
+
 Result<index::Pathspec> asked_rollback_paths(Front& front) {
-  std::vector<std::string> words = front.asked().values(OptionId::paths);
-  words.insert(words.end(), front.asked().pathspecs.begin(), front.asked().pathspecs.end());
-  return index::Pathspec::parse(words, front.prefix(), front.root());
+  return index::Pathspec::parse(asked_path_words(front.asked()), front.prefix(), front.root());
 }
 
 }  // namespace baton::cli

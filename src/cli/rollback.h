@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/front.h"
+#include "cli/target.h"
 #include "index/acts.h"
 #include "render/changes.h"
 #include "rollback/apply.h"
@@ -72,7 +73,14 @@ Result<std::optional<Selection>> asked_selection(Front& front, index::Index& ind
 // --hunk: "2", "1,3-4"; nothing without. ErrorKind::usage.
 Result<std::set<size_t>> asked_hunks(const Invocation& asked);
 
-// --paths and -- PATHSPEC.
+// --paths and -- PATHSPEC: a word that names nothing is a slip, ErrorKind::not_found.
+std::vector<std::string> asked_path_words(const Invocation& asked);
+// ... of what `who` changed
+Status check_changed(Front& front, const std::vector<model::Change>& changes,
+                     const std::string& who);
+// ... of the files now and at the target
+Status check_known(Front& front, const Ground& ground, const Target& target,
+                   const rollback::Plan& plan, const std::vector<std::string>& words);
 Result<index::Pathspec> asked_rollback_paths(Front& front);
 
 }  // namespace baton::cli

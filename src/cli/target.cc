@@ -19,7 +19,8 @@ Result<Target> green(index::Index& index, const std::string& worktree) {
     return fail(ErrorKind::not_found, "no run of the tests is known to have passed here",
                 "see: baton log --tests");
   }
-  return known({"@green", "of the passing tests in " + run->step.address(), run->tree, ""});
+  return known(
+      {"@green", "of the passing tests in " + run->step.address(), run->tree, "", {run->time, 0}});
 }
 
 Result<Target> start(index::Index& index, const std::string& worktree,
@@ -35,8 +36,12 @@ Result<Target> start(index::Index& index, const std::string& worktree,
   index::Address address;
   address.session_key = *session;
   address.session = TRY(index::session_address(index, *session));
-  return known(
-      {"@start", "before session " + address.session, TRY(index::span(index, address)).before, ""});
+  Micros began = TRY(index::session(index, *session)).began;
+  return known({"@start",
+                "before session " + address.session,
+                TRY(index::span(index, address)).before,
+                "",
+                {began, 0}});
 }
 
 Result<model::Position> position_at(Front& front, index::Index& index, const std::string& word,
@@ -60,8 +65,11 @@ Result<Target> at_time(Front& front, index::Index& index, const std::string& wor
     return fail(ErrorKind::usage, "'" + text + "' is no time",
                 "write @{2026-11-24T10:00} or @{2h}");
   }
-  return known(
-      {word, "at " + format_utc(*time), TRY(position_at(front, index, word, *time)), "", *time});
+  return known({word,
+                "at " + format_utc(*time),
+                TRY(position_at(front, index, word, *time)),
+                "",
+                {*time, *time}});
 }
 
 std::string kind_of(const index::Address& address) {
@@ -108,8 +116,11 @@ Result<std::optional<Target>> named_target(Front& front, index::Index& index,
   auto act = TRY(find_act(index, worktree, name));
   if (!act) return std::nullopt;
   bool rewind = act->event_name == index::kRewindEvent;
-  return TRY(known({word, rewind ? "before " + act->name : "checkpoint " + act->name,
-                    rewind ? act->before : act->after, ""}));
+  return TRY(known({word,
+                    rewind ? "before " + act->name : "of checkpoint " + act->name,
+                    rewind ? act->before : act->after,
+                    "",
+                    {act->time, 0}}));
 }
 
 Result<Target> parse_target(Front& front, index::Index& index, const std::string& word,
@@ -127,12 +138,22 @@ Result<Target> parse_target(Front& front, index::Index& index, const std::string
                     " -- " + address.path);
   }
   auto span = TRY(index::span(index, address));
-  Target target{word, (before ? "before " : "after ") + kind_of(address),
-                before ? span.before : span.after, ""};
+  Target target{word,
+                (before ? "before " : "after ") + kind_of(address),
+                before ? span.before : span.after,
+                "",
+                {}};
   if (address.step != 0) {
-    // A shell command has a look at everything before and behind it.
     model::Step step = TRY(index::step(index, address.session_key, address.step));
-    if (step.kind != model::StepKind::shell) target.moment = before ? step.began : step.ended;
+    target.when.time = before ? step.began : step.ended;
+    // A shell command has a look at everything before and behind it.
+    if (step.kind != model::StepKind::shell) target.when.late = target.when.time;
+  } else if (address.turn != 0) {
+    model::Turn turn = TRY(index::turn(index, address.session_key, address.turn));
+    target.when.time = before ? turn.began : turn.ended;
+  } else {
+    model::Session session = TRY(index::session(index, address.session_key));
+    target.when.time = before ? session.began : session.last;
   }
   return known(std::move(target));
 }

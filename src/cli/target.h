@@ -9,6 +9,7 @@
 #include "index/acts.h"
 #include "index/queries.h"
 #include "model/session.h"
+#include "rollback/plan.h"
 
 namespace baton::cli {
 
@@ -17,7 +18,7 @@ struct Target {
   std::string what;          // "after turn c7f2:3"
   model::Position position;  // unless `revision` is set
   std::string revision;      // of git
-  Micros moment = 0;         // what was there by then counts though it was seen later
+  rollback::When when;
 };
 
 // `session`: whose start @start is; without it the newest session's of this worktree.

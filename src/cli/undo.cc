@@ -18,10 +18,12 @@ Result<index::Act> newest_rewind(const std::vector<index::Act>& acts) {
 Result<int> take_back(Front& front, const Ground& ground, const index::Act& act, std::string kind) {
   auto changes = TRY(index::changes_of(ground.index(), act));
   index::Pathspec paths = TRY(asked_rollback_paths(front));
+  TRY(check_changed(front, changes, act.name));
   rollback::Here here = ground.here();
-  rollback::Plan plan = front.asked().has(OptionId::force)
-                            ? TRY(rollback::plan_before(here, changes, paths))
-                            : TRY(rollback::plan_without(here, changes, paths));
+  rollback::Plan plan =
+      front.asked().has(OptionId::force)
+          ? TRY(rollback::plan_before(here, changes, paths))
+          : TRY(rollback::plan_without(here, changes, paths, rollback::Whose::own));
   Intent intent;
   intent.deed.kind = std::move(kind);
   intent.undone = &act;

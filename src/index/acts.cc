@@ -165,19 +165,4 @@ Result<std::string> head_at(Index& index, const model::Position& position) {
   });
 }
 
-Result<std::vector<model::Skipped>> left_out(Index& index, std::string_view worktree) {
-  return answer(index, [&]() -> Result<std::vector<model::Skipped>> {
-    std::vector<model::Skipped> list;
-    int64_t key = TRY(worktree_key(index, worktree));
-    Statement* rows = TRY(db(index).cached(
-        "SELECT p.path, k.reason, k.time FROM skipped k JOIN paths p ON p.key = k.path"
-        " WHERE k.worktree = ? ORDER BY p.path LIMIT 1000"));
-    rows->bind(key);
-    while (TRY(rows->step())) {
-      list.push_back({std::string(worktree), rows->str(0), rows->str(1), rows->integer(2)});
-    }
-    return list;
-  });
-}
-
 }  // namespace baton::index

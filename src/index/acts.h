@@ -60,7 +60,4 @@ Result<std::vector<OpenCommand>> open_commands(Index& index, std::string_view wo
 // The commit that was checked out at a position, "" if it is not known.
 Result<std::string> head_at(Index& index, const model::Position& position);
 
-// Paths of a worktree that were left out of the record, with the reason.
-Result<std::vector<model::Skipped>> left_out(Index& index, std::string_view worktree);
-
 }  // namespace baton::index

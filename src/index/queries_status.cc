@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "index/left_out.h"
 #include "index/newest_turn.h"
 #include "index/queries.h"
 #include "index/query_rows.h"
@@ -128,12 +129,12 @@ Result<model::StatusView> status(Index& index) {
         " JOIN paths p ON p.key = k.path WHERE k.reason <> 'vanished' AND NOT EXISTS"
         " (SELECT 1 FROM transitions t WHERE t.path = k.path AND t.worktree = k.worktree"
         " AND t.seen > k.time AND (t.flags & 2) = 0) ORDER BY p.path, w.id"));
+    StillLeftOut still(index.store());
     while (TRY(skipped->step())) {
+      model::Skipped left{skipped->str(0), skipped->str(1), skipped->str(2), skipped->integer(3)};
+      if (!still.holds(left)) continue;
       ++view.skipped_count;
-      if (view.skipped.size() < kMaxSkippedShown) {
-        view.skipped.push_back(
-            {skipped->str(0), skipped->str(1), skipped->str(2), skipped->integer(3)});
-      }
+      if (view.skipped.size() < kMaxSkippedShown) view.skipped.push_back(std::move(left));
     }
 
     TestFilter tests;

@@ -275,7 +275,11 @@ Result<std::string> carry_out(const worktree::Place& place, const worktree::Work
   payload.end_object();
   Rewind rewind(place, worktree);
   TRY(rewind.lock());
-  TRY(rewind.stage(index, std::move(changes)));
+  if (auto staged = rewind.stage(index, std::move(changes)); !staged) {
+    Error error = std::move(staged.error());
+    if (error.hint.empty()) error.hint = "nothing was changed";
+    return std::unexpected(std::move(error));
+  }
   TRY(rewind.run(session_name(), payload.text()));
   return id;
 }

@@ -7,8 +7,9 @@
 
 #include "base/bytes.h"
 #include "git/ignore.h"
-#include "index/acts.h"
+#include "git/index_file.h"
 #include "index/contents.h"
+#include "index/left_out.h"
 #include "index/nearest.h"
 #include "index/queries.h"
 #include "index/state.h"
@@ -88,18 +89,30 @@ class RulesThen {
   std::optional<git::Ignore> ignore_;
 };
 
+// Where a file's earlier version stands on the timeline.
+struct Point {
+  int64_t q = 0;
+  Micros time = 0;  // 0: not known
+};
+
 class Planner {
  public:
-  Planner(const Here& here, const index::Pathspec& paths) : here_(here), paths_(paths) {}
+  Planner(const Here& here, const index::Pathspec& paths)
+      : here_(here), paths_(paths), left_out_then_(*here.index, here.worktree->id) {}
 
+  // What is wanted is recorded with all that it replaces, whatever is ignored by now.
+  void take_back_own() { own_ = true; }
+
+  // `point`: when `then` was, unless it is known that nothing else lay there.
   void want(std::string path, Version now, Version then, bool withheld,
-            std::optional<std::string> content = {}) {
+            std::optional<std::string> content = {}, std::optional<Point> point = {}) {
     if (now == then || !paths_.matches(path)) return;
     if (!is_file_mode(now.mode) || !is_file_mode(then.mode)) return;
     if (withheld) {
-      plan_.left.push_back({std::move(path), "withheld: it may hold credentials"});
+      plan_.left.push_back({std::move(path), "withheld: it may hold credentials", true});
       return;
     }
+    if (point && !then.exists()) points_[path] = *point;
     wanted_.push_back({std::move(path), std::move(now), std::move(then), std::move(content)});
   }
   Plan& plan() { return plan_; }
@@ -116,14 +129,15 @@ class Planner {
         if (here_.index->contents().thinned(change.then.id)) {
           std::string kept =
               index::nearest_kept(*here_.index, here_.worktree->id, change.path, change.then.id);
-          plan_.thinned.push_back({change.path, reason + (kept.empty() ? "" : "; kept: " + kept)});
+          plan_.thinned.push_back(
+              {change.path, reason + (kept.empty() ? "" : "; kept: " + kept), true});
           continue;
         }
       }
       if (reason.empty()) {
         plan_.changes.push_back(std::move(change));
       } else {
-        plan_.left.push_back({change.path, reason});
+        plan_.left.push_back({change.path, reason, true});
       }
     }
     std::ranges::sort(plan_.changes, {}, &FileChange::path);
@@ -131,7 +145,7 @@ class Planner {
     auto skipped = TRY(index::left_out(*here_.index, here_.worktree->id));
     for (const model::Skipped& each : skipped) {
       if (paths_.matches(each.path) && !is_left(each.path)) {
-        plan_.left.push_back({each.path, each.reason});
+        plan_.left.push_back({each.path, each.reason, false});
       }
     }
     std::ranges::sort(plan_.left, {}, &LeftAlone::path);
@@ -157,12 +171,30 @@ class Planner {
         entry->skipped != store::SkipReason::none) {
       return std::string(store::to_string(entry->skipped));
     }
-    bool tracked = entry && entry->tracked;
-    if (!tracked && change.now.exists()) {
-      if (rules.ignore.ignored(change.path, false)) return "ignored";
-      if (!change.then.exists() && then.ignored(change.path)) return "ignored then";
+    if (!own_ && change.now.exists()) {
+      std::string reason;
+      if (rules.ignore.ignored(change.path, false)) {
+        reason = "ignored";
+      } else if (!change.then.exists() && then.ignored(change.path)) {
+        reason = "ignored then";
+      }
+      if (!reason.empty() && !is_in_index(change.path)) return reason;
+    }
+    if (auto point = points_.find(change.path); point != points_.end() && change.now.exists()) {
+      return TRY(left_out_then_.reason(change.path, point->second.q, point->second.time));
     }
     return "";
+  }
+
+  bool is_in_index(const std::string& path) {
+    if (!git_index_ && here_.worktree->repository) {
+      auto opened = git::IndexFile::open(*here_.worktree->repository);
+      if (!opened) return false;
+      git_index_.emplace(std::move(*opened));
+    }
+    if (!git_index_) return false;
+    auto found = git_index_->find(path);
+    return found && *found;
   }
 
   // Whether the content that is to come cannot be had; `reason` says why.
@@ -177,8 +209,12 @@ class Planner {
 
   const Here& here_;
   const index::Pathspec& paths_;
+  index::LeftOutThen left_out_then_;
   std::optional<store::Manifest> manifest_;
+  std::optional<git::IndexFile> git_index_;
+  bool own_ = false;
   std::vector<FileChange> wanted_;
+  std::map<std::string, Point> points_;  // by path
   Plan plan_;
 };
 
@@ -326,13 +362,15 @@ Result<std::vector<model::Change>> changes_since(const Here& here,
 
 }  // namespace
 
-Result<Plan> plan_state(const Here& here, const model::Position& target, Micros moment,
+Result<Plan> plan_state(const Here& here, const model::Position& target, const When& when,
                         const index::Pathspec& paths) {
+  std::optional<Point> point;
+  if (target.worktree == here.now.worktree) point = {target.q, when.time};
   std::vector<model::Change> since;
   if (target.worktree == here.now.worktree) {
     since = TRY(index::changes(*here.index, target, here.now));
   }
-  auto late = there_already(since, moment);
+  auto late = there_already(since, when.late);
   auto gone = gone_already(since, late);
   Planner planner(here, paths);
   for (model::Change& change : TRY(index::state_diff(*here.index, here.now, target))) {
@@ -342,7 +380,7 @@ Result<Plan> plan_state(const Here& here, const model::Position& target, Micros 
       late.erase(found);
     }
     if (gone.erase(change.path) != 0) then = {};
-    planner.want(change.path, now, then, change.withheld);
+    planner.want(change.path, now, then, change.withheld, {}, point);
   }
   for (const std::string& path : gone) {
     auto entry = TRY(index::entry_at(*here.index, here.now, path));
@@ -384,8 +422,10 @@ Result<Plan> plan_revision(const Here& here, const std::string& revision,
 }
 
 Result<Plan> plan_without(const Here& here, const std::vector<model::Change>& changes,
-                          const index::Pathspec& paths, const std::set<size_t>& hunks) {
+                          const index::Pathspec& paths, Whose whose,
+                          const std::set<size_t>& hunks) {
   Planner planner(here, paths);
+  if (whose == Whose::own) planner.take_back_own();
   std::vector<Run> runs = runs_of(changes, paths);
   if (!hunks.empty()) runs = TRY(only_hunks(*here.index, runs, hunks));
   std::map<std::string, std::vector<Run>> runs_by_path;
@@ -398,14 +438,14 @@ Result<Plan> plan_without(const Here& here, const std::vector<model::Change>& ch
     std::optional<std::string> content;
     bool withheld = std::ranges::any_of(of_path, &model::Change::withheld);
     if (withheld) {
-      planner.plan().left.push_back({path, "withheld: it may hold credentials"});
+      planner.plan().left.push_back({path, "withheld: it may hold credentials", true});
       continue;
     }
     std::optional<Conflict> conflict;
     for (const Run& run : std::views::reverse(own->second)) {
       auto taken = take_back(*here.index, run, now, content);
       if (!taken && taken.error().kind == ErrorKind::not_found) {
-        planner.plan().left.push_back({path, "content is not recorded"});
+        planner.plan().left.push_back({path, "content is not recorded", true});
         now = start;
         break;
       }
@@ -422,7 +462,10 @@ Result<Plan> plan_without(const Here& here, const std::vector<model::Change>& ch
       conflict->since = TRY(changes_since(here, of_path));
       planner.plan().conflicts.push_back(std::move(*conflict));
     } else {
-      planner.want(path, start, now, false, std::move(content));
+      std::optional<Point> point;
+      const model::Change& first = of_path.front();
+      if (whose == Whose::others) point = {first.q - 1, first.seen};
+      planner.want(path, start, now, false, std::move(content), point);
     }
   }
   return planner.finish();
@@ -431,6 +474,7 @@ Result<Plan> plan_without(const Here& here, const std::vector<model::Change>& ch
 Result<Plan> plan_before(const Here& here, const std::vector<model::Change>& changes,
                          const index::Pathspec& paths) {
   Planner planner(here, paths);
+  planner.take_back_own();
   for (const auto& [path, of_path] : by_path(changes, paths)) {
     auto now = version_now(TRY(index::entry_at(*here.index, here.now, path)));
     const model::Change& first = of_path.front();

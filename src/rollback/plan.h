@@ -27,7 +27,8 @@ struct FileChange {
 
 struct LeftAlone {
   std::string path;
-  std::string reason;  // "ignored", "withheld", "content is not recorded", ...
+  std::string reason;    // "ignored", "withheld", "content is not recorded", ...
+  bool differs = false;  // from what was asked for; else it is not known whether it does
 };
 
 // Work that no step owns, in a file that would be overwritten or removed.
@@ -71,9 +72,18 @@ struct Here {
   model::Position now;
 };
 
-// All files (those that match) as they were at a position. With `moment`, what nobody's step had
-// done by then though it was seen later, as its files' times tell, was there too.
-Result<Plan> plan_state(const Here& here, const model::Position& target, Micros moment,
+// When a position was.
+struct When {
+  Micros time = 0;  // 0: not known
+  Micros late = 0;  // what nobody's step had done by then though it was seen later, as its files'
+                    // times tell, was there too
+};
+
+// Who made what is to be taken back: baton's own rewinds touched nothing but what is recorded.
+enum class Whose : uint8_t { others, own };
+
+// All files (those that match) as they were at a position.
+Result<Plan> plan_state(const Here& here, const model::Position& target, const When& when,
                         const index::Pathspec& paths);
 // The same for a git revision's tree.
 Result<Plan> plan_revision(const Here& here, const std::string& revision,
@@ -81,13 +91,14 @@ Result<Plan> plan_revision(const Here& here, const std::string& revision,
 // Nothing but these changes taken back, or of them these hunks (runs.h): three-way against what
 // came after them. In order of their numbers, of any worktree.
 Result<Plan> plan_without(const Here& here, const std::vector<model::Change>& changes,
-                          const index::Pathspec& paths, const std::set<size_t>& hunks = {});
+                          const index::Pathspec& paths, Whose whose,
+                          const std::set<size_t>& hunks = {});
 // What was last seen of the files before it went: deleted ones, or without any the newest that
 // were overwritten. ErrorKind::negative if nothing went, ErrorKind::not_found if no file that
 // matches was ever seen.
 Result<Plan> plan_last_seen(const Here& here, const index::Pathspec& paths);
 
-// Paths as they were before these changes, whatever came after.
+// Paths as they were before these changes of a rewind, whatever came after.
 Result<Plan> plan_before(const Here& here, const std::vector<model::Change>& changes,
                          const index::Pathspec& paths);
 

@@ -155,6 +155,7 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
       ManifestEntry entry;
       entry.set_stat(listed.stat);
       entry.unsettled = listed.unsettled;
+      entry.skipped = listed.skipped;
       // A directory whose files were not all settled must be listed again.
       if (!observation.complete) entry.mtime_ns = entry.ctime_ns = 0;
       update(listed.path, entry);
@@ -162,7 +163,10 @@ Result<Observation> Observer::settle(Lock& lock, Deadline deadline) {
     for (const Skipped& skipped : scan_.skipped) {
       observation.skipped.push_back(skipped);
       auto before = known(skipped.path);
-      if (before && before->type == FileType::directory) continue;
+      bool is_open = before && before->type == FileType::directory &&
+                     before->skipped == store::SkipReason::none;
+      // Of a known folder, only what is new in it is left out, unless nothing else is in it.
+      if (is_open && skipped.reason != store::SkipReason::nested) continue;
       ManifestEntry entry;
       entry.set_stat(os::stat_file(absolute(skipped.path)).value_or(FileStat{}));
       if (entry.type == FileType::none) continue;

@@ -101,6 +101,7 @@ class Observer {
   bool is_news(const std::string& path);
   ObjectId conversion_id(const std::string& path, const os::FileStat& st);
   bool came_with_head(const std::string& path, const ObjectId& id) const;
+  bool is_tracked(const std::string& path, const std::optional<store::ManifestEntry>& before) const;
   // `expected`: a content that the file probably has, and its id, so that it is hashed once.
   struct Expected {
     const std::string* content;
@@ -139,6 +140,7 @@ class Observer {
   bool index_tried_ = false;
   bool index_read_ = false;  // and it told of no file that was not known
   std::vector<git::ReflogLine> reflog_;
+  std::vector<std::string> newly_tracked_;  // that were not known, by path
   uint64_t new_untracked_bytes_ = 0;
   bool base_pending_ = false;
   Base base_;

@@ -165,7 +165,13 @@ bool Observer::read_index_again() {
   std::vector<std::string> merged;
   std::ranges::set_union(scan_.candidates, fresh, std::back_inserter(merged));
   scan_.candidates = std::move(merged);
-  return !fresh.empty() || !read;
+  newly_tracked_ = std::move(fresh);
+  return !newly_tracked_.empty() || !read;
+}
+
+bool Observer::is_tracked(const std::string& path,
+                          const std::optional<ManifestEntry>& before) const {
+  return before ? before->tracked : std::ranges::binary_search(newly_tracked_, path);
 }
 
 // Whether a path is gone because a sparse checkout took it out of the working tree.

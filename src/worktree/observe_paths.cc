@@ -152,7 +152,8 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
     update(path, *before);
     return {};
   }
-  Look now = TRY(look(path, before && before->tracked));
+  bool tracked = is_tracked(path, before);
+  Look now = TRY(look(path, tracked));
   Version was;
   if (before) was = {before->id, std::string(before->mode())};
 
@@ -160,6 +161,7 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
     if (!before || before->skipped != now.skip) observation.skipped.push_back({path, now.skip});
     ManifestEntry entry = before.value_or(ManifestEntry{});
     entry.set_stat(now.stat);
+    entry.tracked = tracked;
     entry.skipped = now.skip;
     entry.unsettled = false;
     update(path, entry);
@@ -176,6 +178,9 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
       gone.before = was;
       gone.call = call;
       add_transition(observation, std::move(gone));
+    }
+    if (before && before->skipped != SkipReason::none && !was.exists()) {
+      observation.skipped.push_back({path, SkipReason::vanished});
     }
     if (before) update(path, ManifestEntry{});
     return {};
@@ -200,7 +205,7 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
   entry.set_stat(now.stat);
   entry.id = now.version.id;
   entry.unsettled = now.unsettled;
-  entry.tracked = before && before->tracked;
+  entry.tracked = tracked;
   entry.skipped = now.withheld ? SkipReason::withheld : SkipReason::none;
   if (now.withheld && (!before || before->skipped != SkipReason::withheld)) {
     observation.skipped.push_back({path, SkipReason::withheld});
@@ -218,7 +223,7 @@ Status Observer::settle_path(const std::string& path, Observation& observation,
   if (!entry.converted && !now.withheld && came_with_head(path, now.version.id)) {
     entry.borrowed = true;
   } else {
-    if (!entry.tracked && !before) {
+    if (!before) {
       bool fits = new_untracked_bytes_ + now.content.size() <= limits_.untracked_pass_bytes;
       if (fits) new_untracked_bytes_ += now.content.size();
       if (!fits) {
@@ -257,7 +262,9 @@ bool Observer::is_news(const std::string& path) {
   if (same && !before->unsettled) return false;
   bool bulk = before && before->skipped == SkipReason::bulk && !before->tracked;
   if (bulk && st->type == FileType::regular) return false;
-  auto now = look(path, before && before->tracked);
+  bool left_out = before && before->skipped != SkipReason::none && before->id.empty();
+  if (left_out && !st->exists()) return true;
+  auto now = look(path, is_tracked(path, before));
   if (!now) return true;
   if (now->skip != SkipReason::none) return !before || before->skipped != now->skip;
   Version was;

@@ -44,7 +44,7 @@ Status Observer::settle_result(ToolResult& told, Observation& observation) {
     after_id = blob_id(store_.hash, *told.after);
     expected = Expected{&*told.after, after_id};
   }
-  Look now = TRY(look(told.path, before && before->tracked, expected));
+  Look now = TRY(look(told.path, is_tracked(told.path, before), expected));
   bool plain = now.skip == SkipReason::none && !now.withheld && !base_pending_ &&
                (now.stat.type == FileType::regular || now.stat.type == FileType::none) &&
                (!before || before->skipped == SkipReason::none);
@@ -130,7 +130,7 @@ Status Observer::settle_result(ToolResult& told, Observation& observation) {
     entry.set_stat(now.stat);
     entry.id = now.version.id;
     entry.unsettled = now.unsettled;
-    entry.tracked = before && before->tracked;
+    entry.tracked = is_tracked(told.path, before);
   }
   update(told.path, entry);
   return {};

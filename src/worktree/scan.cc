@@ -52,6 +52,7 @@ class Pass {
     compare_entries();
     list_root();
     for (uint32_t number : to_list_) list_known(number);
+    for (uint32_t number : left_out_) look_again(number);
     std::ranges::sort(result_.candidates);
     auto repeated = std::ranges::unique(result_.candidates);
     result_.candidates.erase(repeated.begin(), repeated.end());
@@ -110,7 +111,8 @@ class Pass {
           differs[number] = true;
           continue;
         }
-        if (entry.type == FileType::none || closed_[number]) continue;
+        bool below_closed = closed_[number] && entry.skipped == SkipReason::none;
+        if (entry.type == FileType::none || below_closed) continue;
         if (parent != Manifest::kRoot && closed_[parent]) continue;
         if (parent != folder) {
           path.clear();
@@ -136,8 +138,11 @@ class Pass {
       }
       if (!differs[number] && !options_.list_all) continue;
       if (manifest_.type(number) == FileType::directory) {
-        if (closed_[number]) continue;
-        to_list_.push_back(number);
+        if (!closed_[number]) {
+          to_list_.push_back(number);
+        } else if (differs[number]) {
+          left_out_.push_back(number);
+        }
       } else if (differs[number]) {
         result_.candidates.push_back(manifest_.path(number));
       }
@@ -177,7 +182,7 @@ class Pass {
 
   void note_listed(const std::string& path, const FileStat& st) {
     bool unsettled = now_ns() - std::max(st.mtime_ns, st.ctime_ns) < kSettleNs;
-    result_.listed.push_back({path, st, unsettled});
+    result_.listed.push_back({path, st, unsettled, SkipReason::none});
   }
 
   // The root has no entry; it is always listed: one directory a pass.
@@ -194,6 +199,23 @@ class Pass {
     if (list(path)) note_listed(path, st);
   }
 
+  // A folder that was left out as a whole and changed: it may be an ordinary one by now, or gone.
+  void look_again(uint32_t number) {
+    const std::string& path = directory_paths_[number];
+    FileStat st = os::stat_at(root_, path.c_str());
+    if (st.type != FileType::directory) {
+      result_.candidates.push_back(path);
+      return;
+    }
+    auto known = manifest_.find(path);
+    size_t told = result_.listed.size() + result_.skipped.size();
+    walk_new(path);
+    bool as_before = result_.listed.size() + result_.skipped.size() == told;
+    if (!as_before || !known || !result_.complete) return;
+    note_listed(path, st);
+    result_.listed.back().skipped = known->skipped;
+  }
+
   std::string child_path(const std::string& directory, const std::string& name) const {
     return directory.empty() ? name : directory + "/" + name;
   }
@@ -202,11 +224,27 @@ class Pass {
     return std::ranges::find(options_.never, path) != options_.never.end();
   }
 
+  // Whether a folder in which nothing was known is another repository now: a submodule that was
+  // fetched, a clone. Where files were known before, `git init` takes none of them away.
+  bool became_nested(const std::string& path, const std::vector<os::DirEntry>& entries) const {
+    if (path.empty() || std::ranges::find(entries, ".git", &os::DirEntry::name) == entries.end()) {
+      return false;
+    }
+    bool knows = std::ranges::any_of(entries, [&](const os::DirEntry& entry) {
+      return manifest_.find(child_path(path, entry.name)).has_value();
+    });
+    return !knows && git::is_nested_repository(os::join(options_.root, path));
+  }
+
   // Looks for entries of a directory that the manifest does not know. False if it cannot be listed.
   bool list(const std::string& path) {
     auto entries = os::list_dir(os::join(options_.root, path));
     if (!entries) {
       if (entries.error().kind == ErrorKind::io) skip(path, SkipReason::unreadable);
+      return false;
+    }
+    if (became_nested(path, *entries)) {
+      skip(path, SkipReason::nested);
       return false;
     }
     std::vector<std::string> files;
@@ -307,7 +345,7 @@ class Pass {
   std::vector<uint8_t> closed_;               // by entry number: below something left out
   std::vector<uint8_t>
       behind_;  // by entry number, if there are any: no folder leads there any more
-  std::vector<uint32_t> to_list_;
+  std::vector<uint32_t> to_list_, left_out_;
   uint32_t new_files_ = 0;
 };
 

@@ -18,6 +18,7 @@ struct ListedDirectory {
   std::string path;
   os::FileStat stat;
   bool unsettled = false;  // modified within the clock's granularity: list it again
+  store::SkipReason skipped = store::SkipReason::none;  // looked at again, and left out as before
 };
 
 struct Scan {

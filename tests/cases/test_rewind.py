@@ -289,6 +289,42 @@ def test_index_comes_along_if_asked(world):
     assert git(world.repo, "ls-files", "-s") == staged
 
 
+def test_the_index_of_what_an_undo_leaves_alone_stays(world):
+    session = world.claude(FIRST).start().prompt("go")
+    session.bash("echo staged > src/a.txt; echo staged > src/b.txt; git add -A")
+    session.stop()
+    act(world, "rewind", "@start", "--index")
+    act(world, "undo", "--", "src/a.txt")
+    assert git(world.repo, "diff", "--cached", "--name-only").split() == [".env", "src/a.txt"]
+
+
+def test_the_index_of_a_conflict_stays(world):
+    session = world.claude(FIRST).start().prompt("go")
+    session.edit("src/a.txt", "line 2\n", "agent\n")
+    session.edit("src/b.txt", "line 2\n", "agent\n")
+    session.stop()
+    world.write("src/a.txt", changed(TEXT, 2, "mine"))
+    git(world.repo, "add", "-A")
+    staged = git(world.repo, "ls-files", "-s")
+    act(world, "rewind", "--session", FIRST, "--merge", "--index")
+    assert git(world.repo, "diff", "--name-only").split() == ["src/a.txt"]
+    act(world, "undo")
+    assert git(world.repo, "ls-files", "-s") == staged and git(world.repo, "diff", "--name-only") == ""
+
+
+def test_a_locked_index_is_no_half_rewind(world):
+    session = world.claude(FIRST).start().prompt("go")
+    session.bash("echo staged > src/a.txt; git add -A")
+    session.stop()
+    before, lock = texts(world), world.repo / ".git/index.lock"
+    lock.touch()
+    done = act(world, "rewind", "@start", "--index", status=1)
+    assert "git's index is locked; nothing was changed" in done.err and str(lock) in done.err
+    assert texts(world) == before
+    act(world, "rewind", "@start")
+    lock.unlink()
+
+
 def test_b11_commits_that_are_gone(world):
     session = world.claude(FIRST).start().prompt("go")
     session.bash("echo precious > src/a.txt; git add -A; git commit -qm work")
@@ -487,6 +523,8 @@ def test_named_checkpoints(world):
     session.stop()
     act(world, "checkpoint", "half-way", status=1)
     act(world, "checkpoint", "no name", status=2)
+    for taken in "start", "green", "main", "HEAD", "rewind-7":
+        assert "has a meaning already" in act(world, "checkpoint", taken, status=2).err
     assert "+agent" in world.baton("diff", "@start..half-way", check=True).out
     assert world.baton("diff", "half-way..half-way", check=True).out == ""
     act(world, "rewind", "half-way")

@@ -83,6 +83,10 @@ struct Refusal {
   std::string reason, hint;
 };
 
+bool has_marks(const rollback::Conflict& conflict) {
+  return conflict.with_marks.has_value();
+}
+
 bool differs(const rollback::Plan& plan) {
   return std::ranges::any_of(plan.left, &rollback::LeftAlone::differs);
 }
@@ -101,13 +105,15 @@ Refusal refusal_of(const Front& front, const rollback::Plan& plan, const Intent&
   }
   if (!plan.conflicts.empty() && !front.asked().has(OptionId::merge)) {
     bool undo = intent.deed.kind == "undo" || intent.deed.kind == "redo";
-    return {"the same lines were changed since; nothing was changed",
-            std::string("--merge writes both into the files, between conflict markers") +
-                (undo ? "; --force puts the files back as they were" : "")};
+    bool some = std::ranges::any_of(plan.conflicts, has_marks);
+    std::string hint = some ? "--merge writes both into the files, between conflict markers"
+                            : "leave such paths out with -- ':!PATH'";
+    if (undo) hint += "; --force puts the files back as they were";
+    return {some ? "the same lines were changed since; nothing was changed"
+                 : "the same files were changed since; nothing was changed",
+            hint};
   }
-  bool unwritable = std::ranges::any_of(
-      plan.conflicts, [](const rollback::Conflict& conflict) { return !conflict.with_marks; });
-  if (unwritable) {
+  if (!std::ranges::all_of(plan.conflicts, has_marks)) {
     return {"not every conflict can be written with markers; nothing was changed",
             "leave such paths out with -- ':!PATH'"};
   }
@@ -416,6 +422,11 @@ Result<std::optional<Selection>> asked_selection(Front& front, index::Index& ind
   std::string path = address.path;
   switch (option) {
     case OptionId::session:
+      if (!word.starts_with('@') && (address.turn != 0 || address.step != 0)) {
+        std::string kind = address.step != 0 ? "step" : "turn";
+        return fail(ErrorKind::usage, "'" + word + "' is a " + kind + ", no session",
+                    "--" + kind + " takes back what it did");
+      }
       address.turn = address.step = 0;
       selection.name = "session " + address.session;
       break;

@@ -31,7 +31,9 @@ Result<ObjectInfo> ObjectReader::ask(os::Child& child, std::string_view mode,
   if (answer->ends_with(" ambiguous")) {
     return fail(ErrorKind::usage, "'" + to_utf8(name) + "' is ambiguous");
   }
-  return fail(ErrorKind::not_found, "git has no '" + to_utf8(name) + "'");
+  // What is asked of a revision ("^{tree}") is our own word.
+  return fail(ErrorKind::not_found,
+              "git has no '" + to_utf8(name.substr(0, name.find("^{"))) + "'");
 }
 
 Result<ObjectInfo> ObjectReader::info(std::string_view name) {

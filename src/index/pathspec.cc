@@ -52,6 +52,9 @@ Result<Pathspec> Pathspec::parse(const std::vector<std::string>& words, std::str
                                  const std::string& root) {
   Pathspec spec;
   for (const std::string& word : words) {
+    if (word.empty()) {
+      return fail(ErrorKind::usage, "an empty path names no file", "'.' is the current folder");
+    }
     Item item;
     bool top = false;
     std::string_view rest = word;

@@ -87,7 +87,7 @@ std::string blame_line_text(const Style& style, const BlameView& view, size_t nu
   const attribution::Authorship& line = view.blame.of(view.blame.lines[number - 1]);
   const GitLine* git = view.git_of(number - 1);
 
-  std::string place = first_line(clean(style, view.path)) + ":" + std::to_string(number);
+  std::string place = shown_path(style, view.path) + ":" + std::to_string(number);
   if (!view.moment.empty()) place += "  after " + view.moment;
   if (!view.revision.empty()) place += "  in " + view.revision.substr(0, 12);
   std::string text = style.paint(Look::path, place) + "\n";
@@ -100,7 +100,7 @@ std::string blame_line_text(const Style& style, const BlameView& view, size_t nu
   text += fact(style, "", "owner", whose);
   if (line.seen) text += fact(style, "", "written", full_time(line.seen));
   if (!line.path.empty() && line.path != view.path) {
-    text += fact(style, "", "in", first_line(clean(style, line.path)), Look::path);
+    text += fact(style, "", "in", shown_path(style, line.path), Look::path);
   }
   if (line.was) text += fact(style, "", "was", hand_text(style, *line.was));
   if (line.mover) {

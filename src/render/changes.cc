@@ -165,7 +165,7 @@ std::vector<TextLine> diff_lines(const Style& style, const std::vector<FileChang
       add_lines(lines, diff);
       continue;
     }
-    std::string name = first_line(clean(style, file.path));
+    std::string name = shown_path(style, file.path);
     lines.push_back({Look::title, "diff --git a/" + name + " b/" + name});
     lines.push_back({Look::faint, std::string(status_word(file)) + ": " + note_of(file)});
   }
@@ -192,7 +192,7 @@ std::string stat_text(const Style& style, const std::vector<FileChange>& files,
   size_t name_width = 0, figure_width = 0;
   uint64_t most = 1, added = 0, removed = 0;
   for (const FileChange& file : files) {
-    Line line{first_line(clean(style, file.path)), "", counted(file), &file};
+    Line line{shown_path(style, file.path), "", counted(file), &file};
     uint64_t all = line.counts.added + line.counts.removed;
     line.figure = !line.counts.known ? "?" : line.counts.binary ? "Bin" : std::to_string(all);
     most = std::max(most, all);
@@ -227,7 +227,7 @@ std::string stat_text(const Style& style, const std::vector<FileChange>& files,
 
 std::string names_text(const Style& style, const std::vector<FileChange>& files) {
   std::string text;
-  for (const FileChange& file : files) text += first_line(clean(style, file.path)) + "\n";
+  for (const FileChange& file : files) text += shown_path(style, file.path) + "\n";
   return text;
 }
 

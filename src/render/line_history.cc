@@ -114,7 +114,7 @@ std::string line_history_text(const Style& style, const LineHistoryView& view) {
       text += "  " + std::string(to_string(change.owner.evidence));
     }
     if (change.path != view.path) {
-      text += "  " + style.paint(Look::path, first_line(clean(style, change.path)));
+      text += "  " + style.paint(Look::path, shown_path(style, change.path));
     }
     text += "\n";
     if (const model::Turn* turn = turn_of(view, change.owner)) {

@@ -45,7 +45,7 @@ std::string some_paths(const Style& style, const std::vector<std::string>& paths
   size_t shown = paths.size() <= kMostPaths + 1 || style.full ? paths.size() : kMostPaths;
   for (size_t i = 0; i < shown; i++) {
     if (i) text += ", ";
-    text += first_line(clean(style, paths[i]));
+    text += shown_path(style, paths[i]);
   }
   if (shown < paths.size()) {
     text += " and " + std::to_string(paths.size() - shown) + " more";
@@ -148,13 +148,13 @@ std::string step_subject(const Style& style, const model::Step& step) {
   } else if (!step.claims.empty()) {
     for (const model::PathClaim& claim : step.claims) {
       if (!text.empty()) text += ", ";
-      text += first_line(clean(style, claim.path));
+      text += shown_path(style, claim.path);
       if (!claim.move_to.empty()) text += " => " + first_line(clean(style, claim.move_to));
     }
   } else if (!step.reads.empty()) {
     for (const model::PathRead& read : step.reads) {
       if (!text.empty()) text += ", ";
-      text += first_line(clean(style, read.path));
+      text += shown_path(style, read.path);
     }
   } else {
     text = clean(style, step.tool);

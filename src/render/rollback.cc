@@ -10,8 +10,8 @@ namespace {
 constexpr size_t kMaxListed = 20;
 constexpr size_t kMaxLinesOfHunk = 12;
 
-std::string shown_path(const Style& style, const std::string& path) {
-  return style.paint(Look::path, first_line(clean(style, path)));
+std::string painted_path(const Style& style, const std::string& path) {
+  return style.paint(Look::path, shown_path(style, path));
 }
 
 std::string more(size_t count) {
@@ -22,7 +22,7 @@ std::string more(size_t count) {
 std::string left_list(const Style& style, const std::vector<rollback::LeftAlone>& list) {
   std::string text;
   for (size_t i = 0; i < list.size() && i < kMaxListed; ++i) {
-    text += "  " + shown_path(style, list[i].path) + "  " +
+    text += "  " + painted_path(style, list[i].path) + "  " +
             style.paint(Look::faint, clean(style, list[i].reason)) + "\n";
   }
   return text + more(list.size());
@@ -44,7 +44,7 @@ std::string hunk_side(const Style& style, Look look, char sign,
 }
 
 std::string conflict_text(const Style& style, const rollback::Conflict& conflict) {
-  std::string text = "  " + shown_path(style, conflict.path) + "  " + conflict.reason;
+  std::string text = "  " + painted_path(style, conflict.path) + "  " + conflict.reason;
   std::string by;
   for (const model::Change& change : conflict.since) {
     std::string who = owner_text(style, change.owner);
@@ -92,7 +92,7 @@ std::string rollback_trouble_text(const Style& style, const RollbackView& view) 
       for (const model::Owner& owner : each.owners) {
         by += (by.empty() ? "" : "; ") + owner_text(style, owner);
       }
-      text += "  " + shown_path(style, each.path) + "  " + by + "\n";
+      text += "  " + painted_path(style, each.path) + "  " + by + "\n";
     }
     text += more(plan.unowned.size());
   }
@@ -113,7 +113,7 @@ std::string rollback_hunks_text(const Style& style, const RollbackView& view) {
   for (size_t i = 0; i < view.hunks.size() && i < kMaxListed; ++i) {
     const rollback::Hunk& hunk = view.hunks[i];
     text += "  " + style.paint(Look::hunk, std::to_string(hunk.number)) + "  " +
-            shown_path(style, hunk.path) +
+            painted_path(style, hunk.path) +
             (hunk.line == 0 ? " as a whole" : ":" + std::to_string(hunk.line)) + "\n";
     text += hunk_side(style, Look::removed, '-', hunk.removed);
     text += hunk_side(style, Look::added, '+', hunk.added);

@@ -265,7 +265,7 @@ std::string step_text(const Style& style, const model::StepView& view,
   if (!step.changes.empty()) {
     text += title(style, "evidence");
     for (const model::Change& change : step.changes) {
-      text += std::string(kIndent) + first_line(clean(style, change.path)) + ": " +
+      text += std::string(kIndent) + shown_path(style, change.path) + ": " +
               owner_text(style, change.owner) + "\n";
     }
   }
@@ -347,7 +347,7 @@ std::string commit_text(const Style& style, const model::CommitView& view, const
     text +=
         block(style, trim(clean(style, prompt.turn.prompt)), kIndent, kInputLines, Look::prompt);
     for (const std::string& path : prompt.paths) {
-      text += std::string(kIndent) + style.paint(Look::path, first_line(clean(style, path))) + "\n";
+      text += std::string(kIndent) + style.paint(Look::path, shown_path(style, path)) + "\n";
     }
     text += std::string(kIndent) +
             style.paint(Look::faint, "steps " + steps +
@@ -358,7 +358,7 @@ std::string commit_text(const Style& style, const model::CommitView& view, const
     text += title(style, view.prompts.empty() ? "no recorded prompt is behind it"
                                               : "not explained by any recorded change");
     for (const std::string& path : view.unexplained) {
-      text += std::string(kIndent) + first_line(clean(style, path)) + "\n";
+      text += std::string(kIndent) + shown_path(style, path) + "\n";
     }
   } else if (view.prompts.empty()) {
     text += "\nno recorded prompt is behind it\n";

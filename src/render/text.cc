@@ -194,6 +194,18 @@ std::string first_line(std::string_view text) {
   return {};
 }
 
+std::string shown_path(const Style& style, std::string_view path) {
+  std::string text;
+  for (char c : clean(style, path)) {
+    if (c == '\n' || c == '\t') {
+      text += c == '\n' ? "^J" : "^I";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 std::vector<std::string> wrap(std::string_view text, size_t max) {
   std::vector<std::string> lines;
   while (text.ends_with('\n')) text.remove_suffix(1);

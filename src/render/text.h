@@ -34,6 +34,8 @@ std::string fit(std::string_view text, size_t max);
 std::string pad(std::string_view text, size_t width, bool right = false);
 // The first line that is not blank, with runs of blanks as one.
 std::string first_line(std::string_view text);
+// A file's name, whole and on one line: newlines and tabs are made visible, too (^J).
+std::string shown_path(const Style& style, std::string_view path);
 // Lines of at most `max` columns (0: as they are), broken at blanks; tabs as blanks.
 std::vector<std::string> wrap(std::string_view text, size_t max);
 // All lines behind `indent`, wrapped to the style's width, each ended by a newline. With

@@ -44,10 +44,6 @@ Result<TakenBack> take_back(index::Index& index, const Run& run, const Version& 
     result.conflict = conflict_of(path, "removed since");
     return result;
   }
-  if (!after.exists()) {
-    result.conflict = conflict_of(path, "made again since");
-    return result;
-  }
   if (now.mode == kLink || after.mode == kLink || before.mode == kLink) {
     result.conflict = conflict_of(path, "a link, changed since");
     return result;
@@ -62,35 +58,42 @@ Result<TakenBack> take_back(index::Index& index, const Run& run, const Version& 
     }
     return result;
   }
-  if (!before.exists()) {
-    // It made the file; what others wrote into it since has nothing to stand in without it.
-    result.conflict = conflict_of(path, "made by what is to be taken back, and changed since");
-    return result;
-  }
+  std::string reason = "changed since in the same lines";
+  // What others wrote into a file since has nothing to stand in without it.
+  if (!before.exists()) reason = "made by what is to be taken back, and changed since";
+  if (!after.exists()) reason = "made again since";
   if (before.id == after.id) {
     result.version.mode = merged_mode(before, after, now);
     return result;
   }
-  std::string base = TRY(index.contents().text(after.id));
+  auto text = [&](const Version& version) -> Result<std::string> {
+    if (!version.exists()) return std::string();
+    return index.contents().text(version.id);
+  };
+  std::string base = TRY(text(after));
   std::string ours = content ? *content : TRY(index.contents().text(now.id));
-  std::string theirs =
-      run.before_content ? *run.before_content : TRY(index.contents().text(before.id));
+  std::string theirs = run.before_content ? *run.before_content : TRY(text(before));
+  bool one_side = !before.exists() || !after.exists();
   if (looks_binary(base) || looks_binary(ours) || looks_binary(theirs)) {
-    result.conflict = conflict_of(path, "binary, changed since");
+    result.conflict = conflict_of(path, one_side ? reason : "binary, changed since");
     return result;
   }
   diff::MergeOptions options;
   options.ours_label = "now";
   options.theirs_label = "taken back";
   diff::Merge merged = diff::merge(base, ours, theirs, options);
-  result.version.mode = merged_mode(before, after, now);
+  result.version.mode = one_side ? now.mode : merged_mode(before, after, now);
+  if (merged.clean() && one_side) {
+    result.conflict = conflict_of(path, reason);
+    return result;
+  }
   if (merged.clean()) {
     HashKind hash = index.store().hash;
     result.version.id = blob_id(hash, merged.text);
     result.content = std::move(merged.text);
     return result;
   }
-  Conflict conflict = conflict_of(path, "changed since in the same lines");
+  Conflict conflict = conflict_of(path, reason);
   auto base_lines = diff::split_lines(base), our_lines = diff::split_lines(ours),
        their_lines = diff::split_lines(theirs);
   for (const diff::Conflict& each : merged.conflicts) {

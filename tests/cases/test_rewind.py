@@ -186,6 +186,29 @@ def test_b3_the_same_lines(world):
     assert texts(world) == before
 
 
+def test_b3_a_file_that_it_made_or_removed(world):
+    """There is nothing that both have in common: both sides as a whole."""
+    session = world.claude(FIRST).start().prompt("go")
+    session.bash("rm run.sh; echo made > made.txt; ln -s a link")
+    session.stop()
+    world.write("made.txt", "made\nmine\n")
+    world.write("run.sh", "#!/bin/mine\n")
+    before = texts(world)
+    done = act(world, "rewind", "--session", FIRST, status=1)
+    assert "made by what is to be taken back" in done.out and "made again since" in done.out
+    assert "--merge" in done.err and texts(world) == before
+    act(world, "rewind", "--session", FIRST, "--merge")
+    assert world.read("made.txt") == b"<<<<<<< now\nmade\nmine\n=======\n>>>>>>> taken back\n"
+    assert world.read("run.sh") == b"<<<<<<< now\n#!/bin/mine\n=======\n#!/bin/sh\n>>>>>>> taken back\n"
+    assert not os.path.lexists(world.repo / "link")
+    act(world, "undo")
+    assert texts(world) == before
+    (world.repo / "link").unlink()
+    (world.repo / "link").symlink_to("b")
+    done = act(world, "rewind", "--session", FIRST, "--", "link", status=1)
+    assert "--merge" not in done.err and "':!PATH'" in done.err, "a link holds no markers"
+
+
 def test_b7_one_prompt_one_step_one_file(world):
     session = world.claude(FIRST).start().prompt("one")
     session.edit("src/a.txt", "line 2\n", "one\n")
@@ -592,6 +615,12 @@ def test_slips(world):
     session.edit("src/a.txt", "line 2\n", "agent\n")
     session.stop()
     assert "did not change 'src/b.txt'" in act(world, "rewind", "--step", f"{SECOND}.1:src/b.txt", status=3).err
+    for word, kind in (f"{SECOND}:1", "turn"), (f"{SECOND}.1", "step"):
+        done = act(world, "rewind", "--session", word, status=2)
+        assert f"is a {kind}, no session\nhint: --{kind} takes" in done.err
+    for words in ["restore", ""], ["rewind", "@start", "--", ""]:
+        assert "an empty path names no file" in act(world, *words, status=2).err
+    assert "git has no 'nope'\n" in act(world, "restore", ".", "--source", "git:nope", status=3).err
     act(world, "undo", status=1)
     act(world, "redo", status=1)
     act(world, "restore", status=2)

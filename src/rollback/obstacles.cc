@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "os/file.h"
 #include "os/stat_below.h"
+#include "store/manifest.h"
 
 namespace baton::rollback {
 namespace {
@@ -18,6 +19,8 @@ class Search {
     for (const FileChange& change : plan.changes) {
       if (change.now.exists()) removed_.insert(change.path);
     }
+    auto manifest = store::Manifest::open_readonly(here.worktree->directory);
+    if (manifest) manifest_.emplace(std::move(*manifest));
   }
 
   Status run() {
@@ -46,6 +49,10 @@ class Search {
         return false;
       }
       FileType type = st->type;
+      if (type == FileType::directory && is_another_repository(folder)) {
+        plan_.obstacles.push_back({change.path, "'" + folder + "' is another repository"});
+        return false;
+      }
       if (type == FileType::directory) continue;
       if (type == FileType::none) break;
       if (removed_.contains(folder)) break;  // it makes room
@@ -62,6 +69,12 @@ class Search {
     if (first) checked->second = os::may_change_names(there);
     if (!checked->second) plan_.obstacles.push_back({change.path, "its folder is read-only"});
     return checked->second;
+  }
+
+  // A submodule, another worktree: it belongs to itself.
+  bool is_another_repository(const std::string& folder) {
+    auto entry = manifest_ ? manifest_->find(folder) : std::nullopt;
+    return entry && entry->skipped == store::SkipReason::nested;
   }
 
   Status place_is_free(const FileChange& change) {
@@ -96,6 +109,7 @@ class Search {
   const std::string& root_;
   Plan& plan_;
   std::set<std::string, std::less<>> removed_;
+  std::optional<store::Manifest> manifest_;
   std::map<std::string, bool> may_change_;  // names in a folder
 };
 

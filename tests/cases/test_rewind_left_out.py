@@ -168,3 +168,17 @@ def test_paths_that_name_nothing(world):
     assert "rewind-1 did not change 'scr'" in act(world, "undo", "--", "scr", status=3).err
     act(world, "undo", "--", "src")
     assert texts(world) == before
+
+
+@pytest.mark.parametrize("command", ["rm -r src; git worktree add -q src -b other", "rm -r src; git init -q src"])
+def test_nothing_is_written_into_another_repository(world, command):
+    session = world.claude(FIRST).start().prompt("go")
+    session.bash("echo new > new.txt")
+    session.bash(command)
+    session.stop()
+    before = texts(world)
+    for words in (["rewind", "@start"], ["restore", "."], ["restore", "src/a.txt", "--source", "git:HEAD"]):
+        done = act(world, *words, status=1)
+        assert "src/a.txt  'src' is another repository" in done.out and texts(world) == before
+    act(world, "rewind", "@start", "--", ":!src")
+    assert not (world.repo / "new.txt").exists()

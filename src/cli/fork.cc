@@ -139,6 +139,22 @@ std::string session_of(index::Index& index, const Target& target) {
   return newest && !newest->empty() ? (*newest)[0].address : "";
 }
 
+// The files of the moment into the new worktree.
+Status write(index::Index& index, Plan& plan) {
+  std::erase_if(plan.converts, [&](const rollback::FileChange& change) {
+    auto content = os::read_regular(os::join(plan.directory, change.path));
+    return content && blob_id(index.store().hash, *content) == change.then.id;
+  });
+  TRY(rollback::write_files(plan.directory, index, plan.converts));
+  if (!plan.converts.empty()) {
+    // To git they are what they were: it only has to see that they are.
+    std::vector<std::string> paths;
+    for (const auto& change : plan.converts) paths.push_back(change.path);
+    TRY(git::stage_paths(TRY(git::discover(plan.directory)), paths));
+  }
+  return rollback::write_files(plan.directory, index, plan.changes);
+}
+
 }  // namespace
 
 Result<int> run_fork(Front& front) {
@@ -159,18 +175,10 @@ Result<int> run_fork(Front& front) {
   std::string session = session_of(index, target);
   if (!dry) {
     TRY(git::add_worktree(*front.repository(), plan.directory, plan.branch, plan.commit));
-    std::erase_if(plan.converts, [&](const rollback::FileChange& change) {
-      auto content = os::read_regular(os::join(plan.directory, change.path));
-      return content && blob_id(index.store().hash, *content) == change.then.id;
-    });
-    TRY(rollback::write_files(plan.directory, index, plan.converts));
-    if (!plan.converts.empty()) {
-      // To git they are what they were: it only has to see that they are.
-      std::vector<std::string> paths;
-      for (const auto& change : plan.converts) paths.push_back(change.path);
-      TRY(git::stage_paths(TRY(git::discover(plan.directory)), paths));
+    if (auto written = write(index, plan); !written) {
+      git::drop_worktree(*front.repository(), plan.directory, plan.branch, plan.commit);
+      return std::unexpected(written.error());
     }
-    TRY(rollback::write_files(plan.directory, index, plan.changes));
     json::Writer payload;
     payload.begin_object().member("id", hex(os::random_bytes(8))).member("name", plan.branch);
     payload.member("target", target.name).member("session", session).end_object();

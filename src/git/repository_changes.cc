@@ -29,9 +29,20 @@ Status update_ref(const Repository& repository, const std::string& ref, const Ob
 
 Status add_worktree(const Repository& repository, const std::string& directory,
                     const std::string& branch, const std::string& commit) {
-  TRY(run(command(repository, "worktree", "add", "-q", "-b", branch, "--", directory, commit),
-          "worktree add"));
-  return {};
+  auto added =
+      run(command(repository, "worktree", "add", "-q", "-b", branch, "--", directory, commit),
+          "worktree add");
+  if (added) return {};
+  drop_worktree(repository, directory, branch, commit);
+  return std::unexpected(added.error());
+}
+
+void drop_worktree(const Repository& repository, const std::string& directory,
+                   const std::string& branch, const std::string& commit) {
+  (void)run(command(repository, "worktree", "remove", "--force", "--", directory),
+            "worktree remove");
+  auto id = ObjectId::from_hex(commit);
+  if (id) (void)update_ref(repository, "refs/heads/" + branch, {}, *id);
 }
 
 Result<std::string> index_entries(const Repository& repository,

@@ -20,8 +20,12 @@ Status update_ref(const Repository& repository, const std::string& ref, const Ob
                   const std::optional<ObjectId>& expected = std::nullopt);
 
 // A new worktree in a folder that is empty or not there, on a new branch that begins at the commit.
+// Where that fails nothing of it stays.
 Status add_worktree(const Repository& repository, const std::string& directory,
                     const std::string& branch, const std::string& commit);
+// Takes such a worktree away again, with its branch and all files in it.
+void drop_worktree(const Repository& repository, const std::string& directory,
+                   const std::string& branch, const std::string& commit);
 
 // The index's entries of these paths, as text that `set_index_entries` takes: it puts the index
 // back to it, whatever it holds at the paths by then.

@@ -2,6 +2,8 @@
 import datetime
 import json
 import os
+import resource
+import signal
 import subprocess
 import time
 
@@ -585,6 +587,24 @@ def test_b10_fork(world):
         done = act(world, "fork", f"{FIRST}.1", f"--branch={name}", status=2)
         assert done.err.startswith(f"baton: '{name}' is no name for a branch\n"), done
     act(world, "rewind", f"{SECOND}:1", status=2)
+
+
+def test_a_fork_that_fails_leaves_nothing(world):
+    session = world.claude(FIRST).start().prompt("go")
+    session.bash("head -c 300000 /dev/urandom > new.bin")
+    session.stop()
+    world.write("file", "no folder\n")
+    branches, trees = git(world.repo, "branch"), git(world.repo, "worktree", "list")
+
+    def write_little():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+    for folder, confined in (world.repo / "file/below", None), (world.base / "forked", write_little):
+        done = world.baton("fork", f"{FIRST}:1", "--worktree", str(folder), confined=confined)
+        assert done.returncode in (1, 2, 4) and done.err.startswith("baton: "), done
+        assert git(world.repo, "branch") == branches and git(world.repo, "worktree", "list") == trees
+        assert not os.path.lexists(folder)
+    act(world, "fork", f"{FIRST}:1", "--worktree", str(folder))
 
 
 # --- what is told

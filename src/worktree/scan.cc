@@ -207,6 +207,7 @@ class Pass {
       result_.candidates.push_back(path);
       return;
     }
+    if (ignore_.ignored(path, true)) return;
     auto known = manifest_.find(path);
     size_t told = result_.listed.size() + result_.skipped.size();
     walk_new(path);

@@ -60,6 +60,16 @@ def test_a_repository_that_became_an_ordinary_folder(world):
     assert texts(world) == after
 
 
+def test_a_folder_that_was_left_out_and_is_ignored_by_now(world):
+    session = world.claude(FIRST).start().prompt("go")
+    session.bash("mkdir app; cd app; seq 5100 | xargs touch")
+    session.bash("echo app/ >> .gitignore; rm app/1*; mkdir app/new; echo in > app/new/in.txt")
+    session.stop()
+    assert not [change for change in world.transitions() if change["p"].startswith("app/")]
+    act(world, "rewind", "@start")
+    assert (world.repo / "app/new/in.txt").exists()
+
+
 def test_a_submodule_that_is_fetched_belongs_to_itself(tmp_path):
     module = work_tree(tmp_path / "module", store=False)
     world = work_tree(tmp_path / "world", store=False)

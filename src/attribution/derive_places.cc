@@ -95,16 +95,50 @@ Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
   const Origin mover{here->key, version.q, version.base};
   std::vector<Sought> sought;
   auto paths = TRY(giving_paths(*here, version));
+  bool from_git = version.owner == model::OwnerKind::git;
+  std::vector<Sought> brought;
+  std::set<Origin> written;
   for (uint32_t i = begin; i < end && i < marks.size() && i < lines.size(); ++i) {
     const Mark& mark = here->marks[marks[i]];
-    if (mark.mover != mover || mark.writer.none()) continue;
+    if (mark.writer.none()) continue;
+    if (from_git && mark.writer != mover && !mark.writer.base) {
+      brought.push_back({line_hash(lines[i]), mark.writer});
+      written.insert(mark.writer);
+    }
+    if (mark.mover != mover) continue;
     sought.push_back({line_hash(lines[i]), mark.writer});
     int64_t from = mark.writer.key.path;
     if (from != 0 && std::ranges::find(paths, from) == paths.end()) paths.push_back(from);
   }
-  if (sought.empty()) return std::nullopt;
   std::optional<LinePlace> best;
   uint32_t most = 0;
+  auto consider = [&](Timeline& from, size_t number, const std::vector<Sought>& what,
+                      bool there_first) -> Status {
+    const LineVersion& there = from.versions[number];
+    auto held = content(there.after);
+    if (!held || (*held)->size() > kMaxSourceBytes) return {};
+    Run run = longest_run(what, lines_of(**held), frame(from, number), from.marks);
+    if (run.count <= most) return {};
+    most = run.count;
+    best = {TRY(index::worktree_name(index_, from.key.worktree)),
+            from.path,
+            there.after,
+            there.q,
+            run.begin,
+            run.begin + run.count,
+            there_first};
+    return {};
+  };
+  for (const Origin& writer : written | std::views::reverse) {
+    Timeline* from =
+        TRY(this->timeline(writer.key, TRY(index::path_name(index_, writer.key.path))));
+    if (from->versions.empty() || !ensure(*from, from->versions.size() - 1)) continue;
+    size_t at_it = earlier_versions(*from, writer.q);
+    if (at_it == from->versions.size() || from->versions[at_it].q != writer.q) continue;
+    if (from->versions[at_it].owner == model::OwnerKind::git) continue;
+    TRY(consider(*from, at_it, brought, true));
+  }
+  if (best || sought.empty()) return best;
   for (int64_t key : paths) {
     Timeline* from = here;
     if (key != here->key.path) {
@@ -128,14 +162,7 @@ Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
     size_t left = kMaxTries;
     for (int32_t number : tried | std::views::reverse) {
       if (number < 0 || left-- == 0) break;
-      const LineVersion& there = from->versions[static_cast<size_t>(number)];
-      auto held = content(there.after);
-      if (!held || (*held)->size() > kMaxSourceBytes) continue;
-      Run run = longest_run(sought, lines_of(**held), frame(*from, static_cast<size_t>(number)),
-                            from->marks);
-      if (run.count <= most) continue;
-      most = run.count;
-      best = {from->path, there.after, there.q, run.begin, run.begin + run.count};
+      TRY(consider(*from, static_cast<size_t>(number), sought, false));
     }
   }
   return best;

@@ -67,10 +67,11 @@ struct FileLeft {
 
 // Lines [begin, end) of a version.
 struct LinePlace {
-  std::string path;
+  std::string worktree, path;
   ObjectId content;
   int64_t q = 0;
   uint32_t begin = 0, end = 0;
+  bool written = false;  // there
 };
 
 class History {
@@ -91,7 +92,8 @@ class History {
                     Micros until, Lines& lines);
 
   // Where most of the lines [begin, end) stood before the version of that number brought them there
-  // from elsewhere, in this file or another. Nothing if it did not.
+  // from elsewhere, in this file or another; of what git brought, where they were written, in any
+  // worktree. Nothing if it did not.
   Result<std::optional<LinePlace>> came_from(std::string_view worktree, const std::string& path,
                                              int64_t q, uint32_t begin, uint32_t end);
 

@@ -59,11 +59,36 @@ Span earlier(const std::vector<diff::Edit>& edits, const Span& span) {
   return before;
 }
 
+// Lines of which nothing but white space changed are followed one by one: each is what it was.
+std::vector<diff::Edit> by_line_if_reformatted(const std::vector<diff::Edit>& edits,
+                                               std::string_view before, std::string_view after) {
+  auto old_lines = diff::split_lines(before), new_lines = diff::split_lines(after);
+  std::vector<diff::Edit> result;
+  for (const diff::Edit& edit : edits) {
+    uint32_t lines = edit.added();
+    bool same = lines > 1 && edit.removed() == lines;
+    for (uint32_t i = 0; same && i < lines; i++) {
+      same = diff::same_line(old_lines[edit.old_begin + i], new_lines[edit.new_begin + i],
+                             diff::Whitespace::ignore_all);
+    }
+    if (!same) {
+      result.push_back(edit);
+      continue;
+    }
+    for (uint32_t i = 0; i < lines; i++) {
+      uint32_t old_at = edit.old_begin + i, new_at = edit.new_begin + i;
+      result.push_back({old_at, old_at + 1, new_at, new_at + 1});
+    }
+  }
+  return result;
+}
+
 class Walk {
  public:
   Walk(index::Index& index, const BlameOptions& options) : index_(index), options_(options) {}
 
   Result<LineHistory> run(const diff::LineRange& lines) {
+    worktree_ = options_.worktree;
     path_ = options_.path;
     content_ = options_.content;
     id_ = options_.content_id;
@@ -81,7 +106,7 @@ class Walk {
  private:
   // Goes back through the path's versions. Whether to go on, at another place.
   Result<bool> walk_path() {
-    auto found = index::versions(index_, path_, options_.worktree);
+    auto found = index::versions(index_, path_, worktree_);
     std::vector<PathVersion> versions;
     if (found) versions = std::move(*found);
     auto same = [&](const PathVersion& version) {
@@ -95,8 +120,8 @@ class Walk {
     for (;;) {
       const PathVersion& version = versions[i];
       const Change& change = version.change;
-      // Content that git brought back is what it was then.
-      if (change.owner.kind == model::OwnerKind::git) {
+      // Content that came back by no tool call is what it was then.
+      if (change.owner.kind != model::OwnerKind::step) {
         size_t j = i;
         while (j > 0 && !(versions[j - 1].change.after == change.after)) --j;
         if (j > 0) {
@@ -106,7 +131,6 @@ class Walk {
       }
       if (version.base && change.before.empty()) return false;  // git's, from here on
       if (change.before.empty()) {
-        if (change.owner.kind == model::OwnerKind::git) return false;
         auto renamed = TRY(renamed_from(change));
         if (renamed) {
           path_ = renamed->path;
@@ -114,8 +138,11 @@ class Walk {
           limit_ = renamed->q;
           return true;
         }
+        // What git brought is git's to tell, but for what was recorded of it under another name.
+        auto place = TRY(stood_at(change));
+        if (change.owner.kind == model::OwnerKind::git) return place && go(*place);
         add(change, std::string(), {{0, 0, 0, span_end()}});
-        if (TRY(go_where_they_stood(change))) return true;
+        if (place && go(*place)) return true;
         history_.beginning = "written";
         return false;
       }
@@ -126,9 +153,12 @@ class Walk {
       }
       // None of the lines was one before.
       if (looks_binary(*before)) before = seen_of_binary(change.before);
-      auto edits = diff::diff_lines(*before, content_);
-      add(change, *before, edits);
-      if (all_new(edits) && TRY(go_where_they_stood(change))) return true;
+      auto edits = by_line_if_reformatted(diff::diff_lines(*before, content_), *before, content_);
+      std::optional<LinePlace> place;
+      if (all_new(edits)) place = TRY(stood_at(change));
+      // What git brought is what it was where it was written.
+      if (!place || !place->written) add(change, *before, edits);
+      if (place && go(*place)) return true;
       span_ = earlier(edits, span_);
       content_ = std::move(*before);
       id_ = change.before;
@@ -155,18 +185,21 @@ class Walk {
     return fresh == span_.end - span_.begin;
   }
 
-  // Lines that the change moved, copied or put back are followed to where they stood.
-  Result<bool> go_where_they_stood(const Change& change) {
+  // Lines that the change moved, copied, put back or brought are followed to where they stood.
+  Result<std::optional<LinePlace>> stood_at(const Change& change) {
     if (!marks_) marks_.emplace(index_);
-    auto place = TRY(marks_->came_from(change.worktree, path_, change.q, span_.begin, span_.end));
-    if (!place) return false;
-    auto text = index_.contents().get(place->content);
+    return marks_->came_from(change.worktree, path_, change.q, span_.begin, span_.end);
+  }
+
+  bool go(const LinePlace& place) {
+    auto text = index_.contents().get(place.content);
     if (!text) return false;
-    path_ = place->path;
+    worktree_ = place.worktree;
+    path_ = place.path;
     content_ = std::move(*text);
-    id_ = place->content;
-    span_ = {place->begin, place->end};
-    limit_ = place->q + 1;
+    id_ = place.content;
+    span_ = {place.begin, place.end};
+    limit_ = place.q + 1;
     return true;
   }
 
@@ -184,9 +217,22 @@ class Walk {
     entry.path = path_;
     Span old = earlier(edits, span_);
     entry.lines = {old.begin, std::max(old.begin, old.end), span_.begin, span_.end};
+    entry.commit = commit_of(change);
     entry.before_content = before;
     entry.after_content = content_;
     history_.changes.push_back(std::move(entry));
+  }
+
+  std::optional<git::BlameCommit> commit_of(const Change& change) {
+    auto id = ObjectId::from_hex(change.owner.commit);
+    if (change.owner.kind != model::OwnerKind::git || !id || !options_.repository) return {};
+    git::BlameOptions ask;
+    ask.revision = *id;
+    ask.ranges = {std::to_string(span_.begin + 1) + "," + std::to_string(span_.end)};
+    auto told = git::blame(*options_.repository, path_, ask);
+    if (!told || told->commits.empty()) return {};
+    return *std::ranges::max_element(
+        told->commits, {}, [](const git::BlameCommit& commit) { return commit.committer.time; });
   }
 
   // What had this content and went away when the file came.
@@ -224,7 +270,7 @@ class Walk {
   const BlameOptions& options_;
   LineHistory history_;
   std::optional<History> marks_;  // asked of lines that came from elsewhere
-  std::string path_, content_;
+  std::string worktree_, path_, content_;
   ObjectId id_;
   Span span_;
   int64_t limit_ = INT64_MAX;  // only versions before this number

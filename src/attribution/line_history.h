@@ -10,6 +10,7 @@
 #include "attribution/blame.h"
 #include "diff/diff.h"
 #include "diff/line_ranges.h"
+#include "git/blame.h"
 #include "git/history.h"
 
 namespace baton::attribution {
@@ -25,6 +26,8 @@ struct LineChange {
   // The lines that are followed, counted from 0; before: none where they were written.
   diff::Edit lines;
   std::vector<diff::Edit> edits;  // inside of these, in order
+  // Of what git brought: the newest commit that these lines came with, as far as git tells.
+  std::optional<git::BlameCommit> commit;
 };
 
 struct LineHistory {

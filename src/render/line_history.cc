@@ -60,7 +60,9 @@ const model::Turn* turn_of(const LineHistoryView& view, const model::Owner& owne
   return found == view.turns.end() ? nullptr : &found->second;
 }
 
-std::string who(const model::Owner& owner) {
+std::string who(const LineChange& change) {
+  if (change.commit) return change.commit->id.hex().substr(0, kShortId);
+  const model::Owner& owner = change.owner;
   if (!owner.step.empty()) return owner.step.address();
   if (owner.kind == model::OwnerKind::step && !owner.candidates.empty()) {
     return owner.candidates[0].address() + "?";
@@ -83,11 +85,15 @@ std::string line_history_text(const Style& style, const LineHistoryView& view) {
     Table table;
     for (const LineChange& change : view.history.changes) {
       const model::Turn* turn = turn_of(view, change.owner);
-      table.row({{who(change.owner), Look::address},
+      const auto& commit = change.commit;
+      table.row({{who(change), Look::address},
                  {when(style, change.seen), Look::faint},
-                 {change.owner.step.agent, Look::agent},
+                 {commit ? first_line(clean(style, commit->author.name)) : change.owner.step.agent,
+                  Look::agent},
                  {hunk_header(change), Look::hunk},
-                 {turn ? first_line(clean(style, turn->prompt)) : ""}});
+                 {turn     ? first_line(clean(style, turn->prompt))
+                  : commit ? first_line(clean(style, commit->summary))
+                           : ""}});
     }
     for (const git::Commit& commit : view.history.commits) {
       table.row({{commit.id.hex().substr(0, kShortId), Look::address},
@@ -100,7 +106,7 @@ std::string line_history_text(const Style& style, const LineHistoryView& view) {
   }
   for (const LineChange& change : view.history.changes) {
     if (!text.empty()) text += "\n";
-    text += style.paint(Look::address, who(change.owner)) + "  ";
+    text += style.paint(Look::address, who(change)) + "  ";
     if (!change.owner.step.agent.empty()) {
       text += style.paint(Look::agent, change.owner.step.agent);
       const model::Turn* turn = turn_of(view, change.owner);
@@ -109,7 +115,11 @@ std::string line_history_text(const Style& style, const LineHistoryView& view) {
       }
       text += "  ";
     }
+    if (change.commit) {
+      text += style.paint(Look::agent, first_line(clean(style, change.commit->author.name))) + "  ";
+    }
     text += style.paint(Look::faint, when(style, change.seen));
+    if (change.commit) text += "  git";
     if (change.owner.evidence != model::Evidence::none) {
       text += "  " + std::string(to_string(change.owner.evidence));
     }
@@ -119,6 +129,8 @@ std::string line_history_text(const Style& style, const LineHistoryView& view) {
     text += "\n";
     if (const model::Turn* turn = turn_of(view, change.owner)) {
       text += block(style, trim(clean(style, turn->prompt)), kIndent, kPromptLines, Look::prompt);
+    } else if (change.commit) {
+      text += std::string(kIndent) + first_line(clean(style, change.commit->summary)) + "\n";
     } else if (change.owner.kind != model::OwnerKind::step) {
       text +=
           std::string(kIndent) + style.paint(Look::faint, owner_text(style, change.owner)) + "\n";
@@ -162,6 +174,11 @@ std::string line_history_json(const Style& style, const LineHistoryView& view) {
     }
     json.member("path", change.path);
     optional_time(json, "time", change.seen);
+    if (change.commit) {
+      json.member("commit", change.commit->id.hex()).member("author", change.commit->author.name);
+      optional_time(json, "author_time", change.commit->author.time * kSecond);
+      json.member("summary", change.commit->summary);
+    }
     range("before", change.lines.old_begin, change.lines.old_end);
     range("after", change.lines.new_begin, change.lines.new_end);
     std::string patch = hunk_header(change) + "\n";

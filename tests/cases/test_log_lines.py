@@ -207,3 +207,102 @@ def test_lines_of_a_file_that_was_renamed_and_changed_are_followed(world):
     lines = told(world, "--lines", "b.txt:4")
     assert [each["path"] for each in lines["changes"]] == ["b.txt", "a.txt"]
     assert [each["summary"] for each in lines["commits"]] == ["Begin"]
+
+
+@pytest.fixture
+def branch(world):
+    """A person's twelve lines; on a branch an agent changes line 3, then line 9, each committed."""
+    world.write("f.txt", "".join(f"line number {n} of the file\n" for n in range(1, 13)))
+    world.commit("Count")
+    git(world.repo, "checkout", "-qb", "topic")
+    agent = world.claude().start().prompt("Spell three")
+    agent.edit("f.txt", "number 3 of", "number three of")
+    agent.stop()
+    world.commit("Three")
+    agent.prompt("Spell nine")
+    agent.edit("f.txt", "number 9 of", "number nine of")
+    agent.stop()
+    world.commit("Nine")
+    world.agent = agent
+    time.sleep(0.03)
+    return world
+
+
+def follow(world, words, at=None):
+    """Prompts, or git's summaries, of the changes; then the commits' summaries."""
+    lines = told(world, "-L", words, *([at] if at else []))
+    prompts = {turn["address"]: turn["prompt"] for turn in lines["turns"]}
+    return ([prompts.get(each.get("turn"), each.get("summary", each["owner"]["kind"]))
+             for each in lines["changes"]], [each["summary"] for each in lines["commits"]])
+
+
+def test_a_file_that_git_renamed(branch):
+    git(branch.repo, "mv", "f.txt", "g.txt")
+    branch.commit("Rename")
+    for _ in range(2):
+        assert follow(branch, "/three/,+1:g.txt") == (["Spell three"], ["Count"])
+        branch.agent.prompt("Look").bash("ls")
+    git(branch.repo, "checkout", "-q", "main")
+    branch.agent.bash("ls")
+    git(branch.repo, "checkout", "-q", "topic")
+    assert follow(branch, "/nine/,+1:g.txt") == (["Spell nine"], ["Count"])
+
+
+def test_what_a_squash_merge_brought(branch, tmp_path):
+    """The step is told as before the merge, and of another's lines the commit."""
+    server, other = tmp_path / "server.git", tmp_path / "other"
+    git(branch.repo, "clone", "-q", "--bare", str(branch.repo), str(server))
+    git(branch.repo, "clone", "-q", "-b", "main", str(server), str(other))
+    (other / "f.txt").write_text("another's\n" + (other / "f.txt").read_text())
+    git(other, "commit", "-qam", "Another's")
+    git(other, "merge", "-q", "--squash", "origin/topic")
+    git(other, "commit", "-qm", "Squashed")
+    git(other, "push", "-q", "origin", "main")
+    git(branch.repo, "checkout", "-q", "main")
+    branch.agent.prompt("Look").bash("ls")
+    git(branch.repo, "pull", "-q", str(server), "main")
+    git(branch.repo, "branch", "-qD", "topic")
+    for at in [None, "HEAD"]:
+        assert follow(branch, "4,4:f.txt", at) == (["Spell three"], ["Count"])
+        assert follow(branch, "10,10:f.txt", at) == (["Spell nine"], ["Count"])
+        assert follow(branch, "1,1:f.txt", at) == (["Another's"], [])
+    text = branch.baton("log", "-L1,1:f.txt", check=True).out
+    assert re.match(r"[0-9a-f]{8}  Robin  \S+  git\n    Another's\n    @@ -0,0 \+1,1 @@\n", text), text
+
+
+def test_what_came_from_another_worktree(branch, tmp_path):
+    git(branch.repo, "worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    agent = branch.claude(cwd=tmp_path / "side").start().prompt("Spell six")
+    agent.edit("f.txt", "number 6 of", "number six of")
+    agent.stop()
+    git(tmp_path / "side", "commit", "-qam", "Six")
+    git(branch.repo, "merge", "-q", "side")
+    assert follow(branch, "6,6:f.txt") == (["Spell six"], ["Count"])
+
+
+def test_a_commit_taken_back_and_picked_again(branch):
+    git(branch.repo, "revert", "--no-edit", "HEAD~1")
+    assert follow(branch, "3,3:f.txt") == (['Revert "Three"', "Spell three"], ["Count"])
+    git(branch.repo, "reset", "-q", "--hard", "main")
+    branch.agent.prompt("Look").bash("ls")
+    assert follow(branch, "3,3:f.txt") == ([], ["Count"])
+    git(branch.repo, "cherry-pick", "topic@{2}")
+    assert follow(branch, "9,9:f.txt") == (["Spell nine"], ["Count"])
+
+
+def test_a_stash_is_no_change(branch):
+    branch.agent.prompt("Spell six").edit("f.txt", "number 6 of", "number six of")
+    branch.agent.stop()
+    time.sleep(0.03)
+    git(branch.repo, "stash", "-q")
+    branch.agent.prompt("Look").bash("ls")
+    git(branch.repo, "stash", "pop", "-q")
+    assert follow(branch, "6,6:f.txt") == (["Spell six"], ["Count"])
+
+
+@pytest.mark.parametrize("command", ["sed -i 's/^/    /' f.txt", "sed -i 's/$/\\r/' f.txt"])
+def test_a_reformatted_line_is_followed_alone(branch, command):
+    branch.agent.prompt("Format").bash(command)
+    branch.agent.stop()
+    assert follow(branch, "3,3:f.txt") == (["Format", "Spell three"], ["Count"])
+    assert follow(branch, "5,5:f.txt") == (["Format"], ["Count"])

@@ -7,10 +7,13 @@
 #include "base/chars.h"
 #include "triage/log_line.h"
 #include "triage/places.h"
+#include "triage/stack_lines.h"
 #include "triage/test_ids.h"
 
 namespace baton::triage {
 namespace {
+
+constexpr std::string_view kPytest = "pytest";  // while it is read
 
 // How many blanks and tabs a line begins with.
 size_t margin(std::string_view line) {
@@ -21,17 +24,23 @@ class Reader {
  public:
   void line(std::string_view raw) {
     std::string shown = without_escapes(raw.substr(0, kMaxLineBytes));
-    std::string_view plain = without_log_prefix(shown);
+    std::string_view plain = in_group(without_log_prefix(shown));
     std::string_view text = trim(plain);
+    if (text.empty() && !plain.empty() && in_group_) return;
     bool known = python_error(plain, text) || annotation(text) || python(plain, text) ||
-                 javascript(text) || java(text) || native(text) || rust(text) || go(plain, text) ||
-                 test_id(text) || worded(text) || loose(text);
+                 pytest(text) || yaml_stack(text) || valgrind(text) || javascript(text) ||
+                 java(text) || native(text) || rust(text) || go(plain, text) || test_id(text) ||
+                 included(text) || worded(text) || loose(text);
     if (!known) other(plain, text);
-    if (!text.empty()) last_text_ = text;
+    if (text.empty() || is_quoted_line(text)) return;
+    last_text_ = text;
+    if (is_error_line(text)) error_text_ = text;
   }
 
   std::vector<Trace> finish() {
     end_stack();
+    std::vector<Place> cut_off = std::move(included_);
+    for (Place& place : cut_off) message(std::move(place), "In file included from here");
     return std::move(traces_);
   }
 
@@ -48,8 +57,13 @@ class Reader {
   }
 
   void end_stack() {
-    if (open_ && traces_.back().form == "python") std::ranges::reverse(traces_.back().places);
-    if (open_ && traces_.back().places.empty()) traces_.pop_back();
+    if (open_) {
+      Trace& trace = traces_.back();
+      if (trace.form == kPytest) trace.form = "python";
+      if (trace.form == "python") std::ranges::reverse(trace.places);
+      if (trace.form == "javascript") error_text_.clear();
+      if (trace.places.empty()) traces_.pop_back();
+    }
     open_ = false;
   }
 
@@ -66,7 +80,114 @@ class Reader {
     while (about.starts_with(':') || about.starts_with('-')) about = trim(about.substr(1));
     Trace trace{"message", std::string(about), {}};
     add(trace, std::move(place));
+    for (Place& from : included_) add(trace, std::move(from));
+    included_.clear();
     if (!trace.places.empty()) traces_.push_back(std::move(trace));
+  }
+
+  // An exception group draws a line at its left, and one around each exception:
+  //   | Traceback (most recent call last):
+  std::string_view in_group(std::string_view plain) {
+    constexpr std::string_view kBegin = "+ Exception Group Traceback";
+    std::string_view text = trim(plain);
+    if (text.starts_with(kBegin)) {
+      in_group_ = true;
+      return text.substr(std::string_view("+ Exception Group ").size());
+    }
+    if (!in_group_) return plain;
+    if (text.starts_with("+-")) {
+      end_stack();
+      return plain.substr(0, 1);
+    }
+    in_group_ = text.starts_with('|');
+    if (!in_group_) return plain;
+    text.remove_prefix(text.starts_with("| ") ? 2 : 1);
+    return text;
+  }
+
+  // The stack of a failed test: the outermost first.
+  bool pytest(std::string_view text) {
+    bool open = open_ && traces_.back().form == kPytest;
+    if (text.starts_with("E   ")) {
+      if (pytest_error_.empty()) pytest_error_ = trim(text.substr(4));
+      if (open && traces_.back().message.empty()) traces_.back().message = pytest_error_;
+      return true;
+    }
+    if (ends_pytest_stack(text)) {
+      if (open) end_stack();
+      pytest_error_.clear();
+      return false;
+    }
+    auto line = pytest_line(text);
+    if (!line) return false;
+    Trace& trace = stack(kPytest, "");
+    add(trace, std::move(line->place));
+    if (!line->error.empty()) {
+      trace.message = line->error;
+      if (pytest_error_.starts_with(line->error))
+        trace.message = pytest_error_;
+      else if (!pytest_error_.empty())
+        trace.message += ": " + pytest_error_;
+      end_stack();
+    } else {
+      trace.message.clear();
+    }
+    pytest_error_.clear();
+    return true;
+  }
+
+  // The stack in TAP's block of YAML, where node leaves out the "at ":
+  //   stack: |-
+  //     Cart.sum (/PATH/cart.js:7:12)
+  bool yaml_stack(std::string_view text) {
+    constexpr std::string_view kError = "error: ";
+    if (text.starts_with(kError)) {
+      yaml_error_ = trim(text.substr(kError.size()));
+      if (yaml_error_.size() > 1 && (yaml_error_[0] == '"' || yaml_error_[0] == '\'')) {
+        yaml_error_ = yaml_error_.substr(1, yaml_error_.size() - 2);
+      }
+      return false;
+    }
+    if (text == "stack: |-") {
+      end_stack();
+      in_yaml_ = true;
+      return true;
+    }
+    if (!in_yaml_) return false;
+    std::string at = "at " + std::string(text);
+    in_yaml_ = contains(text, "(") || text.starts_with("node:") || path_line_column(text);
+    if (!in_yaml_) return false;
+    error_text_ = yaml_error_;
+    javascript(at);
+    return true;
+  }
+
+  bool valgrind(std::string_view text) {
+    auto frame = valgrind_frame(text);
+    if (!frame) return false;
+    if (frame->first) end_stack();
+    Trace& trace = stack("native", last_text_);
+    if (frame->place) add(trace, std::move(*frame->place));
+    return true;
+  }
+
+  //   In file included from PATH:12:5,
+  //                    from PATH:3:
+  bool included(std::string_view text) {
+    constexpr std::string_view kFirst = "In file included from ";
+    if (text.starts_with(kFirst)) {
+      included_.clear();
+      text.remove_prefix(kFirst.size());
+    } else if (included_.empty() || !text.starts_with("from ")) {
+      return false;
+    } else {
+      text.remove_prefix(5);
+    }
+    if (!text.ends_with(':') && !text.ends_with(',')) return false;
+    auto place = path_line_column(text.substr(0, text.size() - 1));
+    if (!place) return false;
+    included_.push_back(std::move(*place));
+    return true;
   }
 
   // What stands behind a stack at its margin is the error, whatever it says.
@@ -83,6 +204,7 @@ class Reader {
   //   File "PATH", line 12, in function
   bool python(std::string_view raw, std::string_view text) {
     if (text.starts_with("Traceback (most recent call last)")) {
+      pytest_error_.clear();
       end_stack();
       stack("python", "");
       python_margin_ = margin(raw);
@@ -105,7 +227,12 @@ class Reader {
   }
 
   //     at function (PATH:12:5)     at PATH:12:5     at async function (file:///PATH:12:5)
+  //     ❯ function PATH:12:5
   bool javascript(std::string_view text) {
+    if (auto frame = vitest_frame(text)) {
+      add(stack("javascript", what_went_wrong()), std::move(*frame));
+      return true;
+    }
     if (!text.starts_with("at ")) return false;
     std::string_view rest = trim(text.substr(3));
     Place place;
@@ -126,42 +253,27 @@ class Reader {
     }
     if (found->column == 0) return false;  // Java's and Rust's have none or another form
     found->function = std::move(function);
-    if (rust_function_.empty()) {
-      add(stack("javascript", last_text_), std::move(*found));
+    if (rust_function_.empty() && !in_rust_) {
+      add(stack("javascript", what_went_wrong()), std::move(*found));
     } else {
       found->function = std::move(rust_function_);
       rust_function_.clear();
-      add(stack("rust", ""), std::move(*found));
+      add(stack("rust", panic_), std::move(*found));
     }
     return true;
   }
 
-  //   at com.acme.Foo.bar(Foo.java:12)
+  // The line before the stack, if it is no quoted value or source.
+  const std::string& what_went_wrong() const {
+    return error_text_.empty() || is_error_line(last_text_) ? last_text_ : error_text_;
+  }
+
   bool java(std::string_view text) {
-    if (!text.starts_with("at ") || !text.ends_with(')')) return false;
-    size_t open = text.rfind('(');
-    if (open == std::string_view::npos) return false;
-    std::string_view inside = text.substr(open + 1, text.size() - open - 2);
-    if (inside == "Native Method" || inside == "Unknown Source") return true;
-    auto place = path_line_column(inside);
-    if (!place) return false;
-    std::string_view function = trim(text.substr(3, open - 3));
-    if (size_t module = function.rfind('/'); module != std::string_view::npos) {
-      function = function.substr(module + 1);
-    }
-    place->function = function;
-    // The package is the folder.
-    if (place->path.find('/') == std::string::npos) {
-      auto parts = split(function, '.');
-      std::string folder;
-      for (size_t i = 0; i + 2 < parts.size(); i++) folder += std::string(parts[i]) + "/";
-      place->path = folder + place->path;
-    }
-    add(stack("java", last_text_), std::move(*place));
-    return true;
+    auto frame = java_frame(text);
+    if (frame && frame->line > 0) add(stack("java", last_text_), std::move(*frame));
+    return frame.has_value();
   }
 
-  //   #0 0x4f2a in function PATH:12:5     #1  0x00.. in function (args) at PATH:12
   bool native(std::string_view text) {
     if (!text.starts_with('#')) {
       if (contains(text, "Sanitizer: ") || contains(text, "runtime error: ")) {
@@ -173,35 +285,12 @@ class Reader {
       }
       return false;
     }
-    std::string_view rest = text.substr(1);
-    size_t digits = 0;
-    while (digits < rest.size() && is_digit(rest[digits])) digits++;
-    if (digits == 0 || digits > 5) return false;
-    bool first = rest.substr(0, digits) == "0";
-    rest = trim(rest.substr(digits));
-    size_t at = rest.rfind(" at ");
-    std::string_view place_text;
-    std::string function;
-    size_t in = rest.find(" in ");
-    std::string_view behind = in == std::string_view::npos ? rest : trim(rest.substr(in + 4));
-    if (at != std::string_view::npos) {
-      place_text = rest.substr(at + 4);
-      function = behind.substr(0, behind.find('('));
-    } else if (in != std::string_view::npos) {
-      // The function may have blanks in its arguments: the place is what stands last.
-      size_t blank = behind.rfind(' ');
-      place_text = blank == std::string_view::npos ? behind : behind.substr(blank + 1);
-      function = blank == std::string_view::npos ? "" : behind.substr(0, blank);
-    } else if (auto php = loose_places(rest); !php.empty()) {
-      if (first) end_stack();
-      add(stack("native", last_text_), std::move(php[0]));
-      return true;
+    auto frame = native_frame(text);
+    if (!frame) return false;
+    if (frame->first) end_stack();
+    if (frame->place) {
+      add(stack("native", fault_.empty() ? last_text_ : fault_), std::move(*frame->place));
     }
-    if (first) end_stack();
-    auto place = path_line_column(place_text);
-    if (!place) return true;  // a frame without a place
-    place->function = trim(function);
-    add(stack("native", fault_.empty() ? last_text_ : fault_), std::move(*place));
     return true;
   }
 
@@ -214,52 +303,53 @@ class Reader {
       message(std::move(*place), about);
       return true;
     }
-    std::string_view rest = text;
-    if (auto number = take_number(rest); number || rest.starts_with("0:")) {
-      if (rest.starts_with("0:")) rest.remove_prefix(1);
-      if (rest.starts_with(": ") && rest.find(' ', 2) == std::string_view::npos) {
-        rust_function_ = trim(rest.substr(2));
-        return true;
-      }
+    // thread 'main' panicked at PATH:4:5:        and below it, why
+    constexpr std::string_view kPanicked = " panicked at ";
+    size_t panicked = text.find(kPanicked);
+    if (text.starts_with("thread '") && text.ends_with(':') && panicked != text.npos) {
+      std::string_view where = text.substr(panicked + kPanicked.size());
+      auto place = path_line_column(where.substr(0, where.size() - 1));
+      if (!place) return false;
+      message(std::move(*place), text);
+      panic_ = text;
+      panicking_ = true;
+      return true;
     }
-    return false;
+    if (panicking_ && !text.empty()) {
+      panicking_ = false;
+      panic_ = text;
+      if (!full()) traces_.back().message = text;
+      return true;
+    }
+    if (text == "stack backtrace:") {
+      in_rust_ = true;
+      return true;
+    }
+    auto function = rust_function(text);
+    if (!function || (!in_rust_ && function->find(' ') != function->npos)) return false;
+    rust_function_ = std::move(*function);
+    return true;
   }
 
   //   main.f(0x1)          behind it, indented:  /PATH/main.go:12 +0x1d
   bool go(std::string_view raw, std::string_view text) {
     size_t plus = text.rfind(" +0x");
     bool indented = raw.substr(0, margin(raw)).ends_with('\t');
-    if (!indented || plus == std::string_view::npos) return false;
+    if (!indented) return false;
+    // A call that was built into its caller has no offset.
+    if (plus == std::string_view::npos && !last_text_.ends_with(')')) return false;
     auto place = path_line_column(text.substr(0, plus));
     if (!place) return false;
-    place->function = last_text_.substr(0, last_text_.rfind('('));
+    place->function = go_function(last_text_);
     add(stack("go", fault_), std::move(*place));
     return true;
   }
 
-  //   ::error file=PATH,line=12,col=5,title=...::message        GitHub Actions
-  //   ##vso[task.logissue sourcepath=PATH;linenumber=12;...]     Azure Pipelines
   bool annotation(std::string_view text) {
-    bool azure = text.starts_with("##vso[task.logissue ");
-    bool github = text.starts_with("::error ") || text.starts_with("::warning ");
-    if (!azure && !github) return false;
-    size_t end = azure ? text.find(']') : text.find("::", 2);
-    if (end == std::string_view::npos) return false;
-    std::string_view members = text.substr(0, end);
-    members.remove_prefix(text.find(' ') + 1);
-    Place place;
-    for (std::string_view member : split(members, azure ? ';' : ',')) {
-      size_t equal = member.find('=');
-      if (equal == std::string_view::npos) continue;
-      std::string_view name = trim(member.substr(0, equal));
-      std::string_view value = member.substr(equal + 1);
-      if (name == "file" || name == "sourcepath") place.path = plain_path(value);
-      if (name == "line" || name == "linenumber") place.line = take_number(value).value_or(0);
-      if (name == "col" || name == "columnnumber") place.column = take_number(value).value_or(0);
-    }
-    if (place.path.empty() || place.line == 0) return false;
-    message(std::move(place), text.substr(end + (azure ? 1 : 2)));
-    return true;
+    std::string_view about;
+    auto place = ci_annotation(text, about);
+    if (place) message(std::move(*place), about);
+    return place.has_value();
   }
 
   bool test_id(std::string_view text) {
@@ -270,24 +360,11 @@ class Reader {
     return true;
   }
 
-  //   PATH: line 12: ...     in PATH on line 12     at PATH line 12.
   bool worded(std::string_view text) {
-    size_t word = text.find("line ");
-    if (word == std::string_view::npos || word < 2) return false;
-    std::string_view rest = text.substr(word + 5);
-    auto number = take_number(rest);
-    if (!number) return false;
-    std::string_view before = trim(text.substr(0, word));
-    if (before.ends_with(" on")) before = trim(before.substr(0, before.size() - 3));
-    while (before.ends_with(':') || before.ends_with(',')) before.remove_suffix(1);
-    size_t blank = before.find_last_of(" \t");
-    std::string_view path = blank == std::string_view::npos ? before : before.substr(blank + 1);
-    while (!path.empty() && (path[0] == '"' || path[0] == '\'')) path.remove_prefix(1);
-    while (path.ends_with('"') || path.ends_with('\'')) path.remove_suffix(1);
-    Place place{plain_path(path), *number, 0, ""};
-    if (!looks_like_path(place.path)) return false;
-    message(std::move(place), rest.starts_with(':') ? rest : text);
-    return true;
+    std::string_view about;
+    auto place = worded_place(text, about);
+    if (place) message(std::move(*place), about);
+    return place.has_value();
   }
 
   bool loose(std::string_view text) {
@@ -320,7 +397,9 @@ class Reader {
   // A line without a place: an error's words, a quoted source line, or the end of a stack.
   void other(std::string_view raw, std::string_view text) {
     if (text.empty()) {
-      if (open_ && traces_.back().form != "python" && traces_.back().form != "go") end_stack();
+      const std::string_view form = open_ ? traces_.back().form : "";
+      if (form != "python" && form != "go" && form != kPytest) end_stack();
+      in_rust_ = false;
       lint_path_.clear();
       return;
     }
@@ -329,16 +408,17 @@ class Reader {
       fault_ = text;
       return;
     }
-    if (looks_like_path(text) && text.find(' ') == std::string_view::npos &&
+    std::string_view path = text.substr(0, text.size() - (text.ends_with(':') ? 1 : 0));
+    if (looks_like_path(path) && path.find(' ') == std::string_view::npos &&
         !raw.starts_with(' ')) {
-      lint_path_ = plain_path(text);
+      lint_path_ = plain_path(path);
     }
     if (!open_) return;
     const std::string& form = traces_.back().form;
     bool indented = raw.starts_with(' ') || raw.starts_with('\t');
-    if (form == "javascript" && !indented) {
-      end_stack();
-    }
+    // Java's cause has a stack of its own, and the failure is there.
+    bool cause = form == "java" && text.starts_with("Caused by: ");
+    if (cause || (form == "javascript" && !indented)) end_stack();
   }
 
   std::vector<Trace> traces_;
@@ -346,7 +426,10 @@ class Reader {
   bool open_ = false;
   size_t count_ = 0;
   size_t python_margin_ = 0;  // blanks before "Traceback"
-  std::string last_text_, fault_, rust_function_, lint_path_;
+  bool in_group_ = false, in_yaml_ = false, in_rust_ = false, panicking_ = false;
+  std::string last_text_, error_text_, fault_, lint_path_;
+  std::string pytest_error_, yaml_error_, panic_, rust_function_;
+  std::vector<Place> included_;
 };
 
 }  // namespace

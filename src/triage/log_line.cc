@@ -58,6 +58,15 @@ void take_container(std::string_view& line) {
   if (named) line.remove_prefix(bar + 3);
 }
 
+// "==4033== " of valgrind.
+void take_process(std::string_view& line) {
+  if (!line.starts_with("==")) return;
+  size_t digits = 2;
+  while (digits < line.size() && is_digit(line[digits])) digits++;
+  std::string_view rest = line.substr(digits);
+  if (digits > 2 && (rest.starts_with("== ") || rest == "==")) line = rest.substr(2);
+}
+
 }  // namespace
 
 std::string without_escapes(std::string_view line) {
@@ -82,6 +91,7 @@ std::string_view without_log_prefix(std::string_view line) {
   take_job_and_step(line);
   take_time(line);
   take_container(line);
+  take_process(line);
   if (!line.starts_with("##[")) return line;
   size_t end = line.find(']');
   return end == std::string_view::npos ? line : line.substr(end + 1);

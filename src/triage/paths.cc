@@ -30,7 +30,8 @@ bool is_foreign(std::string_view path) {
   constexpr std::string_view kFolders[] = {
       "/site-packages/", "/dist-packages/", "/node_modules/", "/usr/lib/", "/usr/include/",
       "/usr/share/",     "/.cargo/",        "/rustc/",        "/go/pkg/",  "/usr/local/go/",
-      "/lib/python3",    "/usr/local/lib/", "/.rustup/",      "/.gradle/", "/.m2/"};
+      "/lib/python3",    "/usr/local/lib/", "/.rustup/",      "/.gradle/", "/.m2/",
+      "/gems/",          "/nix/store/",     "/libsanitizer/"};
   std::string whole = "/" + std::string(path);
   return std::ranges::any_of(kFolders,
                              [&](std::string_view folder) { return contains(whole, folder); });

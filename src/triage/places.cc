@@ -137,7 +137,13 @@ std::vector<Place> loose_places(std::string_view line) {
     }
     Place place;
     std::string_view rest = line.substr(at);
+    bool bracket = rest.starts_with('(');
     if (!take_bracketed(rest, place) && !take_line_and_column(rest, place)) continue;
+    // A call in a quoted line of the source: list.get(3)
+    if (bracket && word.find_first_of("/\\") == std::string_view::npos &&
+        !trim(rest).starts_with(':')) {
+      continue;
+    }
     if (!rest.empty() && (is_alpha(rest[0]) || is_digit(rest[0]) || rest[0] == '_')) continue;
     place.path = plain_path(word);
     if (!looks_like_path(place.path)) continue;

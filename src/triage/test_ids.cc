@@ -90,7 +90,8 @@ bool TestIds::read(std::string_view text, Place& place, std::string& about) {
     jest_file_ = rest.substr(0, rest.find(' '));
     return false;
   }
-  if (!jest_file_.empty() && text.starts_with(kDot)) {
+  if (!jest_file_.empty() && text.starts_with(kDot) &&
+      !text.ends_with("Test suite failed to run")) {
     place = {jest_file_, 0, 0, std::string(trim(text.substr(kDot.size())))};
     about = text;
     return true;

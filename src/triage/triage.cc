@@ -369,9 +369,10 @@ class Triaging {
             break;
         }
       }
-      reason += cause.defined ? "; the failing test is defined here"
-                : cause.depth == 0
-                    ? "; the failure is here"
+      reason += cause.defined      ? "; the failing test is defined here"
+                : cause.depth == 0 ? "; the failure is here"
+                : result_.traces[cause.trace].form == "message"
+                    ? "; the file of the failure is included here"
                     : "; " + std::to_string(cause.depth) + (cause.depth == 1 ? " call" : " calls") +
                           " above the failure";
     }

@@ -2,6 +2,7 @@
 import json
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -75,6 +76,27 @@ def test_a_real_traceback(calc):
     assert told["traces"][0]["message"] == "ZeroDivisionError: division by zero"
     assert {turn["address"]: turn["prompt"] for turn in told["turns"]}[f"{session}:1"] == \
         "Percentages\nplease"
+
+
+@pytest.mark.parametrize("style", ["long", "short"])
+def test_a_real_run_of_pytest_is_one_stack(calc, style):
+    calc.write("app/test_calc.py", "from calc import report\n\n\ndef test_zero():\n    report([0])\n")
+    told = triage(calc, run(calc, sys.executable, "-m", "pytest", "-q", f"--tb={style}",
+                            "-p", "no:cacheprovider", "app/test_calc.py"))
+    assert [trace["message"] for trace in told["traces"]][0] == "ZeroDivisionError: division by zero"
+    places = sorted((cause["trace"], cause["depth"], cause["path"], cause["line"]) for cause in told["causes"])
+    assert places[0] == (0, 0, "app/calc.py", 2) and places[-1][2:] == ("app/test_calc.py", 5)
+    here = [cause["line"] for cause in told["causes"] if "the failure is here" in cause["reason"]]
+    assert here == [2]
+
+
+def test_an_include_is_not_the_failure(world):
+    world.write("src/a.h", "int f(void) { return nothing; }\n")
+    world.write("src/a.c", "#include \"a.h\"\n")
+    world.commit("Begin")
+    told = triage(world, run(world, "cc", "-c", "src/a.c", "-o", "/dev/null"))
+    reasons = {cause["path"]: cause["reason"].split("; ")[-1] for cause in told["causes"]}
+    assert reasons == {"src/a.h": "the failure is here", "src/a.c": "the file of the failure is included here"}
 
 
 def test_the_last_change_that_nothing_verified_comes_first(calc):

@@ -48,8 +48,46 @@ TEST(Frames, Pytest) {
                  "tests/test_calc.py:7: AssertionError\n"
                  "src/calc.py:3: in add\n"
                  "FAILED tests/test_calc.py::test_add - assert 3 == 4\n"),
-            "message: tests/test_calc.py:7 = AssertionError\nmessage: src/calc.py:3 = in add\n"
+            "python: tests/test_calc.py:7 = AssertionError: assert 3 == 4\n"
+            "python: src/calc.py:3 add\n"
             "message: tests/test_calc.py:0 test_add = assert 3 == 4\n");
+}
+
+// Each of its forms is one stack, whose last place is the nearest.
+TEST(Frames, PytestStacks) {
+  EXPECT_EQ(
+      told("____ TestCart.test_total ____\n\n    def test_total(self):\n>       Cart().total()\n\n"
+           "tests/test_calc.py:16: \n_ _ _ _ _\n\n    def total(self):\n"
+           ">       return report([0])\n\ncalc.py:12: \n_ _ _ _ _\n\n"
+           ">       return part / whole\nE       ZeroDivisionError: division by zero\n\n"
+           "calc.py:2: ZeroDivisionError\n____ test_other ____\n"),
+      "python: calc.py:2 | calc.py:12 | tests/test_calc.py:16 = "
+      "ZeroDivisionError: division by zero\n");
+  EXPECT_EQ(told("____ TestCart.test_total ____\ntests/test_calc.py:16: in test_total\n"
+                 "    Cart().total()\ncalc.py:2: in ratio\n    return part / whole\n"
+                 "E   ZeroDivisionError: division by zero\n\n"
+                 "The above exception was the direct cause of the following exception:\n"
+                 "tests/test_calc.py:31: in test_total\nE   ValueError: wrapped\nE   assert 0\n"
+                 "==== short test summary info ====\n"),
+            "python: calc.py:2 ratio | tests/test_calc.py:16 test_total = "
+            "ZeroDivisionError: division by zero\n"
+            "python: tests/test_calc.py:31 test_total = ValueError: wrapped\n");
+  EXPECT_EQ(told("a.py:3: error: not theirs\n"), "message: a.py:3 = error: not theirs\n");
+}
+
+TEST(Frames, ExceptionGroups) {
+  EXPECT_EQ(told("  + Exception Group Traceback (most recent call last):\n"
+                 "  |   File \"go.py\", line 14, in <module>\n  |     go()\n"
+                 "  |   File \"go.py\", line 11, in go\n  |     raise ExceptionGroup(errors)\n"
+                 "  | ExceptionGroup: several (1 sub-exception)\n"
+                 "  +-+---------------- 1 ----------------\n"
+                 "    | Traceback (most recent call last):\n"
+                 "    |   File \"go.py\", line 8, in go\n    |     ratio(0)\n"
+                 "    |   File \"calc.py\", line 2, in ratio\n    |     return 1 / n\n"
+                 "    | ZeroDivisionError: division by zero\n"
+                 "    +------------------------------------\n"),
+            "python: go.py:11 go | go.py:14 <module> = ExceptionGroup: several (1 sub-exception)\n"
+            "python: calc.py:2 ratio | go.py:8 go = ZeroDivisionError: division by zero\n");
 }
 
 // What a log puts before each line takes a stack apart no more than colours do.
@@ -113,6 +151,34 @@ TEST(Frames, JavaScript) {
             "async load | /app/src/other.ts:1:2 | /./src/w.js:8:9 fn = Error: no\n");
 }
 
+TEST(Frames, JavaScriptTestRunners) {
+  EXPECT_EQ(told("FAIL test/cart.test.js\n  \u25cf cart \u203a sums\n\n"
+                 "    expect(received).toBe(expected) // Object.is equality\n\n"
+                 "    Expected: 1\n    Received: 0\n\n"
+                 "    >  8 |     expect(total([])).toBe(1);\n         |     ^\n      11 |\n\n"
+                 "      at Object.toBe (test/cart.test.js:8:23)\n\n"
+                 "  \u25cf Test suite failed to run\n"),
+            "message: test/cart.test.js:0 cart \u203a sums = \u25cf cart \u203a sums\n"
+            "javascript: test/cart.test.js:8:23 Object.toBe = "
+            "expect(received).toBe(expected) // Object.is equality\n");
+  EXPECT_EQ(told(" FAIL  t/cart.test.ts > cart > sums\nTypeError: no value\n"
+                 " \u276f src/cart.ts:2:35\n      1| function total() {\n       |   ^\n"
+                 " \u276f Cart.sum src/cart.ts:7:12\n \u276f t/cart.test.ts:6:27\n\n"),
+            "javascript: src/cart.ts:2:35 | src/cart.ts:7:12 Cart.sum | t/cart.test.ts:6:27 = "
+            "TypeError: no value\n");
+  EXPECT_EQ(
+      told("not ok 1 - sums\n  ---\n  error: \"no value\"\n  stack: |-\n"
+           "    /app/cart.js:2:35\n    Array.map (<anonymous>)\n"
+           "    Cart.sum (/app/cart.js:7:12)\n    node:internal/harness:255:12\n"
+           "    TestContext.<anonymous> (file:///app/t.mjs:6:31)\n  ...\n1..2 (x.js:3)\n"),
+      "javascript: /app/cart.js:2:35 | /app/cart.js:7:12 Cart.sum | "
+      "/app/t.mjs:6:31 TestContext.<anonymous> = no value\nmessage: x.js:3 = 1..2 (x.js:3)\n");
+  EXPECT_EQ(told("  AssertionError [ERR_ASSERTION]: 0 == 1\n  + expected - actual\n\n  -0\n  +1\n"
+                 "      at Context.<anonymous> (mocha/cart.spec.js:9:12)\n"),
+            "javascript: mocha/cart.spec.js:9:12 Context.<anonymous> = "
+            "AssertionError [ERR_ASSERTION]: 0 == 1\n");
+}
+
 TEST(Frames, SanitizerAndDebugger) {
   EXPECT_EQ(told("==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x60 at pc 0x4f\n"
                  "READ of size 4 at 0x602 thread T0\n"
@@ -128,6 +194,18 @@ TEST(Frames, SanitizerAndDebugger) {
             "==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x60 at pc 0x4f\n"
             "native: /src/make.cc:3:9 make = "
             "==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x60 at pc 0x4f\n");
+  EXPECT_EQ(told("WARNING: ThreadSanitizer: data race (pid=7)\n  Read of size 4 by thread T2:\n"
+                 "    #0 bump() /src/t.cc:7 (t+0x12)\n    #1 main /src/t.cc:11 (t+0x1f)\n\n"),
+            "native: /src/t.cc:7 bump() | /src/t.cc:11 main = "
+            "WARNING: ThreadSanitizer: data race (pid=7)\n");
+  EXPECT_EQ(
+      told("==33== Invalid write of size 1\n"
+           "==33==    at 0x48478F6: strcpy (in /usr/libexec/memcheck.so)\n"
+           "==33==    by 0x10918F: dup (leak.c:6)\n==33==    by 0x1091A8: main (leak.c:11)\n"
+           "==33==  Address 0x4a41045 is 0 bytes after a block of size 5 alloc'd\n"
+           "==33==    at 0x109178: dup (leak.c:5)\n==33== \n"),
+      "native: leak.c:6 dup | leak.c:11 main = Invalid write of size 1\n"
+      "native: leak.c:5 dup = Address 0x4a41045 is 0 bytes after a block of size 5 alloc'd\n");
   EXPECT_EQ(told("src/f.c:9:14: runtime error: signed integer overflow: 1 + 2\n"),
             "message: src/f.c:9:14 = runtime error: signed integer overflow: 1 + 2\n");
   EXPECT_EQ(told("#0  crash (p=0x0) at src/crash.c:4\n#1  0x0000 in main () at src/main.c:9\n"),
@@ -136,18 +214,29 @@ TEST(Frames, SanitizerAndDebugger) {
 
 TEST(Frames, Compilers) {
   EXPECT_EQ(told("../src/a.cc:12:5: error: expected ';' before '}' token\n"
-                 "In file included from src/b.h:3,\n"
+                 "In file included from src/b.h:3,\n                 from src/b.cc:9:\n"
+                 "src/d.h:1:7: error: unknown type name\n"
                  "src/app.ts(7,12): error TS2345: Argument of type\n"
                  "\x1b[1msrc/c.c:3:\x1b[0m undefined reference to `f'\n"
                  "error[E0308]: mismatched types\n"
                  "  --> src/lib.rs:4:9\n"),
             "message: ../src/a.cc:12:5 = error: expected ';' before '}' token\n"
-            "message: src/b.h:3 = In file included from src/b.h:3,\n"
+            "message: src/d.h:1:7 | src/b.h:3 | src/b.cc:9 = error: unknown type name\n"
             "message: src/app.ts:7:12 = src/app.ts(7,12): error TS2345: Argument of type\n"
             "message: src/c.c:3 = undefined reference to `f'\n"
             "message: src/lib.rs:4:9 = error[E0308]: mismatched types\n");
   EXPECT_EQ(told("/app/src/x.js\n  12:5  error  'a' is not defined  no-undef\n"),
             "message: /app/src/x.js:12:5 = error  'a' is not defined  no-undef\n");
+}
+
+TEST(Frames, CutOffBehindAnInclude) {
+  EXPECT_EQ(told("In file included from src/b.cc:9:\n"),
+            "message: src/b.cc:9 = In file included from here\n");
+}
+
+TEST(Frames, RuffInGroups) {
+  EXPECT_EQ(told("src/x.py:\n  1:8  F401 unused\n\n  2:1 of nothing\n"),
+            "message: src/x.py:1:8 = F401 unused\n");
 }
 
 TEST(Frames, GoRustJava) {
@@ -160,9 +249,25 @@ TEST(Frames, GoRustJava) {
       told("thread 'main' panicked at src/main.rs:4:5:\nboom\nstack backtrace:\n"
            "   0: rust_begin_unwind\n             at /rustc/1/library/std/src/panicking.rs:1:5\n"
            "   2: app::run\n             at ./src/run.rs:8:9\n"),
-      "message: src/main.rs:4:5 = thread 'main' panicked at src/main.rs:4:5:\n"
+      "message: src/main.rs:4:5 = boom\n"
       "rust: /rustc/1/library/std/src/panicking.rs:1:5 rust_begin_unwind | "
-      "./src/run.rs:8:9 app::run\n");
+      "./src/run.rs:8:9 app::run = boom\n");
+  EXPECT_EQ(told("stack backtrace:\n   3: core::assert_failed::<i32, i32>\n"
+                 "             at /rustc/1/core.rs:394:5\n"
+                 "   4:     0x55e9 - <fn() -> i32 as core::Fn>::call\n"
+                 "                       at ./src/run.rs:8:9\n\n"),
+            "rust: /rustc/1/core.rs:394:5 core::assert_failed::<i32, i32> | "
+            "./src/run.rs:8:9 <fn() -> i32 as core::Fn>::call\n");
+  EXPECT_EQ(told("panic: no\n\ngoroutine 1 [running]:\nmain.pick(...)\n\t/app/pick.go:4\n"
+                 "main.main()\n\t/app/main.go:6 +0xa\n"
+                 "created by testing.(*T).Run in goroutine 1\n\t/app/run.go:9 +0x4c5\n"),
+            "go: /app/pick.go:4 main.pick | /app/main.go:6 main.main | /app/run.go:9 "
+            "testing.(*T).Run = panic: no\n");
+  EXPECT_EQ(told("java.lang.IllegalStateException: outer\n\tat a.B.main(B.java:12)\n"
+                 "Caused by: java.lang.RuntimeException: inner\n\tat a.B.pick(B.java:5)\n"
+                 "\t... 3 more\n"),
+            "java: a/B.java:12 a.B.main = java.lang.IllegalStateException: outer\n"
+            "java: a/B.java:5 a.B.pick = Caused by: java.lang.RuntimeException: inner\n");
   EXPECT_EQ(told("Exception in thread \"main\" java.lang.NullPointerException: x\n"
                  "\tat com.acme.shop.Cart.total(Cart.java:31)\n"
                  "\tat java.base/java.lang.Thread.run(Thread.java:829)\n"
@@ -191,7 +296,8 @@ TEST(Frames, WhatIsNoPlace) {
   for (auto text :
        {"", "  File \"\", line 4, in f", "12:30:45 started", "localhost:8080",
         "http://example.com:80/x", "a:12", "version 1.2:3", "x.py:0", "x.py:99999999999",
-        "ratio 3.5:1", "std::vector:3", "see https://host/x.js:12:5b", "f(12)", "at 12:30"}) {
+        "ratio 3.5:1", "std::vector:3", "see https://host/x.js:12:5b", "f(12)", "at 12:30",
+        "  expect(total([])).toBe(1);", "x = list.get(3)"}) {
     EXPECT_EQ(told(text), "") << text;
   }
 }

@@ -14,6 +14,13 @@ namespace {
 
 constexpr uint64_t kMaxText = 64u << 20;
 
+Result<std::string> of_limited_size(Result<std::string> text) {
+  if (!text && text.error().kind == ErrorKind::limit) {
+    text.error().hint = "give its end, where a failure stands: tail -c 60M FILE | baton triage";
+  }
+  return text;
+}
+
 Result<std::string> read_text(const Front& front) {
   const auto& words = front.asked().words;
   std::string word = words.empty() ? "-" : words[0];
@@ -26,13 +33,13 @@ Result<std::string> read_text(const Front& front) {
     if (!text && text.error().kind == ErrorKind::not_found) {
       return fail(ErrorKind::not_found, "no file '" + word + "' here");
     }
-    return text;
+    return of_limited_size(std::move(text));
   }
   if (words.empty() && os::is_terminal(0)) {
     return fail(ErrorKind::usage, "'triage' needs the text of a failure",
                 "write baton triage FILE, or pipe it in: make test 2>&1 | baton triage");
   }
-  return os::read_stdin(kMaxText);
+  return of_limited_size(os::read_stdin(kMaxText));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ using triage::Dropped;
 
 constexpr size_t kPromptLines = 3;
 constexpr size_t kNameWidth = 10;
+constexpr size_t kUnmapped = 40;
 constexpr std::string_view kIndent = "    ";
 
 std::string fact(const Style& style, std::string_view name, const std::string& value) {
@@ -114,7 +115,13 @@ std::string triage_text(const Style& style, const TriageView& view) {
   }
   if (!found.unmapped.empty()) {
     text += (text.empty() ? "" : "\n") + style.paint(Look::title, "not told") + "\n";
+    size_t shown = 0;
     for (const triage::Unmapped& unmapped : found.unmapped) {
+      if (shown++ == kUnmapped) {
+        text += std::string(kIndent) + "and " + std::to_string(found.unmapped.size() - kUnmapped) +
+                " more; --json lists them\n";
+        break;
+      }
       text += std::string(kIndent) + one_line(style, place_text(unmapped.place)) + "  " +
               style.paint(Look::faint, unmapped.reason);
       for (size_t i = 0; i < unmapped.candidates.size(); i++) {
@@ -122,6 +129,10 @@ std::string triage_text(const Style& style, const TriageView& view) {
       }
       text += "\n";
     }
+  }
+  if (found.left_out) {
+    text += "\n" + count(static_cast<int64_t>(found.left_out), "place") +
+            " that the text names before these: too many, left out\n";
   }
   return text;
 }
@@ -185,7 +196,9 @@ std::string triage_json(const Style& style, const TriageView& view) {
     write_strings(json, "candidates", unmapped.candidates);
     json.end_object();
   }
-  json.end_array().key("traces").begin_array();
+  json.end_array();
+  if (view.triage.left_out) json.member("left_out", view.triage.left_out);
+  json.key("traces").begin_array();
   for (const triage::Trace& trace : view.triage.traces) {
     json.begin_object().member("form", trace.form);
     optional_member(json, "message", trace.message);

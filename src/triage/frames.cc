@@ -41,10 +41,11 @@ class Reader {
     end_stack();
     std::vector<Place> cut_off = std::move(included_);
     for (Place& place : cut_off) message(std::move(place), "In file included from here");
+    leave_out_oldest(kMaxPlaces);
     return std::move(traces_);
   }
 
-  bool full() const { return count_ >= kMaxPlaces; }
+  size_t left_out() const { return left_out_; }
 
  private:
   Trace& stack(std::string_view form, std::string message) {
@@ -65,10 +66,23 @@ class Reader {
       if (trace.places.empty()) traces_.pop_back();
     }
     open_ = false;
+    if (count_ >= 2 * kMaxPlaces) leave_out_oldest(kMaxPlaces);
+  }
+
+  void leave_out_oldest(size_t limit) {
+    size_t traces = 0;
+    for (; count_ > limit && traces < traces_.size(); traces++) {
+      count_ -= traces_[traces].places.size();
+      left_out_ += traces_[traces].places.size();
+    }
+    traces_.erase(traces_.begin(), traces_.begin() + static_cast<ptrdiff_t>(traces));
   }
 
   void add(Trace& trace, Place place) {
-    if (full()) return;
+    if (trace.places.size() == kMaxPlaces) {
+      left_out_++;
+      return;
+    }
     count_++;
     trace.places.push_back(std::move(place));
   }
@@ -318,7 +332,7 @@ class Reader {
     if (panicking_ && !text.empty()) {
       panicking_ = false;
       panic_ = text;
-      if (!full()) traces_.back().message = text;
+      traces_.back().message = text;
       return true;
     }
     if (text == "stack backtrace:") {
@@ -424,7 +438,7 @@ class Reader {
   std::vector<Trace> traces_;
   TestIds test_ids_;
   bool open_ = false;
-  size_t count_ = 0;
+  size_t count_ = 0, left_out_ = 0;
   size_t python_margin_ = 0;  // blanks before "Traceback"
   bool in_group_ = false, in_yaml_ = false, in_rust_ = false, panicking_ = false;
   std::string last_text_, error_text_, fault_, lint_path_;
@@ -434,14 +448,21 @@ class Reader {
 
 }  // namespace
 
-std::vector<Trace> find_traces(std::string_view text) {
+std::vector<Trace> find_traces(std::string_view text, size_t* left_out) {
+  std::string plain;
+  if (text.starts_with("\xFF\xFE")) {
+    plain = from_utf16(text.substr(2));
+    text = plain;
+  }
   Reader reader;
-  while (!text.empty() && !reader.full()) {
+  while (!text.empty()) {
     size_t end = text.find('\n');
     reader.line(text.substr(0, end));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
-  return reader.finish();
+  auto traces = reader.finish();
+  if (left_out) *left_out = reader.left_out();
+  return traces;
 }
 
 }  // namespace baton::triage

@@ -13,7 +13,7 @@
 
 namespace baton::triage {
 
-constexpr size_t kMaxPlaces = 5000;      // more are not read
+constexpr size_t kMaxPlaces = 5000;      // the last ones count: a failure stands at the end
 constexpr size_t kMaxLineBytes = 16384;  // of a line of the text; the rest is not looked at
 
 // Places that belong together: one stack, or one message of a compiler.
@@ -23,7 +23,8 @@ struct Trace {
   std::vector<Place> places;  // the one nearest to the failure first
 };
 
-// In the order of the text.
-std::vector<Trace> find_traces(std::string_view text);
+// In the order of the text. `left_out`: how many places before these it names. Text in UTF-16 with
+// a mark at its beginning is read, too.
+std::vector<Trace> find_traces(std::string_view text, size_t* left_out = nullptr);
 
 }  // namespace baton::triage

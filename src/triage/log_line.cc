@@ -69,6 +69,15 @@ void take_process(std::string_view& line) {
 
 }  // namespace
 
+std::string from_utf16(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size() / 2);
+  for (size_t i = 0; i + 1 < text.size(); i += 2) {
+    plain += text[i + 1] == '\0' && text[i] >= 0 ? text[i] : '?';
+  }
+  return plain;
+}
+
 std::string without_escapes(std::string_view line) {
   std::string plain;
   for (size_t i = 0; i < line.size(); i++) {

@@ -7,6 +7,9 @@
 
 namespace baton::triage {
 
+// Little-endian, as PowerShell writes what is redirected to a file; what is not ASCII becomes '?'.
+std::string from_utf16(std::string_view text);
+
 // Without colours, titles and carriage returns: ESC [ ... letter, and ESC ] ... BEL.
 std::string without_escapes(std::string_view line);
 

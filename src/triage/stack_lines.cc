@@ -139,9 +139,12 @@ std::optional<PytestLine> pytest_line(std::string_view text) {
   }
   if (rest.empty()) return line;
   // The name of an exception, and no more: a linter says more.
-  line.error = rest;
   std::string_view behind = rest;
-  if (!is_alpha(rest[0]) || take_word(behind).empty() || !behind.empty()) return std::nullopt;
+  std::string_view name = take_word(behind);
+  if (name.empty() || name.ends_with('.')) return std::nullopt;
+  char first = name[name.rfind('.') + 1];
+  if (!behind.empty() || first < 'A' || first > 'Z') return std::nullopt;
+  line.error = rest;
   return line;
 }
 

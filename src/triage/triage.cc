@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <utility>
 
+#include "attribution/line_history.h"
 #include "base/bytes.h"
 #include "diff/lines.h"
 #include "git/object_reader.h"
@@ -24,6 +26,7 @@ using model::OwnerKind;
 
 constexpr uint64_t kMaxFileBytes = 64u << 20;
 constexpr size_t kMaxSearched = 1000;  // files that may define a test
+constexpr int kMaxHistories = 50;      // lines whose earlier forms are looked for
 
 struct File {
   std::string problem;  // why it has no lines here
@@ -36,7 +39,7 @@ class Triaging {
   Triaging(index::Index& index, const Options& options) : index_(index), options_(options) {}
 
   Result<Triage> run(std::string_view text) {
-    result_.traces = find_traces(text);
+    result_.traces = find_traces(text, &result_.left_out);
     if (result_.traces.empty()) return std::move(result_);
     auto tree = TRY(tree_paths());
     TreePaths paths(tree);
@@ -106,6 +109,7 @@ class Triaging {
     cause.blamed = attribution::Authorship(file.blame.of(blamed));
     cause.text = blamed.text;
     add_dropped(file, cause);
+    add_reworked(file, cause);
     TRY(verify(cause));
     result_.causes.push_back(std::move(cause));
     return {};
@@ -244,6 +248,58 @@ class Triaging {
       cause.dropped.push_back(std::move(dropped));
       if (cause.dropped.size() == kMaxDropped) break;
     }
+  }
+
+  // What this line was before, as long as it was one prompt's or an attempt that failed: a line
+  // that was made of another is no line that was taken away.
+  void add_reworked(const File& file, Cause& cause) {
+    if (cause.blamed.owner.kind != OwnerKind::step || histories_ == kMaxHistories) return;
+    histories_++;
+    attribution::BlameOptions ask;
+    ask.path = cause.path;
+    ask.worktree = options_.worktree;
+    ask.content = file.content;
+    ask.content_id = blob_id(index_.store().hash, ask.content);
+    auto number = static_cast<size_t>(cause.line);
+    auto history = attribution::line_history(index_, ask, {number, number});
+    if (!history) return;
+    const attribution::LineChange* later = nullptr;
+    for (const attribution::LineChange& change : history->changes) {
+      const attribution::LineChange* remover = std::exchange(later, &change);
+      if (!remover || change.owner.kind != OwnerKind::step) continue;
+      if (cause.dropped.size() >= kMaxDropped) return;
+      Dropped dropped;
+      dropped.writer.owner = change.owner;
+      dropped.writer.seen = change.seen;
+      dropped.remover.owner = remover->owner;
+      dropped.remover.seen = remover->seen;
+      dropped.text = first_written(change);
+      add_attempt(change.path, dropped);
+      const model::StepRef &by = change.owner.step, &after = remover->owner.step;
+      bool one_prompt = by.session_key == after.session_key && by.turn == after.turn;
+      bool known =
+          trim(dropped.text).empty() || same_text(dropped.text, cause.text) ||
+          std::ranges::find(cause.dropped, dropped.text, &Dropped::text) != cause.dropped.end();
+      if (known || !(one_prompt || !dropped.rule.empty())) continue;
+      cause.dropped.push_back(std::move(dropped));
+    }
+  }
+
+  static bool same_text(std::string_view a, std::string_view b) {
+    return diff::same_line(a, b, diff::Whitespace::ignore_all);
+  }
+
+  // The first of the followed lines that the change brought.
+  static std::string first_written(const attribution::LineChange& change) {
+    auto lines = diff::split_lines(change.after_content);
+    for (const diff::Edit& edit : change.edits) {
+      uint32_t from = std::max(edit.new_begin, change.lines.new_begin);
+      if (from >= std::min(edit.new_end, change.lines.new_end) || from >= lines.size()) continue;
+      std::string_view line = lines[from];
+      while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+      return std::string(line);
+    }
+    return {};
   }
 
   void add_attempt(const std::string& path, Dropped& dropped) {
@@ -392,6 +448,7 @@ class Triaging {
   index::Index& index_;
   const Options& options_;
   Triage result_;
+  int histories_ = 0;
   std::map<std::string, File> files_;
   std::map<int64_t, std::vector<handoff::AttemptLine>> attempts_;  // by session
   std::map<std::string, std::vector<model::TestRun>> runs_;        // by worktree, newest first

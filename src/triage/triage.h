@@ -74,6 +74,7 @@ struct Triage {
   std::vector<Trace> traces;
   std::vector<Cause> causes;                 // the likeliest first
   std::vector<Unmapped> unmapped;            // in the order of the text
+  size_t left_out = 0;                       // places that the text names before all of these
   std::map<std::string, model::Turn> turns;  // the prompts, by address
 };
 

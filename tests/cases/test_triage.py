@@ -154,6 +154,36 @@ def test_attempts_that_were_dropped_there(world):
     assert f"{session}.1 had: return max(x, 0) + nothing_else" in text
 
 
+def test_attempts_of_which_the_line_was_made(world):
+    """A line that was tried, failed and was mended is what it was made of."""
+    world.write("f.py", "def f(x):\n    return x\n")
+    world.write("test.sh", "grep -q 'max(x, 0)$' f.py\n")
+    world.commit("F")
+    agent = world.claude().start().prompt("No negatives")
+    agent.edit("f.py", "    return x\n", "    return max(x, 0) + nothing_else\n")
+    agent.bash("sh test.sh")                                                  # fails
+    agent.edit("f.py", " + nothing_else", "")
+    agent.bash("sh test.sh")
+    agent.stop()
+    agent.prompt("Tell of it")
+    agent.edit("f.py", "def f(x):\n", "# none below zero\ndef f(x):\n")
+    agent.stop()
+    (cause,) = triage(world, "f.py:3: boom\n")["causes"]
+    (dropped,) = cause["dropped"]
+    assert dropped["text"] == "    return max(x, 0) + nothing_else"
+    assert dropped["writer"]["owner"]["step"].endswith(".1") and dropped["rule"] == "edit-then-failing-run"
+    assert dropped["remover"]["owner"]["step"].endswith(".3")
+
+
+def test_more_places_than_are_read(calc):
+    noise = "".join(f"/x/f{n}.c:{n}:1: warning: w\n" for n in range(1, 6001))
+    told = triage(calc, noise + "app/calc.py:2: the failure\n")
+    assert places(told) == [("app/calc.py", 2)] and told["left_out"] == 1001
+    text = calc.baton("triage", stdin=noise.encode()).out.splitlines()
+    assert len(text) < 50 and text[-3].endswith("and 4960 more; --json lists them")
+    assert text[-1].startswith("1000 places that the text names before these")
+
+
 def test_paths_from_elsewhere(calc):
     by = {cause["path"]: cause["matched_by"] for cause in triage(
         calc, "/build/agent-7/checkout/app/calc.py:2: x\n./app/main.py:1: y\n")["causes"]}

@@ -302,12 +302,27 @@ TEST(Frames, WhatIsNoPlace) {
   }
 }
 
+TEST(Frames, Utf16) {
+  std::string text = "\xFF\xFE";
+  for (char c : std::string_view("a.py:3: wrong\r\nb.py:4: worse\n")) text += {c, '\0'};
+  EXPECT_EQ(told(text), "message: a.py:3 = wrong\nmessage: b.py:4 = worse\n");
+}
+
 TEST(Frames, Bounds) {
   std::string many;
   for (int i = 0; i < 20000; i++) many += "a.c:1: x\n";
-  size_t places = 0;
-  for (const Trace& trace : find_traces(many)) places += trace.places.size();
+  many += "b.c:7: the failure\n";
+  size_t places = 0, left_out = 0;
+  auto traces = find_traces(many, &left_out);
+  for (const Trace& trace : traces) places += trace.places.size();
   EXPECT_EQ(places, kMaxPlaces);
+  EXPECT_EQ(left_out, 20001 - kMaxPlaces);
+  EXPECT_EQ(traces.back().message, "the failure");
+  std::string deep = "Traceback (most recent call last):\n";
+  for (int i = 0; i < 20000; i++) deep += "  File \"a.py\", line 1, in f\n";
+  traces = find_traces(deep, &left_out);
+  ASSERT_EQ(traces.size(), 1u);
+  EXPECT_EQ(traces[0].places.size() + left_out, 20000u);
   EXPECT_EQ(told(std::string(1 << 22, 'a') + ":12"), "");
 }
 

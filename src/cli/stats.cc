@@ -32,6 +32,13 @@ Status judge_at(Front& front, attribution::StatsOptions& options, const std::str
   return {};
 }
 
+// A branch that is not checked out here has its own files; it may be gone by now.
+void judge_at_branch(Front& front, attribution::StatsOptions& options, const std::string& branch) {
+  if (branch.empty() || !front.repository()) return;
+  auto head = git::read_head(*front.repository());
+  if (head && head->branch != branch) (void)judge_at(front, options, "refs/heads/" + branch);
+}
+
 // Which sessions or commits the word names.
 Status take_words(Front& front, index::Index& index, attribution::StatsOptions& options,
                   bool& nothing) {
@@ -56,14 +63,9 @@ Status take_words(Front& front, index::Index& index, attribution::StatsOptions& 
     handoff::Task task =
         TRY(handoff::find_task(index, {front.repository(), front.worktree()}, word));
     for (const model::Session& session : task.sessions) sessions.insert(session.key);
-    // A branch that is not checked out here has its own files.
-    if (task.kind == handoff::Task::Kind::task && !task.branch.empty() && front.repository()) {
-      auto head = git::read_head(*front.repository());
-      // It may be gone by now.
-      if (head && head->branch != task.branch) {
-        (void)judge_at(front, options, "refs/heads/" + task.branch);
-      }
-    }
+    if (task.kind == handoff::Task::Kind::task) judge_at_branch(front, options, task.branch);
+  } else {
+    judge_at_branch(front, options, options.branch);
   }
   if (!sessions.empty()) options.sessions = std::move(sessions);
   return {};

@@ -155,7 +155,10 @@ Row row_of(const Style& style, const BlameView& view, const Authorship& line, co
   }
   row.who = "unknown";
   row.why = first_line(clean(style, owner.rule));
-  if (!owner.candidates.empty()) row.why += ", suspect " + owner.candidates[0].address();
+  // First, so that a narrow column does not cut it.
+  if (!owner.candidates.empty()) {
+    row.why = "suspect " + owner.candidates[0].address() + ": " + row.why;
+  }
   row.look = Look::warn;
   return row;
 }

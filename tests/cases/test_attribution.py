@@ -637,7 +637,9 @@ def test_a23_a_killed_agent_is_a_suspect_no_more(code):
     code.claude().start().prompt("another").stop()
     line = rows(code, "code.txt")[3]
     assert line["owner"]["kind"] == "unknown"
-    assert line["owner"]["candidates"], line
+    (suspect,) = line["owner"]["candidates"]
+    # The row names it, however little room it has.
+    assert f"suspect {suspect}" in code.baton("blame", "code.txt", check=True).out.splitlines()[3]
 
 
 @pytest.mark.parametrize("message, agent", [

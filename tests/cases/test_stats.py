@@ -162,6 +162,10 @@ def test_in_which_files_lines_stand(busy):
     assert there["total"]["lines"] == {"written": 4, "kept": 3, "reworked": 1, "removed": 0, "deleted": 1}
     assert busy.json("stats", "main..side")["total"]["lines"]["kept"] == 1
     assert busy.json("stats", "--rev", "main~1")["total"]["lines"]["kept"] == 0
+    # A branch that is asked for has its own files, too.
+    of_branch = busy.json("stats", "--branch", "side")
+    assert of_branch["revision"] == tip and of_branch["total"]["lines"]["kept"] == 1
+    assert "revision" not in busy.json("stats", "--branch", "main")
     assert f"as of {tip[:8]}" in busy.baton("stats", "--rev", "side", check=True).out
 
 

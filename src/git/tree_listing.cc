@@ -17,7 +17,8 @@ bool is_null(const ObjectId& id) {
 
 Result<std::vector<TreeEntry>> ls_tree(const Repository& repository, const ObjectId& tree,
                                        bool recursive, const std::string& path) {
-  auto words = command(repository, "ls-tree", "-z", "--full-tree");
+  // A name may begin with what is magic in a pathspec.
+  auto words = command(repository, "--literal-pathspecs", "ls-tree", "-z", "--full-tree");
   if (recursive) words.emplace_back("-r");
   words.emplace_back("--");
   words.push_back(tree.hex());

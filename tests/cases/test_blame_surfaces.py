@@ -20,7 +20,7 @@ def mul(a, b):
     return a * b
 """
 ODD = ["with space.txt", 'quo"te.txt', "tab\there.txt", "new\nline.txt", "\u2603 \U0001F600.txt",
-       "-dash.txt", "a:b.txt", "a:7", "dir/ü.txt"]
+       "-dash.txt", "a:b.txt", "a:7", "dir/ü.txt", ":colon.txt", ":(top)x"]
 
 
 @pytest.fixture

@@ -168,4 +168,30 @@ Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
   return best;
 }
 
+Result<std::optional<LinePlace>> History::last_written(std::string_view worktree,
+                                                       const std::string& path,
+                                                       std::string_view content, const ObjectId& id,
+                                                       uint32_t begin, uint32_t end) {
+  Lines lines = TRY(lines_of_content(worktree, path, content, id, {}));
+  std::set<Origin> writers;
+  for (uint32_t i = begin; i < end && i < lines.frame.size(); ++i) {
+    const Origin& writer = lines.marks[lines.frame[i]].writer;
+    if (!writer.none() && !writer.base) writers.insert(writer);
+  }
+  std::optional<LinePlace> newest;
+  Micros seen = 0;
+  for (const Origin& writer : writers) {
+    std::string name = TRY(index::path_name(index_, writer.key.path));
+    Timeline* from = TRY(timeline(writer.key, name));
+    size_t at = earlier_versions(*from, writer.q);
+    if (at == from->versions.size() || from->versions[at].q != writer.q) continue;
+    const LineVersion& version = from->versions[at];
+    if (version.owner == model::OwnerKind::git || version.seen < seen) continue;
+    seen = version.seen;
+    newest = {TRY(index::worktree_name(index_, writer.key.worktree)), name, version.after,
+              writer.q};
+  }
+  return newest;
+}
+
 }  // namespace baton::attribution

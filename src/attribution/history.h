@@ -97,6 +97,12 @@ class History {
   Result<std::optional<LinePlace>> came_from(std::string_view worktree, const std::string& path,
                                              int64_t q, uint32_t begin, uint32_t end);
 
+  // The newest version, in any worktree, that wrote one of the lines [begin, end) of a revision's
+  // content: all of it. Nothing if git alone knows them.
+  Result<std::optional<LinePlace>> last_written(std::string_view worktree, const std::string& path,
+                                                std::string_view content, const ObjectId& id,
+                                                uint32_t begin, uint32_t end);
+
   // The timeline of the path with all its deltas. Null if the worktree is not known.
   Result<Timeline*> whole_timeline(std::string_view worktree, const std::string& path);
   Frame frame(Timeline& timeline, size_t version);

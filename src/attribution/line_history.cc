@@ -15,6 +15,7 @@ using model::Change;
 using model::PathVersion;
 
 constexpr int kMaxPlaces = 64;          // that lines are followed to
+constexpr size_t kMaxRanges = 100;      // of lines that git is asked about at once
 constexpr int64_t kRenameWindow = 512;  // transitions of one event lie close together
 
 // The lines [begin, end) of a content, counted from 0.
@@ -93,6 +94,7 @@ class Walk {
     content_ = options_.content;
     id_ = options_.content_id;
     span_ = {static_cast<uint32_t>(lines.first - 1), static_cast<uint32_t>(lines.last)};
+    TRY(begin_at_revision());
     for (int places = 0; places <= kMaxPlaces; ++places) {
       auto more = walk_path();
       if (!more) return std::unexpected(more.error());
@@ -104,6 +106,36 @@ class Walk {
   }
 
  private:
+  // A revision may hold what no worktree ever did: a squash merge that was fetched, a half of what
+  // was staged. Then the walk begins at the newest version that wrote one of the lines.
+  Status begin_at_revision() {
+    if (options_.revision.empty() || looks_binary(content_)) return {};
+    if (auto found = index::versions(index_, path_, worktree_)) {
+      for (const PathVersion& version : *found) {
+        if (version.change.after == id_ || version.change.git_id == id_) return {};
+      }
+    }
+    if (!marks_) marks_.emplace(index_);
+    auto place = TRY(marks_->last_written(worktree_, path_, content_, id_, span_.begin, span_.end));
+    if (!place) return {};
+    auto text = index_.contents().text(place->content);
+    if (!text) return {};
+    auto edits = by_line_if_reformatted(diff::diff_lines(*text, content_), *text, content_);
+    Span before = earlier(edits, span_);
+    if (before.empty()) return {};
+    Change brought;
+    brought.owner.kind = model::OwnerKind::git;
+    brought.owner.commit = options_.revision.hex();
+    add(brought, *text, edits);
+    for (LineChange& change : history_.changes) {
+      if (change.commit) change.seen = change.commit->committer.time * kSecond;
+    }
+    place->begin = before.begin;
+    place->end = before.end;
+    go(*place);
+    return {};
+  }
+
   // Goes back through the path's versions. Whether to go on, at another place.
   Result<bool> walk_path() {
     auto found = index::versions(index_, path_, worktree_);
@@ -217,18 +249,27 @@ class Walk {
     entry.path = path_;
     Span old = earlier(edits, span_);
     entry.lines = {old.begin, std::max(old.begin, old.end), span_.begin, span_.end};
-    entry.commit = commit_of(change);
+    entry.commit = commit_of(change, entry.edits);
     entry.before_content = before;
     entry.after_content = content_;
     history_.changes.push_back(std::move(entry));
   }
 
-  std::optional<git::BlameCommit> commit_of(const Change& change) {
+  std::optional<git::BlameCommit> commit_of(const Change& change,
+                                            const std::vector<diff::Edit>& edits) {
     auto id = ObjectId::from_hex(change.owner.commit);
     if (change.owner.kind != model::OwnerKind::git || !id || !options_.repository) return {};
     git::BlameOptions ask;
     ask.revision = *id;
-    ask.ranges = {std::to_string(span_.begin + 1) + "," + std::to_string(span_.end)};
+    auto ask_of = [&](uint32_t begin, uint32_t end) {
+      ask.ranges.push_back(std::to_string(begin + 1) + "," + std::to_string(end));
+    };
+    for (const diff::Edit& edit : edits) {
+      uint32_t begin = std::max(edit.new_begin, span_.begin);
+      uint32_t end = std::min(edit.new_end, span_.end);
+      if (begin < end && ask.ranges.size() < kMaxRanges) ask_of(begin, end);
+    }
+    if (ask.ranges.empty()) ask_of(span_.begin, span_.end);
     auto told = git::blame(*options_.repository, path_, ask);
     if (!told || told->commits.empty()) return {};
     return *std::ranges::max_element(

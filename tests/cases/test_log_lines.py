@@ -1,5 +1,6 @@
 """`baton log --lines`: the changes that touched some lines, back to where they were written."""
 import re
+import subprocess
 import time
 
 import pytest
@@ -268,6 +269,29 @@ def test_what_a_squash_merge_brought(branch, tmp_path):
         assert follow(branch, "1,1:f.txt", at) == (["Another's"], [])
     text = branch.baton("log", "-L1,1:f.txt", check=True).out
     assert re.match(r"[0-9a-f]{8}  Robin  \S+  git\n    Another's\n    @@ -0,0 \+1,1 @@\n", text), text
+
+
+def test_a_revision_that_was_never_checked_out(branch, tmp_path):
+    """Squashed elsewhere and fetched; and a commit of a half of what the worktree held."""
+    other = tmp_path / "other"
+    git(branch.repo, "clone", "-q", "-b", "main", str(branch.repo), str(other))
+    (other / "f.txt").write_text((other / "f.txt").read_text() + "another's\n")
+    git(other, "commit", "-qam", "Another's")
+    git(other, "merge", "-q", "--squash", "origin/topic")
+    git(other, "commit", "-qm", "Squashed (#1)")
+    git(branch.repo, "fetch", "-q", str(other), "main:squashed")
+    assert follow(branch, "3,3:f.txt", "squashed") == (["Spell three"], ["Count"])
+    assert follow(branch, "9,9:f.txt", "squashed") == (["Spell nine"], ["Count"])
+    assert follow(branch, "9,13:f.txt", "squashed") == (["Another's", "Spell nine"], ["Count"])
+    branch.agent.prompt("Spell two and twelve")
+    branch.agent.edit("f.txt", "number 2 of", "number two of")
+    branch.agent.edit("f.txt", "number 12 of", "number twelve of")
+    branch.agent.stop()
+    subprocess.run(["git", "add", "-p"], cwd=branch.repo, input=b"n\ny\n", env=branch.env,
+                   stdout=subprocess.PIPE, check=True)
+    git(branch.repo, "commit", "-qm", "Half")
+    assert follow(branch, "12,12:f.txt", "HEAD") == (["Spell two and twelve"], ["Count"])
+    assert follow(branch, "2,2:f.txt", "HEAD") == ([], ["Count"])
 
 
 def test_what_came_from_another_worktree(branch, tmp_path):

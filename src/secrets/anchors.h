@@ -13,6 +13,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "secrets/command_form.h"
 #include "secrets/rules.h"
 
 namespace baton::secrets {
@@ -31,7 +32,8 @@ enum class Anchor : uint8_t {
   option,
   long_option,
   piped,
-  htpasswd
+  htpasswd,
+  command_form
 };
 
 namespace anchors {
@@ -51,28 +53,47 @@ struct Frame {
   Anchor anchor;
 };
 inline constexpr Frame kFrames[] = {
-    {"://", Anchor::url},           {"-BE", Anchor::key_begin},
-    {"- B", Anchor::key_begin},     {"-EN", Anchor::key_end},
-    {"-Li", Anchor::putty},         {"-u ", Anchor::user},
-    {"-us", Anchor::user},          {"Y '", Anchor::identified_by},
-    {"y '", Anchor::identified_by}, {"Y \"", Anchor::identified_by},
-    {"bea", Anchor::bearer},        {"Bea", Anchor::bearer},
-    {"BEA", Anchor::bearer},        {"CRU", Anchor::encoded_key},
-    {" -p", Anchor::option},        {" -P", Anchor::option},
-    {" -a", Anchor::option},        {" -w", Anchor::option},
-    {" -k", Anchor::option},        {" -b", Anchor::option},
-    {" -N", Anchor::option},        {"-bo", Anchor::long_option},
-    {"-va", Anchor::long_option},   {"-st", Anchor::long_option},
-    {"-ke", Anchor::long_option},   {"-pa", Anchor::long_option},
-    {"-st", Anchor::piped},         {"h-t", Anchor::piped},
-    {" -S", Anchor::piped},         {"chp", Anchor::piped},
-    {"<<<", Anchor::piped},         {"htp", Anchor::htpasswd},
+    {"://", Anchor::url},
+    {"-BE", Anchor::key_begin},
+    {"- B", Anchor::key_begin},
+    {"-EN", Anchor::key_end},
+    {"-Li", Anchor::putty},
+    {"-u ", Anchor::user},
+    {"-us", Anchor::user},
+    {"-U ", Anchor::user},
+    {" -u", Anchor::user},
+    {" -U", Anchor::user},
+    {"Y '", Anchor::identified_by},
+    {"y '", Anchor::identified_by},
+    {"Y \"", Anchor::identified_by},
+    {"bea", Anchor::bearer},
+    {"Bea", Anchor::bearer},
+    {"BEA", Anchor::bearer},
+    {"CRU", Anchor::encoded_key},
+    {" -p", Anchor::option},
+    {" -P", Anchor::option},
+    {" -a", Anchor::option},
+    {" -w", Anchor::option},
+    {" -k", Anchor::option},
+    {" -b", Anchor::option},
+    {" -N", Anchor::option},
+    {"-bo", Anchor::long_option},
+    {"-va", Anchor::long_option},
+    {"-st", Anchor::long_option},
+    {"-ke", Anchor::long_option},
+    {"-pa", Anchor::long_option},
+    {"-st", Anchor::piped},
+    {"h-t", Anchor::piped},
+    {" -S", Anchor::piped},
+    {"chp", Anchor::piped},
+    {"<<<", Anchor::piped},
+    {"htp", Anchor::htpasswd},
 };
 
 struct Entry {
   uint32_t bytes = 0;  // the three, the first one lowest
   Anchor anchor = Anchor::token;
-  uint8_t rule = 0;  // of a token
+  uint8_t rule = 0;  // of a token, or of a command's form
 
   constexpr auto operator<=>(const Entry&) const = default;
 };
@@ -121,6 +142,12 @@ constexpr void each_entry(Use use) {
   for (const Frame& frame : kFrames) {
     each_trigram(frame.text.view(), [&](uint32_t t) { use(Entry{t, frame.anchor, 0}); });
   }
+  rule = 0;
+  for (const auto& form : kCommandForms) {
+    each_trigram(form.view().substr(0, 3),
+                 [&](uint32_t t) { use(Entry{t, Anchor::command_form, rule}); });
+    rule++;
+  }
 }
 
 constexpr size_t count_entries() {
@@ -128,7 +155,7 @@ constexpr size_t count_entries() {
   each_entry([&](const Entry&) { count++; });
   return count;
 }
-static_assert(std::size(kTokenRules) <= 255);
+static_assert(std::size(kTokenRules) <= 255 && std::size(kCommandForms) <= 255);
 
 // Entries of the same trigram lie side by side.
 inline constexpr auto kEntries = [] {

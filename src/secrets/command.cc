@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "secrets/argument.h"
 #include "secrets/assignment.h"
 #include "secrets/judge.h"
 #include "secrets/shape.h"
@@ -11,69 +12,12 @@
 namespace baton::secrets {
 namespace {
 
-constexpr size_t kMaxArgument = 256;  // a password, or user:password
-constexpr size_t kMaxCommand = 512;   // how far around its sign a command is looked at
-constexpr size_t kMaxEscapes = 7;     // backslashes before a quote, as in JSON that holds JSON
-constexpr size_t kLeastPassword = 4;
-
-// The word of a command at `i`, without its quotes. `next` is behind it.
-struct Argument {
-  Span span;
-  size_t next = 0;
-};
-std::optional<Argument> argument_at(std::string_view text, size_t i) {
-  size_t slashes = i;
-  while (byte_at(text, i) == '\\') i++;
-  if (i - slashes > kMaxEscapes) return std::nullopt;
-  char quote = is_quote(byte_at(text, i)) ? text[i++] : '\0';
-  if (quote == 0) i = slashes;
-  const size_t begin = i, limit = std::min(text.size(), begin + kMaxArgument);
-  auto ends = [&](char c) {
-    if (static_cast<unsigned char>(c) < ' ') return true;
-    return quote != 0 ? c == quote
-                      : c == ' ' || is_quote(c) || c == ';' || c == '|' || c == ')' || c == '&' ||
-                            c == '<' || c == '>';
-  };
-  auto is_line_end = [&](size_t k) {  // in JSON
-    return text[k] == '\\' && (byte_at(text, k + 1) == 'n' || byte_at(text, k + 1) == 'r');
-  };
-  while (i < limit && !ends(text[i]) && !is_line_end(i)) i++;
-  if (i == begin + kMaxArgument) return std::nullopt;
-  size_t end = i;
-  // The backslashes before the closing quote are not the argument's.
-  while (quote != 0 && end > begin && text[end - 1] == '\\') end--;
-  return Argument{{begin, end}, quote != 0 && byte_at(text, i) == quote ? i + 1 : i};
-}
-
-bool may_be_password(std::string_view word) {
-  return word.size() >= kLeastPassword && word[0] != '-' && word[0] != '$' && word[0] != '<' &&
-         !is_reference(word) && !is_password_word(word);
-}
-
 std::optional<Span> password_at(std::string_view text, size_t i) {
   auto argument = argument_at(text, i);
   if (!argument) return std::nullopt;
   const auto [begin, end] = argument->span;
   return may_be_password(text.substr(begin, end - begin)) ? std::optional(argument->span)
                                                           : std::nullopt;
-}
-
-// What stands before `at` on its line; a line goes on after a backslash at its end.
-std::string_view before_on_line(std::string_view text, size_t at) {
-  size_t window = at > kMaxCommand ? at - kMaxCommand : 0;
-  std::string_view line = text.substr(window, at - window);
-  size_t end = line.rfind('\n');
-  while (end != line.npos && end > 0 && line[end - 1] == '\\') end = line.rfind('\n', end - 1);
-  if (end != line.npos) line.remove_prefix(end + 1);
-  return line;
-}
-
-// The words of the command that stands at `at`, before it.
-std::string_view command_before(std::string_view text, size_t at) {
-  std::string_view command = before_on_line(text, at);
-  size_t last = command.find_last_of(";|&");
-  if (last != command.npos) command.remove_prefix(last + 1);
-  return command;
 }
 
 // Whether the word `name` is among a command's, at the end of a path perhaps.
@@ -88,66 +32,51 @@ bool names(std::string_view command, std::string_view name) {
   return false;
 }
 
-// The last word of the `echo` or `printf` whose output goes into the command that begins at
-// `begin`.
-std::optional<Span> echoed_into(std::string_view text, size_t begin) {
-  if (begin == 0 || text[begin - 1] != '|') return std::nullopt;
-  std::string_view writer = command_before(text, begin - 1);
-  size_t said = std::min(writer.find("echo "), writer.find("printf "));
-  if (said == writer.npos) return std::nullopt;
-  std::optional<Span> last;
-  size_t i = static_cast<size_t>(writer.data() - text.data()) + said;
-  while ((i = skip_blanks(text, i)) < begin - 1) {
-    auto word = argument_at(text, i);
-    if (!word || word->next <= i) break;
-    last = word->span;
-    i = word->next;
-  }
-  return last;
-}
-
 }  // namespace
 
 std::optional<Span> user_option(std::string_view text, size_t at) {
+  // What stands between the user's name and the password differs, and the option means this for a
+  // few commands only.
+  struct Command {
+    char name[10];
+    char joint;
+  };
+  static constexpr Command kCommands[] = {
+      {"curl", ':'},      {"http ", ':'},     {"https ", ':'}, {"wget", ':'},
+      {"smbclient", '%'}, {"rpcclient", '%'}, {"smbget", '%'}, {"lftp", ','},
+  };
+  size_t i = at;
+  while (byte_at(text, i) == ' ' || byte_at(text, i) == '-') i++;
+  if (i == at || text[i - 1] != '-') return std::nullopt;
+  const bool proxy = text.substr(0, i).ends_with("--proxy-");
+  if (proxy) at = i - 8;
   if (at > 0 && text[at - 1] == '-') at--;
-  if (at > 0 && text[at - 1] != ' ' && text[at - 1] != '\t' && !is_quote(text[at - 1])) {
+  if (at > 0 && text[at] != ' ' && !is_blank(text[at - 1]) && !is_quote(text[at - 1])) {
     return std::nullopt;
   }
-  size_t i = at;
-  if (text.substr(i).starts_with("--user"))
-    i += 6;
-  else if (text.substr(i).starts_with("-u"))
-    i += 2;
+  if (text.substr(i).starts_with("user"))
+    i += 4;
+  else if (!proxy && (byte_at(text, i) == 'u' || byte_at(text, i) == 'U'))
+    i += 1;
   else
     return std::nullopt;
   if (byte_at(text, i) == '=')
     i++;
   else
-    while (byte_at(text, i) == ' ' && i - at < 16) i++;
-  size_t slashes = i;
-  while (byte_at(text, i) == '\\') i++;
-  if (i - slashes > kMaxEscapes) return std::nullopt;
-  char quote = is_quote(byte_at(text, i)) ? text[i++] : '\0';
-  size_t begin = i, colon = 0;
-  size_t limit = std::min(text.size(), begin + kMaxArgument);
-  while (i < limit && !is_escape(text, i) && text[i] != '\n' &&
-         (quote != 0 ? text[i] != quote
-                     : text[i] != ' ' && !is_quote(text[i]) && text[i] != ';' && text[i] != ')' &&
-                           text[i] != '|')) {
-    if (text[i] == ':' && colon == 0) colon = i;
-    i++;
-  }
-  if (colon == 0 || colon == begin || i == begin + kMaxArgument) return std::nullopt;
-  std::string_view password = text.substr(colon + 1, i - colon - 1);
-  if (password.size() < 4 || is_reference(password) || password[0] == '$' ||
-      is_password_word(password) || std::ranges::all_of(password, is_digit)) {  // uid:gid
-    return std::nullopt;
-  }
-  // The option means this for a few commands only; an address before it may hold a & or ;.
+    while (byte_at(text, i) == ' ' && i - at < 20) i++;
+  auto said = argument_at(text, i);
+  if (!said) return std::nullopt;
+  std::string_view both = text.substr(said->span.begin, said->span.end - said->span.begin);
+  // An address before the option may hold a & or ;.
   std::string_view line = before_on_line(text, at);
-  for (std::string_view name : {std::string_view("curl"), std::string_view("http "),
-                                std::string_view("wget"), std::string_view("https ")}) {
-    if (line.find(name) != line.npos) return Span{colon + 1, i};
+  for (const Command& command : kCommands) {
+    size_t joint = both.find(command.joint);
+    if (joint == both.npos || joint == 0 || !contains(line, command.name)) continue;
+    std::string_view password = both.substr(joint + 1);
+    if (!may_be_password(password) || std::ranges::all_of(password, is_digit)) {  // uid:gid
+      return std::nullopt;
+    }
+    return Span{said->span.begin + joint + 1, said->span.end};
   }
   return std::nullopt;
 }
@@ -158,23 +87,45 @@ std::optional<Span> password_option(std::string_view text, size_t at) {
   struct Option {
     char letter;
     Stands stands;
-    char command[14];  // within: nothing to relocate
+    char command[22];  // within: nothing to relocate
   };
   static constexpr Option kOptions[] = {
-      {'p', Stands::either, "sshpass"},      {'p', Stands::attached, "mysql"},
-      {'p', Stands::attached, "mysqldump"},  {'p', Stands::attached, "mysqladmin"},
-      {'p', Stands::attached, "mariadb"},    {'p', Stands::attached, "7z"},
-      {'p', Stands::apart, "login"},         {'p', Stands::apart, "mongosh"},
-      {'p', Stands::apart, "mongodump"},     {'p', Stands::apart, "mongorestore"},
-      {'p', Stands::apart, "twine"},         {'p', Stands::apart, "useradd"},
-      {'p', Stands::apart, "usermod"},       {'P', Stands::apart, "zip"},
-      {'P', Stands::apart, "unzip"},         {'P', Stands::apart, "sqlcmd"},
-      {'P', Stands::apart, "mosquitto_pub"}, {'P', Stands::apart, "mosquitto_sub"},
-      {'a', Stands::apart, "redis-cli"},     {'a', Stands::apart, "valkey-cli"},
-      {'w', Stands::apart, "ldapsearch"},    {'w', Stands::apart, "ldapadd"},
-      {'w', Stands::apart, "ldapmodify"},    {'w', Stands::apart, "ldapwhoami"},
-      {'k', Stands::apart, "openssl"},       {'N', Stands::apart, "ssh-keygen"},
+      {'p', Stands::either, "sshpass"},
+      {'p', Stands::attached, "mysql"},
+      {'p', Stands::attached, "mysqldump"},
+      {'p', Stands::attached, "mysqladmin"},
+      {'p', Stands::attached, "mariadb"},
+      {'p', Stands::attached, "7z"},
+      {'p', Stands::apart, "login"},
+      {'p', Stands::apart, "mongosh"},
+      {'p', Stands::apart, "mongodump"},
+      {'p', Stands::apart, "mongorestore"},
+      {'p', Stands::apart, "twine"},
+      {'p', Stands::apart, "useradd"},
+      {'p', Stands::apart, "usermod"},
+      {'P', Stands::apart, "zip"},
+      {'P', Stands::apart, "unzip"},
+      {'P', Stands::either, "sqlcmd"},
+      {'P', Stands::apart, "mosquitto_pub"},
+      {'P', Stands::apart, "mosquitto_sub"},
+      {'a', Stands::apart, "redis-cli"},
+      {'a', Stands::apart, "valkey-cli"},
+      {'w', Stands::either, "ldapsearch"},
+      {'w', Stands::either, "ldapadd"},
+      {'w', Stands::either, "ldapmodify"},
+      {'w', Stands::either, "ldapwhoami"},
+      {'k', Stands::apart, "openssl"},
+      {'N', Stands::apart, "ssh-keygen"},
       {'b', Stands::either, "secret"},
+      {'p', Stands::apart, "mongo"},
+      {'p', Stands::apart, "ncftp"},
+      {'p', Stands::apart, "ncftpput"},
+      {'p', Stands::apart, "cqlsh"},
+      {'p', Stands::apart, "poetry"},
+      {'p', Stands::apart, "evil-winrm"},
+      {'P', Stands::apart, "bcp"},
+      {'w', Stands::apart, "add-generic-password"},
+      {'w', Stands::apart, "add-internet-password"},
   };
   const char letter = text[at + 2];
   size_t i = at + 3;
@@ -222,19 +173,20 @@ std::optional<Span> secret_option(std::string_view text, size_t at) {
 std::optional<Span> piped_secret(std::string_view text, size_t at) {
   std::string_view before = text.substr(0, at), sign = text.substr(at);
   std::string_view command = command_before(text, at);
-  if (sign.starts_with("<<<")) {
-    bool reads = contains(command, "-stdin") || contains(command, "-with-token") ||
-                 (names(command, "secret") && names(command, "put")) ||
-                 (names(command, "sudo") && names(command, "-S"));
-    return reads ? password_at(text, skip_blanks(text, at + 3)) : std::nullopt;
-  }
+  std::optional<Span> word;
   bool users = sign.starts_with("chpasswd");
-  bool reads =
-      users || sign.starts_with("h-token") ||
-      (sign.starts_with(" -S ") && names(command, "sudo")) ||
-      (sign.starts_with("-stdin") && (before.ends_with("-password") || before.ends_with(" -")));
-  if (!reads) return std::nullopt;
-  auto word = echoed_into(text, static_cast<size_t>(command.data() - text.data()));
+  if (sign.starts_with("<<<")) {
+    users = names(command, "chpasswd");
+    bool reads = users || contains(command, "-stdin") || contains(command, "-with-token") ||
+                 (names(command, "sudo") && names(command, "-S"));
+    if (!reads) return std::nullopt;
+    if (auto said = argument_at(text, skip_blanks(text, at + 3))) word = said->span;
+  } else if (users || sign.starts_with("h-token") ||
+             (sign.starts_with(" -S ") && names(command, "sudo")) ||
+             (sign.starts_with("-stdin") &&
+              (before.ends_with("-password") || before.ends_with(" -")))) {
+    word = echoed_into(text, static_cast<size_t>(command.data() - text.data()));
+  }
   if (word && users) {  // "user:password"
     size_t colon = text.substr(word->begin, word->end - word->begin).find(':');
     if (colon == std::string_view::npos) return std::nullopt;

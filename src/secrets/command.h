@@ -11,8 +11,8 @@
 
 namespace baton::secrets {
 
-// The password of `-u user:password` or `--user user:password` of curl and its like. `at` is where
-// "-u" or "--user" begins.
+// The password of `-u user:password` or `--user user:password` of curl and its like, `-U user%x` of
+// smbclient, `-u user,x` of lftp. `at` is where the option or the blank before it begins.
 std::optional<Span> user_option(std::string_view text, size_t at);
 
 // The password behind an option of one letter, of the commands that take one there: `sshpass -p x`,

@@ -12,7 +12,8 @@ constexpr size_t kMaxName = 64;   // bytes looked at, the last ones
 constexpr size_t kMaxWords = 12;  // words looked at, the last ones
 
 // `apikey`, `dbpassword`: names written as one word.
-constexpr std::string_view kPasswordEnds = "password passwd passphrase passcode passwort";
+constexpr std::string_view kPasswordEnds =
+    "password passwd passphrase passcode passwort requirepass";
 constexpr std::string_view kPasswordWords = "pwd psw passw pw";
 constexpr std::string_view kKeyEnds =
     "apikey secretkey accesskey privatekey authkey accountkey masterkey encryptionkey signingkey "
@@ -26,7 +27,7 @@ constexpr std::string_view kAccounts =
     "db database mysql postgres postgresql pg mongo mongodb redis sql smtp mail email imap user "
     "usr admin root login ftp sftp ssh http https basic auth proxy rabbitmq amqp mqtt ldap bind "
     "account my service svc app api keystore truststore jenkins nexus docker registry test sudo "
-    "wifi vpn vnc jira";
+    "wifi vpn vnc jira become vault";
 
 // The word before `key` that makes it a secret one.
 constexpr std::string_view kStrongKeys =

@@ -7,6 +7,7 @@
 #include "secrets/assignment.h"
 #include "secrets/block.h"
 #include "secrets/command.h"
+#include "secrets/command_form.h"
 #include "secrets/judge.h"
 #include "secrets/key_name.h"
 #include "secrets/rounds.h"
@@ -30,12 +31,14 @@ class Scanner {
   std::vector<Finding> run() {
     visit_anchors(text_,
                   [this](const anchors::Entry& entry, size_t at) { return visit(entry, at); });
+    arrive(text_.size());
     return std::move(found_);
   }
 
  private:
   // Where to go on: behind what was found, or at the next byte.
   size_t visit(const anchors::Entry& entry, size_t at) {
+    arrive(at);
     if (at < covered_) return covered_;  // another anchor at this place found something
     switch (entry.anchor) {
       case Anchor::token:
@@ -65,10 +68,24 @@ class Scanner {
         return add("password", piped_secret(text_, at));  // it may stand before
       case Anchor::htpasswd:
         return add("password", htpasswd_argument(text_, at));
+      case Anchor::command_form:
+        if (ahead_.empty() || at >= ahead_.back().end) {
+          ahead_ = secrets_of_form(text_, at, kCommandForms[entry.rule].view());
+        }
+        return 0;
       case Anchor::user:
         return add("user-password", user_option(text_, at));
     }
     return 0;
+  }
+
+  // Takes what a command's name told of before the text came to it: what stands between is looked
+  // at first.
+  void arrive(size_t at) {
+    while (!ahead_.empty() && ahead_.front().begin <= at) {
+      add("secret", ahead_.front());
+      ahead_.erase(ahead_.begin());
+    }
   }
 
   size_t token(const TokenRule& rule, size_t at) {
@@ -112,12 +129,16 @@ class Scanner {
   size_t add(const Value& value) { return add(rule_name(value.key), Span{value.begin, value.end}); }
 
   size_t add(std::string_view rule, std::optional<Span> span) {
-    if (!span || span->end <= span->begin || span->begin < covered_) return 0;
+    if (!span || span->end <= span->begin) return 0;
+    // What a command reads from its standard input stands before what told of it.
+    auto next = std::ranges::upper_bound(found_, span->begin, {}, &Finding::offset);
+    if (next != found_.begin() && span->begin < next[-1].offset + next[-1].length) return 0;
+    if (next != found_.end() && span->end > next->offset) return 0;
     if (holds_mark(text_, span->begin, span->end)) return 0;
     // A vendor's token inside says more than the name beside it.
     std::string_view inner = token_inside(*span);
-    found_.push_back({span->begin, span->end - span->begin, inner.empty() ? rule : inner});
-    covered_ = span->end;
+    found_.insert(next, {span->begin, span->end - span->begin, inner.empty() ? rule : inner});
+    covered_ = std::max(covered_, span->end);
     return covered_;
   }
 
@@ -138,6 +159,7 @@ class Scanner {
 
   std::string_view text_;
   std::vector<Finding> found_;
+  std::vector<Span> ahead_;  // secrets of one command, in order
   RunEnds runs_;
   size_t covered_ = 0;   // the end of the last finding
   size_t name_end_ = 0;  // the end of the last name that was looked at

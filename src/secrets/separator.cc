@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "secrets/signs.h"
 
 namespace baton::secrets {
@@ -64,16 +65,34 @@ bool follows_login(std::string_view text, const Name& name) {
   return words == 1 || words == 3;  // the login, and perhaps a port
 }
 
-// `setenv NAME x` and fish's `set -gx NAME x`.
+// `setenv NAME x`, fish's `set -gx NAME x`, and those that set what a program keeps: `git config
+// --global NAME x`, `npm config set //host/:NAME x`, `aws configure set NAME x`.
 bool follows_set(std::string_view text, const Name& name) {
-  constexpr size_t kReach = 16;
+  constexpr size_t kReach = 96;
   std::string_view before = text.substr(0, name.begin);
+  if (text.substr(name.begin, name.end - name.begin) == "user.signingkey") return false;  // public
   if (before.size() > kReach) before.remove_prefix(before.size() - kReach);
   if (before.ends_with("setenv ")) return true;
   size_t set = before.rfind("set -");
-  if (set == before.npos || !before.ends_with(' ')) return false;
-  std::string_view options = before.substr(set + 5, before.size() - set - 6);
-  return options.find('x') != options.npos && options.find_first_not_of("gxUlf-") == options.npos;
+  if (set != before.npos && before.ends_with(' ') && before.size() - set <= 16) {
+    std::string_view options = before.substr(set + 5, before.size() - set - 6);
+    if (options.find('x') != options.npos && options.find_first_not_of("gxUlf-") == options.npos)
+      return true;
+  }
+  // Back to the verb: options, and what the name is a part of.
+  bool told = false;  // "the config password" sets none
+  for (bool first = true;; first = false) {
+    size_t blank = before.rfind(' ');
+    if (blank == before.npos) return false;
+    std::string_view word = before.substr(blank + 1);
+    before.remove_suffix(before.size() - blank);
+    if (is_among("config configure CONFIG", word)) return told || before.ends_with("git");
+    const bool passes =
+        first ? word.empty() || contains(word, "/:") || is_quote(word[0]) || word[0] == '\\'
+              : is_among("set SET", word) || word.starts_with("--");
+    if (!passes) return false;
+    told |= !first;
+  }
 }
 
 }  // namespace
@@ -158,6 +177,7 @@ std::optional<Separator> separator_after(std::string_view text, const Name& name
   if (!blanks) return std::nullopt;
   if (quoted) {
     if (auto end = skip_to_value_member(text, i)) return Separator{Kind::colon, *end};
+    if (follows_set(text, name)) return Separator{Kind::login, i};
     return std::nullopt;
   }
   // --password x, -Password x; more blanks stand before what help texts say of the option

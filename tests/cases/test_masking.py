@@ -294,6 +294,8 @@ def test_m1_what_commands_and_tools_make_of_secrets(world, agent):
         f"sshpass -p '{fresh()}' ssh h", f"docker login -u me -p {fresh()} registry.test",
         f"mysql -uroot -p{fresh()} shop", f"zip -P {fresh()} a.zip b", f"redis-cli -h c.test -a {fresh()} ping",
         f"set -gx MY_TOKEN {fresh()}", f"setenv MY_TOKEN {fresh()}",
+        f"vault login {fresh()}", f"fly secrets set A={fresh()} B='{fresh()}'", f"smbclient //h/s -U me%{fresh()}",
+        f"git config --global hub.token {fresh()}", f"echo {fresh()} | wrangler secret put X",
         f"https://x.test/?to=https%3A%2F%2Fy.test%2F%3Ftoken%3D{fresh()}%26a%3D1",
         f"AWS Secret Access Key [None]: {fresh('{A40}')}",
         *(f"deploy/k.pem:{number}:{line}" for number, line in enumerate(keys[0].splitlines(), 1)),

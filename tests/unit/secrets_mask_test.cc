@@ -468,6 +468,8 @@ TEST(Mask, SettingsOfOtherShellsAndPlaces) {
         "set -Ux DB_PASSWORD ", "https://x.test/?to=https%3A%2F%2Fy.test%2F%3Ftoken%3D",
         "redirect=%2Fcb%3Fa%3D1%26access_token%3D"}) {
     EXPECT_TRUE(is_gone(std::string(before) + value + "\n", value)) << before;
+    EXPECT_TRUE(is_gone(std::string(200, '\n') + std::string(before) + value + "\n", value))
+        << before;
   }
   EXPECT_EQ(masked("AWS Secret Access Key [None]: " + key + "\nDefault region name [None]: eu-1\n"),
             "AWS Secret Access Key [None]: [masked:api-key]\n"
@@ -633,6 +635,11 @@ TEST(Mask, WorkIsLinear) {
                                  "MTA",
                                  "pypi-a",
                                  "login password ",
+                                 "vault login ",
+                                 "fly secrets set A=hunter22 ",
+                                 "echo a | gh secret set ",
+                                 "net use \\\\h ",
+                                 "git config --a ",
                                  "\x1b[1m",
                                  "token\x1b[1m",
                                  "\\u0022key",

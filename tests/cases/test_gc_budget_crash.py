@@ -3,7 +3,6 @@ is there, what went is written down, and the next one does the rest. As test_gc_
 import random
 import shutil
 import threading
-import time
 
 import pytest
 
@@ -13,7 +12,6 @@ from support.leftovers import leave_behind
 from support.scratch import Scratch
 from test_gc_budget import LATER, SESSION, art, place
 
-SETTLED = 0.03
 GC = ("gc", "--budget", "1k")
 
 
@@ -35,22 +33,13 @@ def template(base):
     agent.edit("notes.txt", "one\n", "one\ntwo\n")
     agent.stop()
     leave_behind(world)
-    time.sleep(SETTLED)
-    world.baton("diff", check=True)
+    faults.look(world)
     return world
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     return template(tmp_path_factory.mktemp("budget") / "world")
-
-
-def stage(world, base):
-    copy = world.copy_to(base)
-    copy.env.update(LATER)
-    time.sleep(SETTLED)
-    copy.baton("diff", check=True)
-    return copy
 
 
 def judge(world, before, kept, where):
@@ -79,7 +68,7 @@ def judge(world, before, kept, where):
 @pytest.fixture(scope="module")
 def plain(world, tmp_path_factory):
     """Contents before, addresses of those that stay, and the calls of a run without a fault."""
-    traced = stage(world, tmp_path_factory.mktemp("traced") / "world")
+    traced = faults.stage(world, tmp_path_factory.mktemp("traced") / "world", **LATER)
     before = contents(traced)
     done, lines = faults.run_command(traced, GC, "-f", "-y", "-e", "trace=" + ",".join(faults.CHANGING))
     assert done.returncode == 0, done
@@ -105,14 +94,9 @@ def test_every_changing_call(world, plain, tmp_path, fault, part):
     assert len(calls) > 25, calls
     for call, number in calls[part::4]:
         where = f"{fault} at {call} {number}"
-        copy = stage(world, tmp_path / "copy")
-        what = "signal=SIGKILL" if fault == "kill" else f"error={fault}"
-        done, lines = faults.run_command(copy, GC, "-e", f"trace={call}", "-e",
-                                         f"inject={call}:{what}:when={number}")
-        if fault == "kill":
-            assert any("killed by SIGKILL" in line for line in lines), where
-        else:
-            assert any("(INJECTED)" in line for line in lines), where
+        copy = faults.stage(world, tmp_path / "copy", **LATER)
+        done = faults.inject_into(copy, GC, call, number, fault)
+        if fault != "kill":
             assert done.returncode in (0, 4), (where, done)
         judge(copy, before, kept, where)
         shutil.rmtree(copy.base)
@@ -120,7 +104,7 @@ def test_every_changing_call(world, plain, tmp_path, fault, part):
 
 def test_hooks_that_record_it_again_meanwhile(world, tmp_path):
     """Old contents come back while they are thinned, again and again: what has a line is there."""
-    copy = stage(world, tmp_path / "copy")
+    copy = faults.stage(world, tmp_path / "copy", **LATER)
     del copy.env["BATON_CLOCK"]
     olds = [art(i)[:4000] for i in range(6)]
     stop = threading.Event()
@@ -149,8 +133,7 @@ def test_hooks_that_record_it_again_meanwhile(world, tmp_path):
     for name, content in placed:
         assert copy.read(name) == content
         (copy.repo / name).unlink()
-    time.sleep(SETTLED)
-    copy.baton("diff", check=True)
+    faults.look(copy)
     copy.baton(*GC, env=LATER, check=True)
     for name, content in placed:
         copy.baton("restore", name, check=True)

@@ -15,7 +15,6 @@ from support.leftovers import leave_behind
 from support.scratch import Scratch, git
 
 SESSION = "11111111-2222-4333-8444-555555555555"
-SETTLED = 0.03
 
 
 def template(base):
@@ -28,7 +27,7 @@ def template(base):
     session.edit("src/a.txt", "line 7\n", "line seven\n")
     session.bash("seq 1 2000; echo more > only-in-git.txt; seq 1 300 > new.txt")
     session.stop()
-    time.sleep(SETTLED)
+    time.sleep(faults.SETTLED)
     leave_behind(world)
     for manifest in world.store.glob("worktrees/*/manifest"):
         manifest.unlink()
@@ -42,13 +41,6 @@ def template(base):
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     return template(tmp_path_factory.mktemp("gc") / "world")
-
-
-def stage(world, base):
-    copy = world.copy_to(base)
-    time.sleep(SETTLED)
-    copy.baton("diff", check=True)
-    return copy
 
 
 def lost(world, before):
@@ -86,7 +78,7 @@ def changing_calls(world):
 @pytest.mark.parametrize("part", range(3))
 @pytest.mark.parametrize("fault", ["kill", "ENOSPC"])
 def test_every_changing_call_of_gc(world, tmp_path, fault, part):
-    traced = stage(world, tmp_path / "traced")
+    traced = faults.stage(world, tmp_path / "traced")
     before = contents(traced)
     calls = changing_calls(traced)
     assert {"rename", "renameat2", "unlink", "fsync", "write", "pwrite64"} <= {call for call, _ in calls}
@@ -94,14 +86,9 @@ def test_every_changing_call_of_gc(world, tmp_path, fault, part):
     judge(traced, before, "without a fault")
     for call, number in calls[part::3]:
         where = f"{fault} at {call} {number}"
-        copy = stage(world, tmp_path / "copy")
-        what = "signal=SIGKILL" if fault == "kill" else f"error={fault}"
-        done, lines = faults.run_command(copy, ("gc",), "-e", f"trace={call}", "-e",
-                                         f"inject={call}:{what}:when={number}")
-        if fault == "kill":
-            assert any("killed by SIGKILL" in line for line in lines), where
-        else:
-            assert any("(INJECTED)" in line for line in lines), where
+        copy = faults.stage(world, tmp_path / "copy")
+        done = faults.inject_into(copy, ("gc",), call, number, fault)
+        if fault != "kill":
             assert done.returncode in (0, 4), (where, done)
             assert done.stderr.count(b"baton: ") == (1 if done.returncode else 0), (where, done)
         judge(copy, before, where)
@@ -110,7 +97,7 @@ def test_every_changing_call_of_gc(world, tmp_path, fault, part):
 
 def test_a_full_disk(world, tmp_path):
     """From some call on, nothing can be written any more."""
-    copy = stage(world, tmp_path / "copy")
+    copy = faults.stage(world, tmp_path / "copy")
     before = contents(copy)
     done, _ = faults.run_command(copy, ("gc",), "-e", "trace=write,pwrite64", "-e",
                                  "inject=write,pwrite64:error=ENOSPC:when=1+")

@@ -9,6 +9,7 @@ import sys
 import jsonschema
 import pytest
 
+from support.handoffs import SCHEMA
 from support.scratch import BATON, ROOT
 
 sys.path.insert(0, str(ROOT / "tests" / "agents"))
@@ -17,7 +18,6 @@ import gen_scenario  # noqa: E402
 import make_repo  # noqa: E402
 from replay import Replay  # noqa: E402
 
-SCHEMA = json.loads((ROOT / "docs" / "handoff.schema.json").read_text())
 AGENTS = ["claude-code", "codex"]
 MAX_LINES = 40
 

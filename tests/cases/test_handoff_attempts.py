@@ -1,9 +1,8 @@
 """Which commands are forms of one attempt, which runs speak of which failure, and what the fix was."""
-import jsonschema
 import pytest
 
+from support.handoffs import handoff
 from support.library import LIBRARY, RUN, TEST
-from test_handoff import SCHEMA
 
 
 @pytest.fixture
@@ -24,12 +23,6 @@ def ran(agent, command, output="", status=0):
     else:
         agent.after(call, "Bash", given, {"stdout": output, "stderr": "", "interrupted": False,
                                           "isImage": False, "noOutputExpected": False}, duration_ms=5)
-
-
-def handoff(agent):
-    made = agent.world.json("handoff")
-    jsonschema.validate(made, SCHEMA)
-    return made
 
 
 def number(step):

@@ -4,18 +4,11 @@ import pathlib
 import time
 import uuid
 
-import jsonschema
 import pytest
 
+from support.handoffs import handoff
 from support.scratch import git
-from test_handoff import SCHEMA
 from test_injection import told
-
-
-def handoff(world, *words):
-    made = world.json("handoff", *words)
-    jsonschema.validate(made, SCHEMA)
-    return made
 
 
 def section(text, title):

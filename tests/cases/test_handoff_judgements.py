@@ -1,9 +1,8 @@
 """What the handoff judges: sessions made for one question each."""
-import jsonschema
 import pytest
 
+from support.handoffs import handoff
 from support.library import LIBRARY, RUN, work_on
-from test_handoff import SCHEMA
 
 
 
@@ -11,12 +10,6 @@ from test_handoff import SCHEMA
 def work(world):
     """A session in a repository with a library that its test finds wrong."""
     return work_on(world)
-
-
-def handoff(agent):
-    made = agent.world.json("handoff")
-    jsonschema.validate(made, SCHEMA)
-    return made
 
 
 def markdown(agent):

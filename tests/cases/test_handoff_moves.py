@@ -1,10 +1,9 @@
 """Files that somebody moved or deleted after an agent had changed them: what is said of whom."""
-import jsonschema
 import pytest
 
+from support.handoffs import handoff
 from support.library import RUN, work_on
 from support.scratch import git
-from test_handoff import SCHEMA
 
 
 @pytest.fixture
@@ -17,12 +16,6 @@ def mend(agent):
     agent.edit("lib.sh", "41", "42")
     agent.bash(RUN)
     agent.stop("Fixed `lib.sh`. All tests pass.")
-
-
-def handoff(agent):
-    made = agent.world.json("handoff")
-    jsonschema.validate(made, SCHEMA)
-    return made
 
 
 def rename(agent, old, new):

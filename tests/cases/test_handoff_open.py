@@ -1,10 +1,9 @@
 """What is still open: questions that nobody answered, turns that were cut off, marks, plans."""
-import jsonschema
 import pytest
 
+from support.handoffs import handoff
 from support.library import work_on
 from support.scratch import git
-from test_handoff import SCHEMA
 from test_handoff_attempts import ran
 from test_handoff_tasks import todo
 
@@ -12,12 +11,6 @@ from test_handoff_tasks import todo
 @pytest.fixture
 def work(world):
     return work_on(world)
-
-
-def handoff(agent):
-    made = agent.world.json("handoff")
-    jsonschema.validate(made, SCHEMA)
-    return made
 
 
 def opened(agent):

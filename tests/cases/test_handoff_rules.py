@@ -1,13 +1,9 @@
 """Claims, scope, risks, open items and what else a handoff judges, a session a question."""
-import pathlib
-import shutil
-
-import jsonschema
 import pytest
 
+from support.handoffs import handoff
 from support.library import LIBRARY, RUN, begin
 from support.scratch import git
-from test_handoff import SCHEMA
 from test_handoff_tasks import todo
 
 
@@ -15,12 +11,6 @@ from test_handoff_tasks import todo
 def work(world):
     begin(world)
     return world.claude().start()
-
-
-def handoff(agent, *words):
-    made = agent.world.json("handoff", *words)
-    jsonschema.validate(made, SCHEMA)
-    return made
 
 
 def claim(made, about="tests"):

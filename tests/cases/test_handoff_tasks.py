@@ -1,24 +1,15 @@
 """Which sessions one handoff is about, and what people say of tasks."""
-import json
-
-import jsonschema
 import pytest
 
+from support.handoffs import handoff
 from support.library import RUN, begin
 from support.scratch import git
-from test_handoff import SCHEMA
 
 
 @pytest.fixture
 def project(world):
     begin(world)
     return world
-
-
-def handoff(world, *words, cwd=None):
-    made = world.json("handoff", *words, cwd=cwd)
-    jsonschema.validate(made, SCHEMA)
-    return made
 
 
 def prompts(made):

@@ -2,20 +2,13 @@
 what stands now is told of the worktree that it stands in."""
 import time
 
-import jsonschema
 import pytest
 
+from support.handoffs import handoff
 from support.scratch import git
-from test_handoff import SCHEMA
 from test_handoff_context import says, section
 
 LIBRARY = "answer() { echo 41; }\n"
-
-
-def handoff(world, *words, cwd=None):
-    made = world.json("handoff", *words, cwd=cwd)
-    jsonschema.validate(made, SCHEMA)
-    return made
 
 
 @pytest.fixture

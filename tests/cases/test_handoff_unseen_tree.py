@@ -1,12 +1,11 @@
 """A run of tests behind looks that were cut: what files it saw is not always known, and is not guessed."""
 import time
 
-import jsonschema
 import pytest
 
-from support.scratch import git
 from support import faults
-from test_handoff import SCHEMA
+from support.handoffs import handoff
+from support.scratch import git
 
 MANY = 120  # files: more than a cut look gets to
 TICK = 0.05  # seconds: more than a kernel's stamp lags behind
@@ -52,9 +51,7 @@ def seen(world):
 
 
 def verification(world):
-    made = world.json("handoff")
-    jsonschema.validate(made, SCHEMA)
-    return made["verification"]
+    return handoff(world)["verification"]
 
 
 def by_a_person(world):

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from support.library import LIBRARY, RUN, TEST
-from test_handoff import AGENTS, CASES, SCHEMA, Played  # noqa: F401
+from test_handoff import AGENTS, CASES, Played  # noqa: F401
 from test_handoff_tasks import todo
 
 

@@ -12,7 +12,6 @@ from support import faults, stranger
 from support.scratch import Scratch
 
 SESSION = "11111111-2222-4333-8444-555555555555"
-SETTLED = 0.03
 
 
 def template(base):
@@ -29,7 +28,7 @@ def template(base):
     session.bash("rm src/gone.txt swap; mkdir -p swap new/deep; echo in > swap/in.txt;"
                  "echo new > new/deep/file.txt; chmod +x tool.sh; ln -s src/a.txt link")
     session.stop()
-    time.sleep(SETTLED)
+    time.sleep(faults.SETTLED)
     world.baton("status", check=True)
     return world
 
@@ -97,13 +96,10 @@ WORDS = {"rewind": ("rewind", "@start"), "undo": ("undo",)}
 
 def stage(world, base, kind):
     """A copy in which the rewind is next; the look at it is recorded, so that nothing is new."""
-    copy = world.copy_to(base)
-    time.sleep(SETTLED)
-    copy.baton("diff", check=True)
+    copy = faults.stage(world, base)
     if kind == "undo":
         copy.baton("rewind", "@start", check=True)
-        time.sleep(SETTLED)
-        copy.baton("diff", check=True)
+        faults.look(copy)
     return copy
 
 
@@ -126,13 +122,8 @@ def test_every_changing_call_of_a_rewind(world, tmp_path, kind, fault, part):
         where = f"{fault} at {call} {number}"
         copy = stage(world, tmp_path / "copy", kind)
         assert files(copy) == before
-        what = "signal=SIGKILL" if fault == "kill" else f"error={fault}"
-        done, lines = faults.run_command(copy, words, "-e", f"trace={call}",
-                             "-e", f"inject={call}:{what}:when={number}")
-        if fault == "kill":
-            assert any("killed by SIGKILL" in line for line in lines), where
-        else:
-            assert any("(INJECTED)" in line for line in lines), where
+        done = faults.inject_into(copy, words, call, number, fault)
+        if fault != "kill":
             assert done.returncode in (0, 1, 3, 4), (where, done)
             if done.returncode != 0:
                 assert done.stderr, where

@@ -3,6 +3,7 @@ fails."""
 import json
 import re
 import subprocess
+import time
 
 from support.scratch import BATON
 
@@ -11,6 +12,7 @@ CHANGING = ("write", "pwrite64", "writev", "pwritev2", "rename", "renameat", "re
             "ftruncate", "fallocate", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "link",
             "linkat", "symlink", "symlinkat", "chmod", "fchmod", "fchmodat", "flock", "fdatasync",
             "fsync", "openat", "creat", "copy_file_range", "sendfile")
+SETTLED = 0.03  # seconds behind the last change, from which on its stamp is trusted
 LINE = re.compile(r"^(?P<call>\w+)\((?P<rest>.*)")
 
 
@@ -64,13 +66,40 @@ def changing_calls(world, payload, agent="claude-code"):
     return [(call, number) for call, number, rest in own_calls(lines) if is_changing(call, rest)]
 
 
-def inject(world, payload, call, number, fault, agent="claude-code"):
-    """Runs the hook so that this one call meets the fault: "kill" or an error's name."""
+def meets(call, number, fault):
+    """strace's options by which this one call meets the fault: "kill" or an error's name."""
     what = "signal=SIGKILL" if fault == "kill" else f"error={fault}"
-    done, lines = run_under(["-e", f"trace={call}", "-e", f"inject={call}:{what}:when={number}"],
-                            world, payload, agent)
-    if fault == "kill":
-        assert any("killed by SIGKILL" in line for line in lines), (call, number, lines)
-    else:
-        assert any("(INJECTED)" in line for line in lines), (call, number, lines)
+    return ["-e", f"trace={call}", "-e", f"inject={call}:{what}:when={number}"]
+
+
+def assert_met(lines, fault, where):
+    sign = "killed by SIGKILL" if fault == "kill" else "(INJECTED)"
+    assert any(sign in line for line in lines), (where, lines)
+
+
+def inject(world, payload, call, number, fault, agent="claude-code"):
+    """Runs the hook so that this one call meets the fault."""
+    done, lines = run_under(meets(call, number, fault), world, payload, agent)
+    assert_met(lines, fault, (call, number))
+    if fault != "kill":
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), (call, number, done)
+
+
+def inject_into(world, words, call, number, fault):
+    """The same of a command."""
+    done, lines = run_command(world, words, *meets(call, number, fault))
+    assert_met(lines, fault, (call, number))
+    return done
+
+
+def stage(world, base, **env):
+    """A copy of the world in which the look at it is recorded, so that nothing is new to the next command."""
+    copy = world.copy_to(base)
+    copy.env.update(env)
+    look(copy)
+    return copy
+
+
+def look(world):
+    time.sleep(SETTLED)
+    world.baton("diff", check=True)

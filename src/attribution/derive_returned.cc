@@ -141,7 +141,8 @@ Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, s
     int32_t before = from.deltas[static_cast<size_t>(best)].previous;
     if (before < 0) continue;
     // What git put away a moment ago comes back as somebody left it.
-    bool put_away = &from == &timeline && best + 1 == static_cast<int64_t>(limit) &&
+    bool put_away = subject.version != nullptr && &from == &timeline &&
+                    best + 1 == static_cast<int64_t>(limit) &&
                     is_git(from.versions[static_cast<size_t>(best)]) &&
                     subject.version->owner != model::OwnerKind::step;
     TRY(align_with(timeline, subject, from, static_cast<size_t>(before), put_away));

@@ -65,7 +65,7 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
   subject.lines = attribution::lines_of(*subject.content);
   subject.marks.assign(count, kOpen);
   subject.from_git = true;
-  if (key.path != 0) {
+  if (key.path > 0) {
     for (int64_t other_key : TRY(index::worktrees_of_path(index_, key.path, key.worktree))) {
       if (other_key == key.worktree) continue;
       Timeline* other = TRY(timeline({other_key, key.path}, path));
@@ -86,7 +86,7 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
   int32_t newest = previous(*own, end, lost);
   if (newest >= 0) TRY(align_with(*own, subject, *own, static_cast<size_t>(newest)));
   if (end > 0) TRY(put_back(*own, subject, *own, end));
-  if (key.path != 0) TRY(from_worktrees(*own, subject));
+  if (key.path > 0) TRY(from_worktrees(*own, subject));
   TRY(from_kin(*own, subject));
   for (const std::string& name : other_names) {
     if (name == path || !has_open(subject)) continue;
@@ -124,7 +124,7 @@ Status History::lines_left(std::string_view worktree, const std::string& path,
   BlockSources sources;
   for (const FileLeft& file : files) {
     auto key = TRY(index::timeline_key(index_, worktree, file.path));
-    if (key.path == 0) continue;
+    if (key.path < 0) continue;
     for (int64_t each : TRY(index::worktrees_of_path(index_, key.path, key.worktree))) {
       Timeline* from = TRY(timeline({each, key.path}, file.path));
       size_t limit = from->versions.size();

@@ -48,7 +48,7 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
     if (in_one_hand(version, other.version)) same = other;
   }
   bool crowded = window.versions.size() > kMaxEventPaths;
-  add(std::move(window.versions));
+  add(window.versions);
   if (version.owner == OwnerKind::step && version.owner_session != 0) {
     add(TRY(turns_.before(timeline.key, version, kMaxTurnVersions)));
   }
@@ -107,23 +107,37 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
   if (!tells || same) return FileSource{};
   // A copy that was worked on before it was seen.
   if (!subject.exact && !crowded && compares) {
-    int best = kMinRename - 1;
-    std::optional<OtherVersion> alike;
+    struct Candidate {
+      OtherVersion other;
+      bool before;  // as it was before that version
+    };
+    std::vector<Candidate> candidates;
     for (OtherVersion& other :
          TRY(index::versions_before(index_, worktree, version.q, kMaxRecentPaths))) {
-      if (other.path == timeline.key.path || other.version.withheld) continue;
-      auto there =
-          content(other.version.after.empty() ? other.version.before : other.version.after);
+      const bool left = other.version.after.empty();
+      candidates.push_back({std::move(other), left});
+    }
+    // It may have been copied before its source changed between the same two looks.
+    for (OtherVersion& other : window.versions) {
+      if (other.version.q < version.q) candidates.push_back({std::move(other), true});
+    }
+    int best = kMinRename - 1;
+    const Candidate* alike = nullptr;
+    for (const Candidate& each : candidates) {
+      const auto& [other, before] = each;
+      const ObjectId& id = before ? other.version.before : other.version.after;
+      if (other.path == timeline.key.path || other.version.withheld || id.empty()) continue;
+      auto there = content(id);
       if (!there || (*there)->size() > kMaxSourceBytes || looks_binary(**there)) continue;
       int like = diff::similarity(**there, *subject.content);
       if (like > best) {
         best = like;
-        alike = std::move(other);
+        alike = &each;
       }
     }
-    if (alike) {
-      bool left = alike->version.after.empty();
-      return source(alike->path, alike->version.q, !left,
+    if (alike != nullptr) {
+      const bool left = alike->other.version.after.empty();
+      return source(alike->other.path, alike->other.version.q, !alike->before,
                     left ? Arrival::renamed : Arrival::copied);
     }
   }

@@ -184,7 +184,7 @@ Status History::from_kin(Timeline& timeline, Subject& subject) {
   std::set<index::TimelineKey> keys;
   for (uint32_t i = 0; i < timeline.marks.size() && keys.size() < kMaxKin; ++i) {
     const Origin& writer = timeline.marks[i].writer;
-    if (!writer.none() && writer.key.path != timeline.key.path && writer.key.path != 0) {
+    if (!writer.none() && writer.key.path != timeline.key.path) {
       keys.insert(writer.key);
     }
   }

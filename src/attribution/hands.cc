@@ -22,7 +22,7 @@ Status Hands::look_up(const std::vector<Origin>& origins) {
       hand.owner.kind = OwnerKind::unknown;
       hand.owner.rule = "after a gap";
     }
-    if (origin.key.path != 0) hand.path = TRY(index::path_name(index_, origin.key.path));
+    hand.path = TRY(index::path_name(index_, origin.key.path));
   }
   if (!asks) return {};
   std::vector<Hand*> wanted;

@@ -9,7 +9,7 @@
 namespace baton::attribution {
 namespace {
 
-constexpr uint64_t kRules = 10;     // changes with them: what older ones found is found anew
+constexpr uint64_t kRules = 11;     // changes with them: what older ones found is found anew
 constexpr size_t kFrameEvery = 64;  // versions between kept frames
 constexpr uint64_t kMaxContents = uint64_t{256} << 20;  // bytes of contents held
 constexpr size_t kMaxContentCount = 16;
@@ -53,9 +53,7 @@ Result<Content> History::content(const ObjectId& id) {
 }
 
 Result<Timeline*> History::timeline(const index::TimelineKey& key, const std::string& path) {
-  // A path without a key has a timeline, too: the bases'.
-  auto& slot =
-      key.path != 0 ? timelines_[key] : unnamed_[std::to_string(key.worktree) + "/" + path];
+  auto& slot = timelines_[key];
   if (slot) return slot.get();
   if (data_version_ < 0) data_version_ = TRY(index::data_version(index_));
   auto made = std::make_unique<Timeline>();
@@ -73,7 +71,7 @@ Result<Timeline*> History::timeline(const index::TimelineKey& key, const std::st
 }
 
 Status History::load_kept(Timeline& timeline) {
-  if (timeline.key.path == 0) return {};
+  if (timeline.key.path < 0) return {};
   auto kept = TRY(index::kept_lines(index_, timeline.key));
   for (const index::KeptLines& row : kept) {
     size_t at = timeline.deltas.size();
@@ -151,10 +149,26 @@ Result<Timeline*> History::whole_timeline(std::string_view worktree, const std::
   return found;
 }
 
+namespace {
+
+// Whether one of the marks is of a path whose key means nothing to the next process.
+bool names_unnamed(const Marks& marks, uint32_t begin, uint32_t end) {
+  for (uint32_t i = begin; i < end; ++i) {
+    const Mark& mark = marks[i];
+    if (mark.writer.key.path < 0 || mark.reformatter.key.path < 0) return true;
+    if (std::ranges::any_of(mark.rivals, [](const Origin& rival) { return rival.key.path < 0; })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 void History::keep(const std::vector<index::KeepGit>& git) {
   std::vector<index::Keep> lines;
   for (const auto& [key, timeline] : timelines_) {
-    if (!timeline || timeline->kept >= timeline->deltas.size()) continue;
+    if (!timeline || key.path < 0 || timeline->kept >= timeline->deltas.size()) continue;
     index::Keep& one = lines.emplace_back();
     one.key = key;
     one.from = static_cast<int64_t>(timeline->kept);
@@ -165,6 +179,7 @@ void History::keep(const std::vector<index::KeepGit>& git) {
       const Delta& delta = timeline->deltas[i];
       // A content that git does not give may come back.
       if (delta.lost && !timeline->versions[i].withheld) break;
+      if (names_unnamed(timeline->marks, first, end)) break;
       one.rows.push_back({static_cast<int64_t>(i), timeline->prints[i], delta.crossing,
                           delta.open ? INT64_MAX : timeline->versions[i].seen,
                           encode(delta, timeline->marks, first, end, key)});

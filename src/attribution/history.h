@@ -229,8 +229,7 @@ class History {
   index::TurnVersions turns_;
   index::SessionPaths known_;
   std::map<index::TimelineKey, std::unique_ptr<Timeline>> timelines_;
-  std::map<std::string, std::unique_ptr<Timeline>> unnamed_;  // paths that nothing ever changed
-  std::list<std::pair<ObjectId, Content>> contents_;          // newest first
+  std::list<std::pair<ObjectId, Content>> contents_;  // newest first
   std::map<ObjectId, Standing> standing_;
   std::map<std::pair<ObjectId, ObjectId>, Standing> removed_;
   std::map<std::string, std::vector<index::GitSource::CommitChange>> committed_;  // by commit

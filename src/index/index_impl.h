@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "index/contents.h"
 #include "index/events.h"
@@ -22,6 +24,8 @@ struct Index::Impl {
   EventContext context;
   UpdateStats stats;
   KeptEntries kept_entries;
+  // Paths that the tables do not know, by number: see TimelineKey.
+  std::vector<std::string> unnamed_paths;
 
   Database& database() { return opened.database; }
 };

@@ -56,11 +56,18 @@ Result<std::optional<Base>> newest_base(Index& index, int64_t worktree, int64_t 
 
 Result<TimelineKey> timeline_key(Index& index, std::string_view worktree, std::string_view path) {
   return answer(index, [&]() -> Result<TimelineKey> {
-    return TimelineKey{TRY(worktree_key(index, worktree)), TRY(path_key(index, path))};
+    TimelineKey key{TRY(worktree_key(index, worktree)), TRY(path_key(index, path))};
+    if (key.path != 0) return key;
+    auto& unnamed = index.impl().unnamed_paths;
+    auto found = std::ranges::find(unnamed, path);
+    key.path = -1 - (found - unnamed.begin());
+    if (found == unnamed.end()) unnamed.emplace_back(path);
+    return key;
   });
 }
 
 Result<std::string> path_name(Index& index, int64_t path) {
+  if (path < 0) return index.impl().unnamed_paths.at(static_cast<size_t>(-1 - path));
   Names names(index);
   return names.path(path);
 }
@@ -137,7 +144,7 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
                                                std::string_view path) {
   return answer(index, [&]() -> Result<std::vector<LineVersion>> {
     std::vector<LineVersion> changes;
-    if (key.path != 0) {
+    if (key.path > 0) {
       Statement* rows = TRY(db(index).cached(
           "SELECT " VERSION_COLUMNS
           " FROM transitions t INDEXED BY transitions_path WHERE t.path = ? AND t.worktree = ?"
@@ -157,7 +164,7 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
       take(base.q);
       ObjectId last = versions.empty() ? ObjectId{} : versions.back().after;
       ObjectId now;
-      if (auto entry = base_entry(index, base, key.path, path)) {
+      if (auto entry = base_entry(index, base, std::max<int64_t>(key.path, 0), path)) {
         if (*entry) now = (*entry)->id;
       } else if (entry.error().kind != ErrorKind::not_found) {
         return std::unexpected(entry.error());

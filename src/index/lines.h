@@ -17,7 +17,8 @@
 
 namespace baton::index {
 
-// The versions of one path in one worktree. Keys of this index.
+// The versions of one path in one worktree. Keys of this index; a path that nothing ever changed
+// has a key below 0, which means it as long as the index is open.
 struct TimelineKey {
   int64_t worktree = 0;
   int64_t path = 0;
@@ -38,13 +39,13 @@ struct LineVersion {
   int owner_step = 0;
 };
 
-// Keys of names; 0: not known.
+// A worktree that is not known has key 0.
 Result<TimelineKey> timeline_key(Index& index, std::string_view worktree, std::string_view path);
 Result<std::string> path_name(Index& index, int64_t path);
 // Every worktree with a version of the path or with a base, `first` before all others.
 Result<std::vector<int64_t>> worktrees_of_path(Index& index, int64_t path, int64_t first);
 
-// Oldest first. Of a path that has no key (nothing ever changed it) the bases' versions.
+// Oldest first. Of a path that nothing ever changed the bases' versions.
 Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& key,
                                                std::string_view path);
 

@@ -8,7 +8,7 @@ from support import programs
 
 # Seeds that once failed are played for ever.
 SEEDS = [1, 36, 70, 102, 111]
-LONG_SEEDS = [900_072, 900_113, 900_123, 910_010, 920_016, 920_041, 3_005_781]
+LONG_SEEDS = [900_072, 900_113, 900_123, 910_010, 920_016, 920_041, 3_005_781, 3_200_543]
 PROGRAMS = 120
 SOAKED = int(os.environ.get("SOAK_PROGRAMS", "10000"))
 CHUNKS = 8

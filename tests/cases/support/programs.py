@@ -154,12 +154,12 @@ class Program:
 
     def look(self, *paths):
         """All of the tree is looked at, or some paths. What changed unseen before a file tool and is
-        not there any more may be taken for what had been seen before."""
+        not there any more, or was touched since, may be taken for what had been seen before."""
         now = self.snapshot()[0]
         for words, unseen in self.open:
             for path in paths or list(unseen):
-                then, before = unseen.pop(path, (now.get(path), None))
-                if then != now.get(path):
+                then, before, changed = unseen.pop(path, (now.get(path), None, self.changed(path)))
+                if then != now.get(path) or changed != self.changed(path):
                     self.unsure[words][path] = before
         if paths:
             for path in paths:
@@ -167,6 +167,13 @@ class Program:
         else:
             self.seen = now
             self.open = []
+
+    def changed(self, path):
+        """When the file changed in any way, its mode too, as the file system tells."""
+        try:
+            return os.lstat(self.root / path).st_ctime_ns
+        except OSError:
+            return None
 
     def step_done(self, tool_path=None):
         number = self.steps[self.session.session] = self.steps[self.session.session] + 1
@@ -176,10 +183,11 @@ class Program:
         if not tool_path:
             return self.look()
         self.look(tool_path)
-        unseen = {path: (truth.get(path), self.seen.get(path)) for path in {*truth, *self.seen}
-                  if truth.get(path) != self.seen.get(path)}
+        unseen = {path: (truth.get(path), self.seen.get(path), self.changed(path))
+                  for path in {*truth, *self.seen} if truth.get(path) != self.seen.get(path)}
         # When a file went tells nobody.
-        self.unsure[words] = {path: before for path, (then, before) in unseen.items() if then is None}
+        self.unsure[words] = {path: before for path, (then, before, _) in unseen.items()
+                              if then is None}
         self.open.append((words, unseen))
 
     def do_shell(self):

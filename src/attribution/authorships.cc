@@ -16,6 +16,7 @@ void add_git(const GitCommit& commit, Authorship& made) {
   made.commit = commit.id;
   made.author = commit.author;
   made.author_time = commit.author_time;
+  made.author_zone = commit.author_zone;
   made.summary = commit.summary;
 }
 

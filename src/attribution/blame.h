@@ -69,6 +69,7 @@ struct Authorship {
   std::string commit;  // hex; "" if git does not know the line
   std::string author;
   int64_t author_time = 0;  // seconds
+  int author_zone = 0;      // minutes east of UTC
   std::string summary;
 
   // The step; of steps for one prompt that cannot be told apart the first one.

@@ -10,6 +10,7 @@ Authorship with_commit(Authorship made, const git::BlameCommit& commit) {
   made.commit = committed ? id : "";
   made.author = committed ? commit.author.name : "";
   made.author_time = committed ? commit.author.time : 0;
+  made.author_zone = committed ? commit.author.offset_minutes : 0;
   made.summary = committed ? commit.summary : "";
   if (!committed) return made;
   if (made.owner.kind == OwnerKind::unknown && made.owner.rule == "not committed") {

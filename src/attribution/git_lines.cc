@@ -33,6 +33,7 @@ std::string pack(const GitLines& lines) {
     put(commit.id);
     put(commit.author);
     put(std::to_string(commit.author_time));
+    put(std::to_string(commit.author_zone));
     put(std::to_string(commit.commit_time));
     put(commit.agent);
     put(commit.summary);
@@ -64,11 +65,12 @@ bool unpack(std::string_view bytes, GitLines& lines) {
   auto left = [&](size_t count) { return at + count <= fields.size(); };
   while (at < fields.size()) {
     std::string_view kind = fields[at++];
-    if (kind == "C" && left(6)) {
+    if (kind == "C" && left(7)) {
       GitCommit commit;
       commit.id = fields[at++];
       commit.author = fields[at++];
       commit.author_time = parse_int(fields[at++]).value_or(0);
+      commit.author_zone = static_cast<int>(parse_int(fields[at++]).value_or(0));
       commit.commit_time = parse_int(fields[at++]).value_or(0);
       commit.agent = fields[at++];
       commit.summary = fields[at++];
@@ -107,6 +109,7 @@ GitLines ask(const git::Repository& repository, git::ObjectReader& reader, const
     commit.id = from.id.hex();
     commit.author = from.author.name;
     commit.author_time = from.author.time;
+    commit.author_zone = from.author.offset_minutes;
     commit.commit_time = from.committer.time;
     commit.summary = from.summary;
     final &= !from.boundary;

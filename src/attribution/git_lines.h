@@ -19,6 +19,7 @@ struct GitCommit {
   std::string id;
   std::string author;
   int64_t author_time = 0, commit_time = 0;  // seconds
+  int author_zone = 0;                       // minutes east of UTC
   std::string agent;                         // that it names, "" if none
   std::string summary;
 };

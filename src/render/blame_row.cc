@@ -50,7 +50,7 @@ Row row_of_commit(const Style& style, const BlameView& view, const Authorship& l
   Row row;
   row.who = view.form.whole_id ? line.commit : line.commit.substr(0, view.form.id_digits);
   row.name = first_line(clean(style, view.form.mail && git ? "<" + git->mail + ">" : line.author));
-  row.day = day_of(style, view.form, line.author_time * kSecond);
+  row.day = day_of(style, view.form, line.author_time * kSecond, line.author_zone);
   row.why = first_line(clean(style, line.summary));
   row.look = Look::agent;
   if (line.owner.evidence == model::Evidence::identity) {
@@ -78,13 +78,12 @@ Look look_of_age(const Style& style, const BlameView& view, const Authorship& li
   return written < style.now - kMonth ? Look::plain : Look::bad;
 }
 
-std::string day_of(const Style& style, const BlameForm& form, Micros time) {
+std::string day_of(const Style& style, const BlameForm& form, Micros time, Zone zone) {
   if (time == 0) return {};
-  if (form.raw_time) return std::to_string(time / kSecond);
-  if (form.dated) return when(style, time);
-  std::string utc = format_utc(time);  // 2026-11-24T10:03:07.123456Z
-  if (form.annotate) return utc.substr(0, 10) + " " + utc.substr(11, 8) + " +0000";
-  return utc.substr(0, 10);
+  if (form.dated) return format_date(style.date, time, style.now, zone);
+  using Kind = DateForm::Kind;
+  Kind kind = form.raw_time ? Kind::raw : form.annotate ? Kind::iso : Kind::brief;
+  return format_date({kind, false, {}}, time, style.now, zone.value_or(0));
 }
 
 std::string hand_name(const model::Owner& owner) {
@@ -114,7 +113,7 @@ Row row_of(const Style& style, const BlameView& view, const Authorship& line, co
       row.name = owner.step.agent;
       if (owner.step.empty() && owner.candidates.empty()) {  // only a commit says so
         row.who = line.commit.substr(0, view.form.id_digits);
-        row.day = day_of(style, view.form, line.author_time * kSecond);
+        row.day = day_of(style, view.form, line.author_time * kSecond, line.author_zone);
         row.why = first_line(clean(style, line.summary));
         return row;
       }

@@ -8,6 +8,7 @@
 
 #include "attribution/blame.h"
 #include "render/blame.h"
+#include "render/date_form.h"
 #include "render/style.h"
 
 namespace baton::render {
@@ -36,7 +37,7 @@ bool is_boundary(const BlameView& view, const attribution::Authorship& line, con
 Look look_of_age(const Style& style, const BlameView& view, const attribution::Authorship& line);
 
 // A day, or the whole time where a form was asked for; "" for 0.
-std::string day_of(const Style& style, const BlameForm& form, Micros time);
+std::string day_of(const Style& style, const BlameForm& form, Micros time, Zone zone = {});
 
 // "c7f2.14", a commit's id, "outside".
 std::string hand_name(const model::Owner& owner);

@@ -34,13 +34,15 @@ std::string ago(Micros span) {
   return ahead ? "in " + text : text + " ago";
 }
 
-tm parts(const DateForm& form, Micros time) {
+tm parts(const DateForm& form, Micros time, Zone zone) {
   time_t seconds = static_cast<time_t>(time / kSecond);
+  if (!form.local) seconds += zone.value_or(0) * 60;
   tm broken{};
   if (form.local) {
     localtime_r(&seconds, &broken);
   } else {
     gmtime_r(&seconds, &broken);
+    broken.tm_gmtoff = zone.value_or(0) * 60;  // for %z
   }
   return broken;
 }
@@ -53,8 +55,8 @@ std::string by_pattern(const tm& broken, const std::string& pattern) {
 }
 
 // "3 hours ago" today, then as much as tells the day.
-std::string human(const DateForm& form, Micros time, Micros now) {
-  tm then = parts(form, time), today = parts(form, now);
+std::string human(const DateForm& form, Micros time, Micros now, Zone zone) {
+  tm then = parts(form, time, zone), today = parts(form, now, zone);
   if (then.tm_year != today.tm_year) return by_pattern(then, "%b %e %Y");
   if (then.tm_yday == today.tm_yday) return ago(now - time);
   bool this_week = time < now && now - time < 5 * kDay;
@@ -96,34 +98,34 @@ std::optional<DateForm> parse_date_form(std::string_view text) {
   return std::nullopt;
 }
 
-std::string format_date(const DateForm& form, Micros time, Micros now) {
+std::string format_date(const DateForm& form, Micros time, Micros now, Zone zone) {
   using Kind = DateForm::Kind;
-  const std::string zone = form.local ? "%z" : "+0000";
+  const tm then = parts(form, time, zone);
   switch (form.kind) {
     case Kind::relative:
       return ago(now - time);
     case Kind::human:
-      return human(form, time, now);
+      return human(form, time, now, zone);
     case Kind::iso:
+      if (zone) return by_pattern(then, "%Y-%m-%d %H:%M:%S %z");
       if (!form.local) return format_utc(time).substr(0, 19) + "Z";
-      return by_pattern(parts(form, time), "%Y-%m-%dT%H:%M:%S%z");
+      return by_pattern(then, "%Y-%m-%dT%H:%M:%S%z");
     case Kind::strict: {
-      std::string text = by_pattern(parts(form, time), "%Y-%m-%dT%H:%M:%S" + zone);
+      std::string text = by_pattern(then, "%Y-%m-%dT%H:%M:%S%z");
       return text.insert(text.size() - 2, ":");
     }
     case Kind::rfc:
-      return by_pattern(parts(form, time), "%a, %-d %b %Y %H:%M:%S " + zone);
+      return by_pattern(then, "%a, %-d %b %Y %H:%M:%S %z");
     case Kind::brief:
-      return by_pattern(parts(form, time), "%Y-%m-%d");
+      return by_pattern(then, "%Y-%m-%d");
     case Kind::seconds:
       return std::to_string(time / kSecond);
     case Kind::raw:
-      return std::to_string(time / kSecond) + " " + by_pattern(parts(form, time), zone);
+      return std::to_string(time / kSecond) + " " + by_pattern(then, "%z");
     case Kind::plain:
-      return by_pattern(parts(form, time),
-                        "%a %b %-d %H:%M:%S %Y" + (form.local ? std::string() : " " + zone));
+      return by_pattern(then, form.local ? "%a %b %-d %H:%M:%S %Y" : "%a %b %-d %H:%M:%S %Y %z");
     case Kind::pattern:
-      return by_pattern(parts(form, time), form.pattern);
+      return by_pattern(then, form.pattern);
   }
   return {};
 }

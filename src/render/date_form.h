@@ -1,7 +1,7 @@
 #pragma once
 
-// The forms that git writes dates in (git-log(1), --date), of times of which no zone is known: they
-// are told in UTC, and in this machine's zone where the form says `local`.
+// The forms that git writes dates in (git-log(1), --date). A time of which no zone is known is told
+// in UTC, and in this machine's zone where the form says `local`.
 
 #include <cstdint>
 #include <optional>
@@ -37,7 +37,9 @@ struct DateForm {
 // "-local" or not, and "format:%d.%m.%Y". Nothing for anything else.
 std::optional<DateForm> parse_date_form(std::string_view text);
 
+using Zone = std::optional<int>;  // minutes east of UTC
+
 // `now` is for forms that tell how long ago it was.
-std::string format_date(const DateForm& form, Micros time, Micros now);
+std::string format_date(const DateForm& form, Micros time, Micros now, Zone zone = {});
 
 }  // namespace baton::render

@@ -114,3 +114,16 @@ def test_colours(moved):
     aged = moved.baton("blame", "--color=always", "--color-by-age", "HEAD", "a.txt", check=True, env=later).out
     assert all(row.startswith("\x1b[36m") for row in aged.splitlines())
     assert "\x1b" not in moved.baton("blame", "--color-lines", "--color-by-age", "a.txt", check=True).out
+
+
+@pytest.mark.parametrize("words", [
+    ["-t"], ["--date=iso"], ["--date=iso-strict"], ["--date=iso-local"], ["--date=rfc"], ["--date=raw"],
+    ["--date=short"], ["--date=unix"], ["--date=default"], ["--date=format:%d.%m.%Y %H:%M %z"], ["-c"]],
+    ids=lambda words: words[0])
+def test_times_of_commits_are_in_their_zones(world, words):
+    world.write("a.txt", "one\n")
+    git(world.repo, "add", "a.txt")
+    git(world.repo, "commit", "-qm", "Far away", GIT_AUTHOR_DATE="2026-01-02T03:04:05 +0530")
+    theirs = git(world.repo, "blame", *words, "a.txt")
+    date = re.search(r"Robin\s+(\S.*?)\s+1\)", theirs)[1]
+    assert re.search(rf"(?<!\w){re.escape(date)}(?!\w)", world.baton("blame", *words, "a.txt", check=True).out)

@@ -411,7 +411,7 @@ class Reader {
   // A line without a place: an error's words, a quoted source line, or the end of a stack.
   void other(std::string_view raw, std::string_view text) {
     if (text.empty()) {
-      const std::string_view form = open_ ? traces_.back().form : "";
+      const std::string_view form = open_ ? std::string_view(traces_.back().form) : "";
       if (form != "python" && form != "go" && form != kPytest) end_stack();
       in_rust_ = false;
       lint_path_.clear();

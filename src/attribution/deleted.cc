@@ -50,8 +50,8 @@ Result<std::vector<Tombstone>> tombstones(History& history, Timeline& timeline, 
   for (size_t i = 0; i < end; ++i) {
     const index::LineVersion& now = timeline.versions[i];
     const Delta& delta = timeline.deltas[i];
-    if (now.skipped || delta.lost) continue;
-    Origin origin{timeline.key, now.q, now.base};
+    if (now.skipped || now.aside || delta.lost) continue;
+    Origin origin{timeline.key, now.q, now.kind};
     if (now.after.empty()) {
       if (delta.previous >= 0) {
         auto was = history.content(timeline.versions[static_cast<size_t>(delta.previous)].after);

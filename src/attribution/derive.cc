@@ -9,6 +9,7 @@
 
 namespace baton::attribution {
 using index::LineVersion;
+using index::VersionKind;
 using model::OwnerKind;
 using Kind = LineSource::Kind;
 
@@ -23,7 +24,7 @@ uint32_t line_hash(std::string_view line) {
 }
 
 bool is_git(const LineVersion& version) {
-  return version.owner == OwnerKind::git || version.base;
+  return version.owner == OwnerKind::git || version.kind == VersionKind::base;
 }
 
 // Whether one act may have made both changes: what one look saw, the steps of one session, or what
@@ -33,6 +34,18 @@ bool in_one_hand(const LineVersion& a, const LineVersion& b) {
   bool step_a = a.owner == OwnerKind::step, step_b = b.owner == OwnerKind::step;
   if (step_a != step_b) return false;
   return !step_a || a.owner_session == b.owner_session;
+}
+
+Origin origin_of(const Timeline& timeline, const LineVersion& version) {
+  return {timeline.key, version.q, version.kind};
+}
+
+std::optional<size_t> change_at(const Timeline& timeline, int64_t q) {
+  for (size_t i = 0; i < timeline.versions.size(); ++i) {
+    const LineVersion& version = timeline.versions[i];
+    if (version.q == q && version.kind != VersionKind::interim) return i;
+  }
+  return std::nullopt;
 }
 
 // How many versions came before that number: what a version may rest on, so that none rests on
@@ -62,10 +75,10 @@ std::vector<std::pair<uint32_t, uint32_t>> open_runs(const Frame& marks) {
 int32_t History::previous(const Timeline& timeline, size_t at, bool& lost) const {
   for (size_t i = at; i-- > 0;) {
     const LineVersion& version = timeline.versions[i];
-    if (version.skipped) continue;
+    if (version.skipped || version.aside) continue;
     if (version.after.empty()) return -1;
     if (version.withheld || (i < timeline.deltas.size() && timeline.deltas[i].lost)) {
-      lost = true;
+      lost |= version.kind != VersionKind::interim;
       continue;
     }
     return static_cast<int32_t>(i);
@@ -93,7 +106,7 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
   bool lost = false;
   delta.previous = previous(timeline, at, lost);
   // It was made of something that no version tells.
-  lost |= delta.previous < 0 && !version.base && !version.before.empty();
+  lost |= delta.previous < 0 && version.kind == VersionKind::change && !version.before.empty();
   auto skip = [&] {
     delta.base = delta.previous;
     return delta;
@@ -137,7 +150,7 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
   std::vector<Stretch> stretches;
   std::vector<Doubt> doubts;
   if (before) stretches = stretches_of(timeline, version, *before, *after, doubts);
-  note_removed(stretches);
+  if (!version.aside) note_removed(stretches);
 
   int32_t same = known(timeline, version, at);
   if (same >= 0) {
@@ -150,7 +163,8 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
     }
   }
 
-  Origin origin{timeline.key, version.q, version.base};
+  Origin origin = origin_of(timeline, version);
+  if (version.by_hand) origin.kind = VersionKind::change;
   bool grew = !before || std::ranges::any_of(stretches, [](const Stretch& stretch) {
     return stretch.edit.added() > 0;
   });
@@ -253,7 +267,10 @@ Status History::explain(Timeline& timeline, Subject& subject, size_t at) {
     return letters;
   };
   if (open_letters() == 0) return {};
-  bool is_new = at == 0 || timeline.versions[at - 1].after.empty();
+  const bool has_aside =
+      at > 0 && timeline.versions[at - 1].aside && timeline.versions[at - 1].q == subject.origin.q;
+  const size_t earlier = has_aside ? at - 1 : at;
+  bool is_new = earlier == 0 || timeline.versions[earlier - 1].after.empty();
   if (is_new && subject.version != nullptr) {
     if (TRY(from_renamed(timeline, subject))) return {};
   }
@@ -264,6 +281,7 @@ Status History::explain(Timeline& timeline, Subject& subject, size_t at) {
     TRY(from_kin(timeline, subject));
   }
   if (subject.version == nullptr) return {};
+  if (has_aside) TRY(from_aside(timeline, subject, at - 1));
   TRY(from_named(timeline, subject));
   if (open_letters() < kMinPutBackBetween) return {};
   if (!subject.from_git) TRY(put_back(timeline, subject, timeline, at));

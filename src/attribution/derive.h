@@ -4,6 +4,7 @@
 // derive*.cc.
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -33,6 +34,11 @@ constexpr size_t kMaxRivals = 8;  // versions that may have brought a line
 uint32_t line_hash(std::string_view line);
 
 bool is_git(const index::LineVersion& version);
+
+Origin origin_of(const Timeline& timeline, const index::LineVersion& version);
+
+// The version of that number that a look saw, or a base.
+std::optional<size_t> change_at(const Timeline& timeline, int64_t q);
 
 // Whether one act may have made both changes: what one look saw, the steps of one session, or what
 // nobody is known to have done.

@@ -138,16 +138,16 @@ Status History::offer_removed(Timeline& timeline, size_t at, const OtherVersion&
   if (!removed_some && (is_own || !standing)) return {};
   std::string path = is_own ? timeline.path : TRY(index::path_name(index_, other.path));
   Timeline* from = TRY(this->timeline({timeline.key.worktree, other.path}, path));
-  size_t number = 0;
-  while (number < from->versions.size() && from->versions[number].q != other.version.q) ++number;
-  if (number == from->versions.size() || (is_own && number >= at)) return {};
+  auto number = change_at(*from, other.version.q);
+  if (!number || (is_own && *number >= at)) return {};
   bool lost = false;
-  int32_t before = previous(*from, number, lost);
+  int32_t before = previous(*from, *number, lost);
   // Nothing rests on what came later.
-  if (before < 0 || from->versions[static_cast<size_t>(before)].q >= timeline.versions[at].q ||
-      !ensure(*from, static_cast<size_t>(before))) {
-    return {};
+  while (before >= 0 && from->versions[static_cast<size_t>(before)].q >= timeline.versions[at].q) {
+    if (from->versions[static_cast<size_t>(before)].kind != index::VersionKind::interim) return {};
+    before = previous(*from, static_cast<size_t>(before), lost);
   }
+  if (before < 0 || !ensure(*from, static_cast<size_t>(before))) return {};
   Content after = std::make_shared<const std::string>();
   if (!other.version.after.empty()) {
     auto is = content(other.version.after);
@@ -203,7 +203,7 @@ Status History::offer_earlier(Timeline& from, size_t limit, std::string_view now
 // stand where the turn has read or changed something.
 Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
   const LineVersion& version = *subject.version;
-  if (version.base || depth_ > kMaxDepth) return {};
+  if (version.kind == index::VersionKind::base || depth_ > kMaxDepth) return {};
   uint32_t telling = 0;
   for (size_t i = 0; i < subject.marks.size(); ++i) {
     telling += subject.marks[i] == kOpen && is_telling(subject.lines[i]);

@@ -132,7 +132,8 @@ bool History::take_named(Timeline& timeline, Subject& subject, const NamedSource
 }
 
 Status History::from_named(Timeline& timeline, Subject& subject) {
-  if (subject.version->base || subject.exact || depth_ > kMaxDepth) return {};
+  if (subject.version->kind == index::VersionKind::base || subject.exact || depth_ > kMaxDepth)
+    return {};
   for (const NamedSource& each : TRY(sources_named(timeline, subject))) {
     auto got = content(each.from->versions[each.version].after);
     if (!got || (*got)->size() > kMaxSourceBytes || looks_binary(**got)) continue;

@@ -12,6 +12,7 @@ namespace {
 
 using index::LineVersion;
 using index::OtherVersion;
+using index::VersionKind;
 
 constexpr size_t kMaxKnownPaths = 8;
 
@@ -85,14 +86,14 @@ Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
                                                     uint32_t begin, uint32_t end) {
   Timeline* here = TRY(whole_timeline(worktree, path));
   if (here == nullptr) return std::nullopt;
-  size_t at = earlier_versions(*here, q);
-  if (at == here->versions.size() || here->versions[at].q != q) return std::nullopt;
-  const LineVersion& version = here->versions[at];
+  auto at = change_at(*here, q);
+  if (!at) return std::nullopt;
+  const LineVersion& version = here->versions[*at];
   auto text = content(version.after);
   if (!text) return std::nullopt;
   auto lines = lines_of(**text);
-  Frame marks = frame(*here, at);
-  const Origin mover{here->key, version.q, version.base};
+  Frame marks = frame(*here, *at);
+  const Origin mover = origin_of(*here, version);
   std::vector<Sought> sought;
   auto paths = TRY(giving_paths(*here, version));
   bool from_git = version.owner == model::OwnerKind::git;
@@ -101,7 +102,7 @@ Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
   for (uint32_t i = begin; i < end && i < marks.size() && i < lines.size(); ++i) {
     const Mark& mark = here->marks[marks[i]];
     if (mark.writer.none()) continue;
-    if (from_git && mark.writer != mover && !mark.writer.base) {
+    if (from_git && mark.writer != mover && mark.writer.kind == VersionKind::change) {
       brought.push_back({line_hash(lines[i]), mark.writer});
       written.insert(mark.writer);
     }
@@ -133,10 +134,9 @@ Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
     Timeline* from =
         TRY(this->timeline(writer.key, TRY(index::path_name(index_, writer.key.path))));
     if (from->versions.empty() || !ensure(*from, from->versions.size() - 1)) continue;
-    size_t at_it = earlier_versions(*from, writer.q);
-    if (at_it == from->versions.size() || from->versions[at_it].q != writer.q) continue;
-    if (from->versions[at_it].owner == model::OwnerKind::git) continue;
-    TRY(consider(*from, at_it, brought, true));
+    auto at_it = change_at(*from, writer.q);
+    if (!at_it || from->versions[*at_it].owner == model::OwnerKind::git) continue;
+    TRY(consider(*from, *at_it, brought, true));
   }
   if (best || sought.empty()) return best;
   for (int64_t key : paths) {
@@ -176,16 +176,16 @@ Result<std::optional<LinePlace>> History::last_written(std::string_view worktree
   std::set<Origin> writers;
   for (uint32_t i = begin; i < end && i < lines.frame.size(); ++i) {
     const Origin& writer = lines.marks[lines.frame[i]].writer;
-    if (!writer.none() && !writer.base) writers.insert(writer);
+    if (!writer.none() && writer.kind == VersionKind::change) writers.insert(writer);
   }
   std::optional<LinePlace> newest;
   Micros seen = 0;
   for (const Origin& writer : writers) {
     std::string name = TRY(index::path_name(index_, writer.key.path));
     Timeline* from = TRY(timeline(writer.key, name));
-    size_t at = earlier_versions(*from, writer.q);
-    if (at == from->versions.size() || from->versions[at].q != writer.q) continue;
-    const LineVersion& version = from->versions[at];
+    auto at = change_at(*from, writer.q);
+    if (!at) continue;
+    const LineVersion& version = from->versions[*at];
     if (version.owner == model::OwnerKind::git || version.seen < seen) continue;
     seen = version.seen;
     newest = {TRY(index::worktree_name(index_, writer.key.worktree)), name, version.after,

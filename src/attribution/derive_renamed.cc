@@ -3,6 +3,7 @@
 #include "attribution/derive.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/bytes.h"
 #include "diff/similarity.h"
@@ -121,7 +122,8 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
     for (OtherVersion& other : window.versions) {
       if (other.version.q < version.q) candidates.push_back({std::move(other), true});
     }
-    int best = kMinRename - 1;
+    // The one that explains most of it.
+    diff::Likeness best;
     const Candidate* alike = nullptr;
     for (const Candidate& each : candidates) {
       const auto& [other, before] = each;
@@ -129,8 +131,9 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
       if (other.path == timeline.key.path || other.version.withheld || id.empty()) continue;
       auto there = content(id);
       if (!there || (*there)->size() > kMaxSourceBytes || looks_binary(**there)) continue;
-      int like = diff::similarity(**there, *subject.content);
-      if (like > best) {
+      diff::Likeness like = diff::likeness(**there, *subject.content);
+      if (like.percent >= kMinRename &&
+          std::pair(like.common, like.percent) > std::pair(best.common, best.percent)) {
         best = like;
         alike = &each;
       }
@@ -157,7 +160,7 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
 
 // A new file that another one became, or was copied to.
 Result<bool> History::from_renamed(Timeline& timeline, Subject& subject) {
-  if (subject.version->base || depth_ > kMaxDepth) return false;
+  if (subject.version->kind == index::VersionKind::base || depth_ > kMaxDepth) return false;
   subject.crossing = true;
   std::vector<OtherVersion> gone;
   FileSource source;

@@ -4,13 +4,18 @@
 #include "attribution/derive.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "base/bytes.h"
 
 namespace baton::attribution {
 namespace {
+
+using index::LineVersion;
+using index::VersionKind;
 
 constexpr size_t kMaxKin = 8;
 
@@ -157,6 +162,14 @@ Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, s
   return {};
 }
 
+// What git brought while the file had changes of its own: in the middle of them.
+Status History::from_aside(Timeline& timeline, Subject& subject, size_t interim) {
+  const bool from_git = std::exchange(subject.from_git, true);
+  auto aligned = align_with(timeline, subject, timeline, interim);
+  subject.from_git = from_git;
+  return aligned;
+}
+
 // What git brought may have been recorded in another worktree, under the same path.
 Status History::from_worktrees(Timeline& timeline, Subject& subject) {
   if (depth_ > kMaxDepth) return {};
@@ -178,10 +191,36 @@ Status History::from_worktrees(Timeline& timeline, Subject& subject) {
   return {};
 }
 
-// Versions of files that this one has lines from: it may have had another name then.
+// Other names of the file: it got this one there, or lost it.
+Result<std::vector<int64_t>> History::other_names(const Timeline& timeline,
+                                                  const Subject& subject) {
+  std::vector<int64_t> paths;
+  size_t looked_at = 0;
+  for (const LineVersion& version : timeline.versions | std::views::reverse) {
+    if (version.q >= subject.origin.q && !subject.origin.none()) continue;
+    if (version.before.empty() == version.after.empty() || version.kind != VersionKind::change) {
+      continue;
+    }
+    if (++looked_at > kMaxKin) break;
+    auto others =
+        TRY(index::versions_of_event(index_, timeline.key.worktree, version, kMaxEventPaths + 1));
+    if (others.size() > kMaxEventPaths) continue;
+    for (const index::OtherVersion& other : others) {
+      if (other.version.before != version.after || other.version.after != version.before) continue;
+      if (std::ranges::find(paths, other.path) == paths.end()) paths.push_back(other.path);
+    }
+  }
+  return paths;
+}
+
+// Versions of files that this one has lines from, or that it was under another name.
 Status History::from_kin(Timeline& timeline, Subject& subject) {
   if (depth_ > kMaxDepth) return {};
-  std::set<index::TimelineKey> keys;
+  std::set<index::TimelineKey> names, keys;
+  for (int64_t path : TRY(other_names(timeline, subject))) {
+    names.insert({timeline.key.worktree, path});
+  }
+  keys = names;
   for (uint32_t i = 0; i < timeline.marks.size() && keys.size() < kMaxKin; ++i) {
     const Origin& writer = timeline.marks[i].writer;
     if (!writer.none() && writer.key.path != timeline.key.path) {
@@ -199,6 +238,11 @@ Status History::from_kin(Timeline& timeline, Subject& subject) {
       while (limit > 0 && other->versions[limit - 1].seen >= subject.version->seen) --limit;
     }
     if (limit == 0 || !ensure(*other, limit - 1)) continue;
+    if (names.contains(key)) {
+      bool lost = false;
+      int32_t newest = previous(*other, limit, lost);
+      if (newest >= 0) TRY(align_with(timeline, subject, *other, static_cast<size_t>(newest)));
+    }
     TRY(put_back(timeline, subject, *other, limit));
   }
   return {};

@@ -12,17 +12,21 @@ Status Hands::look_up(const std::vector<Origin>& origins) {
     Slot& slot = hands_[origin];
     if (slot.hand) continue;
     slot.hand = std::make_shared<Hand>();
-    slot.asked = origin.base;
-    asks |= !origin.base;
+    slot.asked = origin.kind != index::VersionKind::change;
+    asks |= !slot.asked;
     Hand& hand = *slot.hand;
     hand.at = {TRY(worktree(origin.key.worktree)), origin.q};
-    if (!origin.base) continue;
+    if (!slot.asked) continue;
+    hand.path = TRY(index::path_name(index_, origin.key.path));
+    if (origin.kind == index::VersionKind::interim) {
+      hand.owner = TRY(index::interim_owner(index_, {origin.key, origin.q}));
+      continue;
+    }
     hand.owner.kind = OwnerKind::before;
     if (origin.q > 0) {
       hand.owner.kind = OwnerKind::unknown;
       hand.owner.rule = "after a gap";
     }
-    hand.path = TRY(index::path_name(index_, origin.key.path));
   }
   if (!asks) return {};
   std::vector<Hand*> wanted;

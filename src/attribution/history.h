@@ -149,12 +149,14 @@ class History {
   Status put_back(Timeline& timeline, Subject& subject, Timeline& from, size_t limit);
   Status align_with(Timeline& timeline, Subject& subject, Timeline& from, size_t version,
                     bool alone = false);
+  Status from_aside(Timeline& timeline, Subject& subject, size_t interim);
   Status from_worktrees(Timeline& timeline, Subject& subject);
   using Standing = std::unordered_map<uint32_t, uint32_t>;
   static void read_removals(Timeline& timeline);
   const Standing& standing(const ObjectId& id, const std::string& text);
   const Standing& removed_by(const ObjectId& before, const ObjectId& after);
   bool may_be_here(Timeline& timeline, const Subject& subject, int32_t before);
+  Result<std::vector<int64_t>> other_names(const Timeline& timeline, const Subject& subject);
   Status from_kin(Timeline& timeline, Subject& subject);
   static bool has_open(const Subject& subject);
   // A file that lines may come from: its version, and what of it is offered.

@@ -55,7 +55,8 @@ class Reader {
 
 void put_origin(std::string& bytes, const Origin& origin, const index::TimelineKey& own) {
   bool is_own = origin.key == own;
-  put(bytes, static_cast<uint64_t>(origin.q) << 2 | (origin.base ? 2u : 0u) | (is_own ? 1u : 0u));
+  put(bytes, static_cast<uint64_t>(origin.q) << 3 | static_cast<uint64_t>(origin.kind) << 1 |
+                 (is_own ? 1u : 0u));
   if (is_own) return;
   put(bytes, static_cast<uint64_t>(origin.key.worktree));
   put(bytes, static_cast<uint64_t>(origin.key.path));
@@ -64,8 +65,8 @@ void put_origin(std::string& bytes, const Origin& origin, const index::TimelineK
 Origin read_origin(Reader& reader, const index::TimelineKey& own) {
   Origin origin;
   uint64_t head = reader.next();
-  origin.q = static_cast<int64_t>(head >> 2);
-  origin.base = (head & 2) != 0;
+  origin.q = static_cast<int64_t>(head >> 3);
+  origin.kind = static_cast<index::VersionKind>(head >> 1 & 3);
   if (head & 1) {
     origin.key = own;
   } else {

@@ -30,7 +30,7 @@ std::string_view to_string(Arrival arrival);
 struct Origin {
   index::TimelineKey key;
   int64_t q = 0;
-  bool base = false;
+  index::VersionKind kind = index::VersionKind::change;
   bool none() const { return key.worktree == 0; }
   auto operator<=>(const Origin&) const = default;
 };

@@ -75,7 +75,7 @@ class Count {
     for (size_t i = 0; i < timeline.versions.size() && i < timeline.deltas.size(); ++i) {
       const index::LineVersion& version = timeline.versions[i];
       if (version.owner != model::OwnerKind::step || version.owner_step == 0) continue;
-      Origin own{timeline.key, version.q, version.base};
+      Origin own{timeline.key, version.q, version.kind};
       Version& entry = versions_[own];
       entry.step = {version.owner_session, version.owner_step};
       const Delta& delta = timeline.deltas[i];

@@ -50,9 +50,9 @@ std::vector<Chunk> chunks_of(std::string_view content) {
 
 }  // namespace
 
-int similarity(std::string_view old_content, std::string_view new_content) {
-  if (old_content == new_content) return 100;
-  if (old_content.empty() || new_content.empty()) return 0;
+Likeness likeness(std::string_view old_content, std::string_view new_content) {
+  if (old_content == new_content) return {100, new_content.size()};
+  if (old_content.empty() || new_content.empty()) return {};
   const std::vector<Chunk> old_chunks = chunks_of(old_content);
   const std::vector<Chunk> new_chunks = chunks_of(new_content);
   uint64_t common = 0;
@@ -66,7 +66,11 @@ int similarity(std::string_view old_content, std::string_view new_content) {
     }
   }
   const uint64_t larger = std::max(old_content.size(), new_content.size());
-  return static_cast<int>(common * kFull / larger * 100 / kFull);
+  return {static_cast<int>(common * kFull / larger * 100 / kFull), common};
+}
+
+int similarity(std::string_view old_content, std::string_view new_content) {
+  return likeness(old_content, new_content).percent;
 }
 
 }  // namespace baton::diff

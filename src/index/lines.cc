@@ -140,6 +140,36 @@ Result<std::vector<int64_t>> worktrees_of_path(Index& index, int64_t path, int64
   return keys;
 }
 
+namespace {
+
+// Puts each interim version before its transition.
+Status add_interims(Index& index, const TimelineKey& key, std::vector<LineVersion>& changes) {
+  Statement* rows =
+      TRY(db(index).cached("SELECT q, content, aside, by_hand FROM interims WHERE path = ? AND "
+                           "worktree = ? ORDER BY q"));
+  rows->bind(key.path, key.worktree);
+  while (TRY(rows->step())) {
+    auto change = std::ranges::find(changes, rows->integer(0), &LineVersion::q);
+    if (change == changes.end()) continue;
+    LineVersion version;
+    version.q = change->q;
+    version.kind = VersionKind::interim;
+    version.before = change->before;
+    version.after = rows->object(1);
+    version.aside = rows->integer(2) != 0;
+    version.by_hand = rows->integer(3) != 0;
+    version.owner = model::OwnerKind::git;
+    version.session = change->session;
+    version.event = change->event;
+    version.seen = change->seen;
+    if (!version.aside) change->before = version.after;
+    changes.insert(change, std::move(version));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& key,
                                                std::string_view path) {
   return answer(index, [&]() -> Result<std::vector<LineVersion>> {
@@ -152,6 +182,7 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
           " ORDER BY t.q"));
       rows->bind(key.path, key.worktree);
       while (TRY(rows->step())) changes.push_back(read_version(*rows));
+      TRY(add_interims(index, key, changes));
     }
     std::vector<LineVersion> versions;
     size_t next = 0;
@@ -177,7 +208,7 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
       if (now == last) continue;
       LineVersion version;
       version.q = base.q;
-      version.base = true;
+      version.kind = VersionKind::base;
       version.before = last;
       version.after = now;
       version.seen = base.time;
@@ -381,6 +412,19 @@ Result<std::vector<std::optional<model::Change>>> changes_at(
     begin = end;
   }
   return found;
+}
+
+Result<model::Owner> interim_owner(Index& index, const ChangePlace& place) {
+  Statement* row =
+      TRY(db(index).cached("SELECT c.id FROM interims i JOIN commits c ON c.key = i.commit_id"
+                           " WHERE i.path = ? AND i.worktree = ? AND i.q = ?"));
+  row->bind(place.key.path, place.key.worktree, place.q);
+  model::Owner owner;
+  owner.kind = model::OwnerKind::git;
+  owner.rule = rule_text(Rule::git_commit);
+  if (TRY(row->step())) owner.commit = row->str(0);
+  row->reset();
+  return owner;
 }
 
 Result<Micros> step_began(Index& index, int64_t session, int step) {

@@ -25,10 +25,20 @@ struct TimelineKey {
   auto operator<=>(const TimelineKey&) const = default;
 };
 
-// A version of a path: a transition, or what a base holds.
+enum class VersionKind : uint8_t {
+  change,   // a transition
+  base,     // what a base holds
+  interim,  // what git brought before the transition of the same number, and no look saw
+};
+
+// A version of a path.
 struct LineVersion {
   int64_t q = 0;
-  bool base = false;
+  VersionKind kind = VersionKind::change;
+  // Of an interim one: the file never was this; what it brought came to what was changed there.
+  bool aside = false;
+  // ... somebody finished it: lines that nothing recorded explains may be theirs.
+  bool by_hand = false;
   ObjectId before, after, git_id;  // as in model::Change
   bool skipped = false, withheld = false;
   model::OwnerKind owner = model::OwnerKind::unknown;
@@ -123,6 +133,8 @@ struct ChangePlace {
 };
 Result<std::vector<std::optional<model::Change>>> changes_at(
     Index& index, const std::vector<ChangePlace>& places);
+// Who brought the interim version before the transition of that number: git, with the commit.
+Result<model::Owner> interim_owner(Index& index, const ChangePlace& place);
 Result<std::string> worktree_name(Index& index, int64_t worktree);
 // HEAD when the worktree's recording began, "" if there was none.
 Result<std::string> first_commit(Index& index, int64_t worktree);

@@ -21,6 +21,10 @@ bool is_merge_commit(std::string_view message) {
   return message.starts_with("commit (merge)");
 }
 
+bool is_picked_commit(std::string_view message) {
+  return message.starts_with("commit (cherry-pick)");
+}
+
 // Entries after which a commit is there that was not there before.
 bool makes_history(std::string_view message) {
   if (makes_commit(message)) return true;
@@ -189,7 +193,7 @@ Result<bool> TimelineOwners::holds(const std::string& revision, const Row& row) 
   return found != held->end() && found->second == stored(row);
 }
 
-std::vector<const Moved*> TimelineOwners::moves_in(const Bound& bound, const Row& row) {
+std::vector<const Moved*> TimelineOwners::moves_in(const Bound& bound, const Row& row, bool all) {
   std::vector<const Moved*> found;
   // A look at some paths notes no moves, but where HEAD is.
   const Moved* last = nullptr;
@@ -198,7 +202,7 @@ std::vector<const Moved*> TimelineOwners::moves_in(const Bound& bound, const Row
     if (group_.head_key == 0 || entry.new_commit == group_.head_key) last = &entry;
   }
   for (const Moved& entry : moves_) {
-    if (entry.makes) continue;
+    if (entry.makes && !all) continue;
     if (bound.low != INT64_MIN && entry.moved + kSecond < bound.low) continue;
     if (entry.time <= bound.noted || entry.moved > row.seen) continue;
     if (entry.time > row.seen &&
@@ -337,6 +341,45 @@ Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const B
     return decision;
   }
   return std::nullopt;
+}
+
+Result<std::optional<Decision::Interim>> TimelineOwners::interim_of(const Row& row,
+                                                                    const Row* previous,
+                                                                    const Bound& bound,
+                                                                    bool nobody) {
+  std::optional<Decision::Interim> found;
+  if (git_ == nullptr || row.after.empty() || row.before == row.after) return found;
+  const bool converted =
+      previous != nullptr && previous->after == row.before && !previous->git_id.empty();
+  const ObjectId before = converted ? previous->git_id : row.before;
+  auto held = [&](const std::string& revision) -> Result<std::optional<ObjectId>> {
+    if (revision.empty()) return std::nullopt;
+    const auto* entries = TRY(held_by(revision));
+    if (git_ == nullptr || gone_.contains(revision)) return std::nullopt;
+    auto entry = entries->find(row.path);
+    return entry == entries->end() ? ObjectId{} : entry->second;
+  };
+  bool committed = false;  // by hand, something else than was seen
+  for (const Moved* move : moves_in(bound, row, true)) {
+    const std::string id = TRY(commit_id(move->new_commit));
+    // A merge that somebody finished: what its other side holds came, the rest may be theirs.
+    const bool merged = is_merge_commit(move->message);
+    auto now = TRY(held(merged ? id + "^2" : id));
+    auto was = TRY(held(TRY(commit_id(move->old_commit))));
+    if (!now || !was || *now == *was) continue;
+    const bool picked = is_picked_commit(move->message);
+    if (move->makes && !merged && !picked) {
+      committed |= *now != before;
+      continue;
+    }
+    if (now->empty()) continue;
+    const bool aside = found ? found->aside || merged : merged || committed || *was != before;
+    found = {*now, move->new_commit, aside, picked};
+  }
+  if (!found || found->content == before || found->content == stored(row)) return std::nullopt;
+  // Of what a command changed and committed itself nothing is git's.
+  if (!nobody && committed) return std::nullopt;
+  return found;
 }
 
 }  // namespace baton::index::owners

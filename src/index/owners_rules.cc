@@ -101,6 +101,8 @@ Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
   bool nobody = all.empty() && early.empty();
   if (auto git = TRY(from_git(row, bound, time, all, nobody))) return std::move(*git);
 
+  decision.interim = TRY(interim_of(row, previous, bound, nobody));
+
   if (old_file) {
     // It was there and could not be seen: who made it is another question than who showed it.
     if (first_look_ != 0 && *time < first_look_) {

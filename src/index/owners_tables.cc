@@ -179,6 +179,19 @@ Status TimelineOwners::write(const Row& row, const Decision& decision, int flags
                     static_cast<int>(decision.rule), session, step, decision.commit, merged,
                     row_.key, row.q, row.seen, row.session));
   }
+  if (row.owner >= 0 || decision.interim) {
+    Statement* clear =
+        TRY(database_.cached("DELETE FROM interims WHERE path = ? AND worktree = ? AND q = ?"));
+    TRY(clear->run(row.path, row_.key, row.q));
+  }
+  if (decision.interim) {
+    Statement* add = TRY(database_.cached(
+        "INSERT OR REPLACE INTO interims(path, worktree, q, content, aside, by_hand, commit_id)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?)"));
+    TRY(add->run(row.path, row_.key, row.q, decision.interim->content,
+                 decision.interim->aside ? 1 : 0, decision.interim->by_hand ? 1 : 0,
+                 decision.interim->commit));
+  }
   if (row.owner >= 0 || !decision.suspects.empty()) {
     Statement* clear = TRY(database_.cached("DELETE FROM suspects WHERE worktree = ? AND q = ?"));
     TRY(clear->run(row_.key, row.q));

@@ -126,6 +126,14 @@ struct Decision {
   int step = 0;
   int64_t commit = 0;
   std::vector<std::pair<int64_t, int>> suspects;
+  // What git had brought before, and no look saw.
+  struct Interim {
+    ObjectId content;
+    int64_t commit = 0;
+    bool aside = false;    // the file had been changed, and never was this
+    bool by_hand = false;  // somebody resolved a conflict in it
+  };
+  std::optional<Interim> interim;
 };
 
 class TimelineOwners {
@@ -202,8 +210,8 @@ class TimelineOwners {
   Result<bool> holds(const std::string& revision, const Row& row);
   // HEAD's moves in the interval that brought content. git's log tells whole seconds; a look at the
   // whole notes all that there is of it, so what the one before noted came before it, and what a
-  // later one notes came later.
-  std::vector<const Moved*> moves_in(const Bound& bound, const Row& row);
+  // later one notes came later. `all`: those, too, that made commits of what was there.
+  std::vector<const Moved*> moves_in(const Bound& bound, const Row& row, bool all = false);
   Status open_group(size_t begin, size_t end);
   // Whether an operation that was not there at `low` is in progress when the change is seen.
   Result<bool> operation_began(const std::string& op, Micros low);
@@ -215,6 +223,10 @@ class TimelineOwners {
   Result<std::optional<Decision>> from_git(const Row& row, const Bound& bound,
                                            std::optional<Micros> time,
                                            const std::vector<Candidate>& running, bool nobody);
+  // What git brought to the path since the version before it, if somebody changed that before
+  // anybody looked.
+  Result<std::optional<Decision::Interim>> interim_of(const Row& row, const Row* previous,
+                                                      const Bound& bound, bool nobody);
 
   // --- Deciding: owners_rules.cc ---
 

@@ -1,7 +1,10 @@
 """Lines that an agent took from files it knows, before or after it removed them there."""
+import time
+
 import pytest
 
-from test_attribution import code, numbered, person, rows, who  # noqa: F401
+from support.scratch import git
+from test_attribution import SETTLE, code, numbered, person, rows, who  # noqa: F401
 
 
 @pytest.fixture
@@ -85,3 +88,34 @@ def test_a_short_line_written_again_is_its_writers(code):  # noqa: F811
     person(code, "f.c", lambda text: text.replace("return;\n", ""))
     session.prompt("P1").write("f.c", "// on top\nfirst();\nreturn;\nlast();\n")
     assert who(code, "f.c") == ["P1", "before", "P1", "before"]
+
+
+def test_a_change_that_git_picks_onto_another_name(code):  # noqa: F811
+    """The agent changed the file under its old name, on another branch."""
+    session = code.claude().start().prompt("P0")
+    session.bash("git mv code.txt old.txt && git commit -qm Begin")
+    session.prompt("P1")
+    git(code.repo, "checkout", "-qb", "topic")
+    session.edit("old.txt", "line number 12 of the file\n", "the agent's twelve\nthe agent's second\n")
+    code.commit("Topic")
+    git(code.repo, "checkout", "-q", "-")
+    session.prompt("P2").bash("git mv old.txt named.txt && git commit -qm Rename")
+    git(code.repo, "cherry-pick", "topic")
+    session.prompt("P3")
+    assert who(code, "named.txt") == ["before"] * 11 + ["P1"] * 2 + ["before"] * 18
+
+
+def test_a_copy_of_what_a_file_was_a_moment_ago(code):  # noqa: F811
+    """Somebody works on a copy before anybody looks; an older version, of another name, is as much like it."""
+    session = code.claude().start().prompt("P1")
+    code.sh("mv code.txt named.txt")
+    time.sleep(SETTLE)
+    session.prompt("P2").bash("sed -i '1i the agent put a line of the very same length here'  named.txt;"
+                              " sed -i 's/^line number 20 of the file/the agent reworks twenty/' named.txt")
+    time.sleep(SETTLE)
+    lines = code.read("named.txt").decode().splitlines(keepends=True)
+    code.write("copy.txt", "".join(lines[1:]))
+    time.sleep(SETTLE)
+    session.edit("named.txt", "line number 8 of the file\nline number 9 of the file\n", "the agent's eight\n")
+    session.stop()
+    assert who(code, "copy.txt") == ["before"] * 19 + ["P2"] + ["before"] * 10

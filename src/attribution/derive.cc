@@ -284,8 +284,10 @@ Status History::explain(Timeline& timeline, Subject& subject, size_t at) {
   if (has_aside) TRY(from_aside(timeline, subject, at - 1));
   TRY(from_named(timeline, subject));
   if (open_letters() < kMinPutBackBetween) return {};
+  Act act;
+  TRY(from_act(timeline, subject, at, act));
   if (!subject.from_git) TRY(put_back(timeline, subject, timeline, at));
-  return from_turn(timeline, subject, at);
+  return from_turn(timeline, subject, at, act);
 }
 
 }  // namespace baton::attribution

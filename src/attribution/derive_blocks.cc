@@ -120,22 +120,22 @@ void History::offer_gone(Timeline& from, size_t version, std::string_view after,
   }
 }
 
-// What a version took away from the one before it, and with `standing` what it left.
-Status History::offer_removed(Timeline& timeline, size_t at, const OtherVersion& other,
-                              bool standing, const std::vector<uint32_t>& open_hashes,
-                              BlockSources& sources) {
+// What a version took away from the one before it, and what it left there.
+Status History::offer_removed(Timeline& timeline, size_t at, const OtherVersion& other, Offer offer,
+                              const std::vector<uint32_t>& open_hashes, BlockSources& sources) {
   // Most new lines stand nowhere else, which their hashes tell without reading anything.
   auto may_come_from = [&](const Standing& there) {
     return std::ranges::any_of(open_hashes, [&](uint32_t hash) { return there.contains(hash); });
   };
   bool is_own = other.path == timeline.key.path;
   bool removed_some = may_come_from(removed_by(other.version.before, other.version.after));
-  if (standing && !is_own && !removed_some) {
+  bool standing = offer != Offer::taken && !is_own;
+  if (standing && !removed_some && !removed_some) {
     auto there = content(other.version.before);
     standing = there && (*there)->size() <= kMaxSourceBytes &&
                may_come_from(this->standing(other.version.before, **there));
   }
-  if (!removed_some && (is_own || !standing)) return {};
+  if (!standing && (!removed_some || offer == Offer::left)) return {};
   std::string path = is_own ? timeline.path : TRY(index::path_name(index_, other.path));
   Timeline* from = TRY(this->timeline({timeline.key.worktree, other.path}, path));
   auto number = change_at(*from, other.version.q);
@@ -148,14 +148,16 @@ Status History::offer_removed(Timeline& timeline, size_t at, const OtherVersion&
     before = previous(*from, static_cast<size_t>(before), lost);
   }
   if (before < 0 || !ensure(*from, static_cast<size_t>(before))) return {};
-  Content after = std::make_shared<const std::string>();
-  if (!other.version.after.empty()) {
-    auto is = content(other.version.after);
-    if (!is || (*is)->size() > kMaxSourceBytes) return {};
-    after = *is;
+  if (offer != Offer::left) {
+    Content after = std::make_shared<const std::string>();
+    if (!other.version.after.empty()) {
+      auto is = content(other.version.after);
+      if (!is || (*is)->size() > kMaxSourceBytes) return {};
+      after = *is;
+    }
+    offer_gone(*from, static_cast<size_t>(before), *after, sources);
   }
-  offer_gone(*from, static_cast<size_t>(before), *after, sources);
-  if (standing && !is_own) offer_whole(*from, static_cast<size_t>(before), sources);
+  if (standing) offer_whole(*from, static_cast<size_t>(before), sources);
   return {};
 }
 
@@ -199,57 +201,80 @@ Status History::offer_earlier(Timeline& from, size_t limit, std::string_view now
   return {};
 }
 
-// Blocks that left another place in the same event, or earlier in the same turn, and blocks that
-// stand where the turn has read or changed something.
-Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
-  const LineVersion& version = *subject.version;
-  if (version.kind == index::VersionKind::base || depth_ > kMaxDepth) return {};
-  uint32_t telling = 0;
-  for (size_t i = 0; i < subject.marks.size(); ++i) {
-    telling += subject.marks[i] == kOpen && is_telling(subject.lines[i]);
-  }
-  if (telling == 0) return {};
-  subject.crossing = true;
-  std::vector<uint32_t> open_hashes;
+// Hashes of the open lines that say something.
+std::vector<uint32_t> History::open_hashes_of(const Subject& subject) {
+  std::vector<uint32_t> hashes;
   for (size_t i = 0; i < subject.marks.size(); ++i) {
     if (subject.marks[i] == kOpen && is_telling(subject.lines[i])) {
-      open_hashes.push_back(line_hash(subject.lines[i]));
+      hashes.push_back(line_hash(subject.lines[i]));
     }
   }
-  BlockSources sources;
-  bool by_step = version.owner == OwnerKind::step && version.owner_session != 0;
-  std::vector<OtherVersion> others;
-  if (by_step) {
-    others =
+  return hashes;
+}
+
+// What the very act took from other files, or may have: what else its event saw, or changed between
+// the same two looks. Gives the open lines the marks of such blocks, and the rest of what there is
+// to offer to `act`.
+Status History::from_act(Timeline& timeline, Subject& subject, size_t at, Act& act) {
+  const LineVersion& version = *subject.version;
+  if (version.kind == index::VersionKind::base || depth_ > kMaxDepth) return {};
+  auto open_hashes = open_hashes_of(subject);
+  if (open_hashes.empty()) return {};
+  subject.crossing = true;
+  if (version.owner == OwnerKind::step && version.owner_session != 0) {
+    act.others =
         TRY(index::versions_of_event(index_, timeline.key.worktree, version, kMaxEventPaths + 1));
   } else {
     auto window =
         TRY(index::versions_around(index_, timeline.key.worktree, version, kMaxEventPaths + 1));
     subject.open |= window.open;
-    others = std::move(window.versions);
+    act.others = std::move(window.versions);
   }
-  if (others.size() <= kMaxEventPaths) {
-    for (const OtherVersion& other : others) {
-      if (!in_one_hand(version, other.version)) continue;
-      if (other.path == timeline.key.path) continue;
-      if (!other.version.before.empty()) {
-        TRY(offer_removed(timeline, at, other, true, open_hashes, sources));
-        for (const BlockSource& each : sources.blocks) sources.at_once.insert(each.from);
-      }
-      if (subject.exact || others.size() > kMaxWindowPaths) continue;
-      Timeline* from = TRY(this->timeline({timeline.key.worktree, other.path},
-                                          TRY(index::path_name(index_, other.path))));
-      Content now = std::make_shared<const std::string>();
-      if (!other.version.after.empty()) {
-        auto is = content(other.version.after);
-        if (!is || (*is)->size() > kMaxSourceBytes) continue;
-        now = *is;
-      }
-      // A file that this very act made may be a copy of this one, and rests on it then.
-      int64_t until =
-          other.version.before.empty() ? std::min(other.version.q, version.q) : version.q;
-      TRY(offer_earlier(*from, earlier_versions(*from, until), *now, open_hashes, sources));
+  if (act.others.size() > kMaxEventPaths) {
+    act.others.clear();
+    return {};
+  }
+  act.crowded = act.others.size() > kMaxWindowPaths;
+  std::erase_if(act.others, [&](const OtherVersion& other) {
+    return !in_one_hand(version, other.version) || other.path == timeline.key.path;
+  });
+  for (const OtherVersion& other : act.others) {
+    if (other.version.before.empty()) continue;
+    TRY(offer_removed(timeline, at, other, Offer::taken, open_hashes, act.sources));
+  }
+  for (const BlockSource& each : act.sources.blocks) act.sources.at_once.insert(each.from);
+  take_blocks(timeline, subject, act.sources);
+  return {};
+}
+
+// Blocks that left another place by the same act or earlier in the same turn, and blocks that
+// stand where the turn has read or changed something.
+Status History::from_turn(Timeline& timeline, Subject& subject, size_t at, Act& act) {
+  const LineVersion& version = *subject.version;
+  if (version.kind == index::VersionKind::base || depth_ > kMaxDepth) return {};
+  auto open_hashes = open_hashes_of(subject);
+  if (open_hashes.empty()) return {};
+  const size_t telling = open_hashes.size();
+  subject.crossing = true;
+  BlockSources& sources = act.sources;
+  bool by_step = version.owner == OwnerKind::step && version.owner_session != 0;
+  for (const OtherVersion& other : act.others) {
+    if (!other.version.before.empty()) {
+      TRY(offer_removed(timeline, at, other, Offer::left, open_hashes, sources));
+      for (const BlockSource& each : sources.blocks) sources.at_once.insert(each.from);
     }
+    if (subject.exact || act.crowded) continue;
+    Timeline* from = TRY(this->timeline({timeline.key.worktree, other.path},
+                                        TRY(index::path_name(index_, other.path))));
+    Content now = std::make_shared<const std::string>();
+    if (!other.version.after.empty()) {
+      auto is = content(other.version.after);
+      if (!is || (*is)->size() > kMaxSourceBytes) continue;
+      now = *is;
+    }
+    // A file that this very act made may be a copy of this one, and rests on it then.
+    int64_t until = other.version.before.empty() ? std::min(other.version.q, version.q) : version.q;
+    TRY(offer_earlier(*from, earlier_versions(*from, until), *now, open_hashes, sources));
   }
   if (is_git(version)) TRY(offer_committed(timeline, version, open_hashes, sources));
   // What the session had taken away from this file.
@@ -267,13 +292,13 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at) {
     }
   }
   for (uint32_t number : own_versions) {
-    TRY(offer_removed(timeline, at, {timeline.key.path, timeline.versions[number]}, false,
+    TRY(offer_removed(timeline, at, {timeline.key.path, timeline.versions[number]}, Offer::taken,
                       open_hashes, sources));
   }
   if (by_step) {
     for (const OtherVersion& other : TRY(turns_.before(timeline.key, version, kMaxTurnVersions))) {
       if (!other.version.before.empty())
-        TRY(offer_removed(timeline, at, other, true, open_hashes, sources));
+        TRY(offer_removed(timeline, at, other, Offer::both, open_hashes, sources));
     }
     for (int64_t path : TRY(known_.before(timeline.key.worktree, version, kMaxKnownPaths))) {
       if (path == timeline.key.path) continue;
@@ -353,6 +378,10 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
   std::vector<Target> targets = targets_of(subject);
   for (const Target& target : targets) target_blocks.push_back({target.lines, 0, false});
   diff::MoveOptions options;
+  // A person may have deleted it there and written it here.
+  const bool doubtful =
+      again && (sources.doubtful || (!subject.from_git && subject.version != nullptr &&
+                                     subject.version->owner != OwnerKind::step));
   if (again) {
     options.min_alnum_same_file = kMinSingle;
     for (std::string_view line : lines_of(*subject.content)) ++here[line_hash(line)];
@@ -392,7 +421,7 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
       if (number >= frame_there.size() || subject.marks[to(i)] != kOpen) continue;
       Mark made = timeline.marks[timeline.marks.import(source.from->marks, frame_there[number])];
       made.mover = subject.origin;
-      if (again && sources.doubtful) made.add_rival(subject.origin);
+      if (doubtful) made.add_rival(subject.origin);
       made.arrival = source.stands ? Arrival::copied : Arrival::moved;
       if (source.lines[move.source_line + i] != subject.lines[to(i)]) {
         made.reformatter = subject.origin;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "attribution/derive.h"
 
@@ -54,6 +55,22 @@ std::optional<std::vector<diff::Edit>> edits_of(const std::vector<agents::Placed
   return edits;
 }
 
+// Whether the stretch may as well lie a line up or down: it was put in, or taken away, beside an
+// equal line.
+bool slides(const Stretch& stretch, std::string_view before, std::string_view after) {
+  if (!stretch.old_lines.empty() && !stretch.new_lines.empty()) return false;
+  const bool is_new = stretch.old_lines.empty();
+  const auto& lines = is_new ? stretch.new_lines : stretch.old_lines;
+  std::string_view content = is_new ? after : before;
+  auto begin = static_cast<size_t>(lines.front().data() - content.data());
+  auto end = static_cast<size_t>(lines.back().data() + lines.back().size() - content.data());
+  std::string_view above = content.substr(0, begin), below = content.substr(end);
+  std::string_view first = lines.front(), last = lines.back();
+  const bool up = above.ends_with(last) &&
+                  (above.size() == last.size() || above[above.size() - last.size() - 1] == '\n');
+  return up || below.starts_with(first);
+}
+
 }  // namespace
 
 // What the version changed. Where a diff would have to guess, the tool's own words decide if there
@@ -63,7 +80,12 @@ std::vector<Stretch> History::stretches_of(const Timeline& timeline, const LineV
                                            std::vector<Doubt>& doubts) {
   std::vector<Stretch> stretches = carry(before, after);
   doubts = attribution::doubts(before, after, stretches);
-  if (doubts.empty() || version.evidence != model::Evidence::exact) return stretches;
+  if (version.evidence != model::Evidence::exact) return stretches;
+  if (doubts.empty() && std::ranges::none_of(stretches, [&](const Stretch& stretch) {
+        return slides(stretch, before, after);
+      })) {
+    return stretches;
+  }
   auto edit = index::edit_behind(index_, version, timeline.path);
   if (!edit) return stretches;
   auto runs = agents::places_of(*edit, before);
@@ -78,6 +100,16 @@ std::vector<Stretch> History::stretches_of(const Timeline& timeline, const LineV
 void History::take_doubts(Timeline& timeline, const std::vector<Stretch>& stretches,
                           const std::vector<Doubt>& doubts, const Origin& origin,
                           const Frame& old_frame, Delta& delta) {
+  // Whose the new lines are: a copy of a line is its writer's, whichever of the two it is.
+  std::unordered_map<std::string_view, std::set<Origin>> writers;
+  if (!doubts.empty()) {
+    for (size_t i = 0; i < stretches.size(); ++i) {
+      for (size_t k = 0; k < stretches[i].new_lines.size(); ++k) {
+        const Mark& mark = timeline.marks[delta.splices[i].marks[k]];
+        writers[stretches[i].new_lines[k]].insert(mark.writer);
+      }
+    }
+  }
   for (const Doubt& doubt : doubts) {
     uint32_t* place = nullptr;  // of a new line
     Mark made;
@@ -102,7 +134,14 @@ void History::take_doubts(Timeline& timeline, const std::vector<Stretch>& stretc
     for (uint32_t line : doubt.old_lines) {
       if (line < old_frame.size()) add(old_frame[line]);
     }
-    if (doubt.fresh) rivals.insert(origin);
+    if (doubt.fresh) {
+      auto fresh = writers.find(doubt.text);
+      if (fresh != writers.end()) {
+        rivals.insert(fresh->second.begin(), fresh->second.end());
+      } else {
+        rivals.insert(origin);
+      }
+    }
     rivals.erase(made.writer);
     if (rivals.empty() || rivals.size() > kMaxRivals) continue;
     made.rivals.assign(rivals.begin(), rivals.end());

@@ -140,6 +140,7 @@ void Window::find(std::vector<Doubt>& found) {
   for (size_t j = 0; j < new_.size(); ++j) {
     Doubt doubt;
     doubt.line = new_begin_ + static_cast<uint32_t>(j);
+    doubt.text = new_[j].text;
     if (new_[j].partner >= 0) doubt.chosen = old_begin_ + static_cast<uint32_t>(new_[j].partner);
     size_t first = SIZE_MAX, last = 0;
     for (size_t i = 0; i < rows; ++i) {

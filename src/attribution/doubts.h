@@ -14,6 +14,7 @@ namespace baton::attribution {
 
 struct Doubt {
   uint32_t line = 0;                // of the new content
+  std::string_view text;            // ... as it stands there
   int64_t chosen = -1;              // the old line that it is; -1: a new one
   bool fresh = false;               // it may be new
   std::vector<uint32_t> old_lines;  // that it may be

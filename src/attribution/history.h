@@ -177,9 +177,9 @@ class History {
   bool holds_some(const ObjectId& id, const std::vector<uint32_t>& open_hashes);
   void offer_whole(Timeline& from, size_t version, BlockSources& sources);
   void offer_gone(Timeline& from, size_t version, std::string_view after, BlockSources& sources);
-  Status offer_removed(Timeline& timeline, size_t at, const index::OtherVersion& other,
-                       bool standing, const std::vector<uint32_t>& open_hashes,
-                       BlockSources& sources);
+  enum class Offer : uint8_t { taken, left, both };
+  Status offer_removed(Timeline& timeline, size_t at, const index::OtherVersion& other, Offer offer,
+                       const std::vector<uint32_t>& open_hashes, BlockSources& sources);
   Status offer_earlier(Timeline& from, size_t limit, std::string_view now,
                        const std::vector<uint32_t>& open_hashes, BlockSources& sources);
   Result<std::vector<int64_t>> giving_paths(const Timeline& timeline,
@@ -199,7 +199,15 @@ class History {
   void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources);
   void take_blocks(Timeline& timeline, Subject& subject, const BlockSources& sources,
                    std::set<Timeline*>& near, bool again);
-  Status from_turn(Timeline& timeline, Subject& subject, size_t at);
+  // What else the act behind a version changed, and what of it lines may come from.
+  struct Act {
+    std::vector<index::OtherVersion> others;
+    bool crowded = false;
+    BlockSources sources;
+  };
+  static std::vector<uint32_t> open_hashes_of(const Subject& subject);
+  Status from_act(Timeline& timeline, Subject& subject, size_t at, Act& act);
+  Status from_turn(Timeline& timeline, Subject& subject, size_t at, Act& act);
   struct CommandBehind {
     std::array<int64_t, 4> key;  // its step, and the event that saw the version
     shell::ShellLine line;

@@ -110,3 +110,28 @@ def test_equal_lines_of_two_commits_have_none(alices):
     agent_commits(alices)
     for line in rows(alices, "code.txt"):
         assert line["owner"]["kind"] in ("git", "before") and "evidence" not in line["owner"], line
+
+
+@pytest.mark.parametrize("by", ["a person", "a command", "a tool"])
+def test_a_function_that_stands_twice(world, by):
+    """Whichever of the two is the copy, each line is its writer's."""
+    body = "def checked(value):\n    if value is None:\n        raise ValueError(value)\n    return value.strip()\n\n"
+    world.write("code.py", "import os\n\n" + "last = 1\n")
+    world.commit("Begin")
+    world.agent = world.claude().start().prompt("P1")
+    world.agent.edit("code.py", "last = 1\n", body + "last = 1\n")
+    twice = "import os\n\n" + body + body + "last = 1\n"
+    if by == "a tool":
+        world.agent.prompt("P2").write("code.py", twice)
+    elif by == "a command":
+        world.write("twice.py", twice)
+        world.agent.prompt("P2").bash("cat twice.py > code.py; rm twice.py")
+    else:
+        time.sleep(SETTLE)
+        world.write("code.py", twice)
+        time.sleep(SETTLE)
+        world.agent.prompt("P2")
+    told = rows(world, "code.py")
+    assert not [line for line in told if line["owner"].get("evidence") == "contested"], told
+    wrote = who(world, "code.py")
+    assert [wrote[at] for at in (2, 3, 4, 5, 7, 8, 9, 10)] == ["P1"] * 8, wrote

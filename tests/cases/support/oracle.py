@@ -35,6 +35,7 @@ class Agent:
         self.turn = None
         self.calls = 0
         self.fresh = True
+        self.told = None  # of the last change by its edit tool: the text to find, and to put there
 
     def event(self, name, **fields):
         payload = {"session_id": self.session, "transcript_path": "", "cwd": str(self.program.repo),
@@ -84,6 +85,7 @@ class Agent:
         `place` says which lines it means to change (from, removed, added): else all that differ."""
         old = self.program.lines(path)
         call = self.call()
+        self.told = None
         if old == lines:
             return call
         file = self.program.repo / path
@@ -108,7 +110,7 @@ class Agent:
                                               "originalFile": text})
             return call
         above = place is not None and self.program.random.random() < 0.5
-        old_part, new_part = unique_part(old, lines, place, above)
+        old_part, new_part = self.told = unique_part(old, lines, place, above)
         given = {"file_path": str(file), "old_string": old_part, "new_string": new_part,
                  "replace_all": False}
         self.before(call, "Edit", given)
@@ -811,6 +813,20 @@ class PlainProgram(Program):
         new = [] if kind == "delete" and removed else [self.new_line("") for _ in range(count)]
         return lines[:at] + new + lines[at + removed:], (at, removed, len(new))
 
+    @staticmethod
+    def as_told(old, place, told):
+        """Where the lines were put in by the tool's own words, if these are a text that is replaced by itself
+        with lines behind it or before it: among equal lines that may be elsewhere than was meant."""
+        if not told or place[1] != 0:
+            return place
+        find, put = told
+        begin = join(old)[:join(old).index(find)].count("\n")
+        if put.startswith(find):
+            return begin + find.count("\n"), 0, place[2]
+        if put.endswith(find):
+            return begin, 0, place[2]
+        return place
+
     def note(self, path, old, new, place, author):
         at, removed, added = place
         authors = self.beside[path]
@@ -824,7 +840,8 @@ class PlainProgram(Program):
         old = self.lines(path)
         lines, place = self.changed(path)
         if lines != old:
-            self.note(path, old, lines, place, agent.change(path, lines, place=place))
+            call = agent.change(path, lines, place=place)
+            self.note(path, old, lines, self.as_told(old, place, agent.told), call)
 
     def agent_shell(self):
         path, agent = self.pick(), self.agent()

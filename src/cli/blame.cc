@@ -58,7 +58,12 @@ class Blame {
       return std::unexpected(place.error());
     }
     if (place) index_ = TRY(front_.index());
-    target_ = TRY(find_file(front_, index_, words.revision, words.path));
+    auto target = find_file(front_, index_, words.revision, words.path);
+    if (!target && target.error().kind == ErrorKind::not_found && index_ != nullptr &&
+        asked().has(OptionId::deleted) && words.revision.empty()) {
+      if (auto gone = find_deleted_file(front_, *index_, words.path)) target = std::move(gone);
+    }
+    target_ = TRY(std::move(target));
     TRY(check_blame_flags(asked(), target_));
     if (asked().has(OptionId::contents)) TRY(read_contents());
     view_.path = target_.path;

@@ -269,13 +269,24 @@ Result<FileTarget> find_file(Front& front, index::Index* index, const std::strin
   return Finder(front, index).find(revision, path);
 }
 
+Result<FileTarget> find_deleted_file(Front& front, index::Index& index, const std::string& path) {
+  FileTarget target;
+  target.root = TRY(front.place())->root;
+  target.worktree = front.worktree();
+  target.written = path;
+  target.path = TRY(path_in(target.root, front.cwd(), path));
+  auto known = TRY(index::versions(index, target.path, target.worktree));
+  if (known.empty()) return fail(ErrorKind::not_found, "no file '" + path + "' here");
+  return target;
+}
+
 Status look_at_file(Front& front, index::Index& index, const FileTarget& target,
                     std::string_view command) {
   if (front.bundle()) return {};
   auto newest = index::newest(index, target.worktree);
   if (newest && newest->known()) {
     auto entry = index::entry_at(index, *newest, target.path);
-    if (entry && *entry && (*entry)->id == target.id) return {};
+    if (entry && (*entry ? (*entry)->id : ObjectId{}) == target.id) return {};
   }
   const worktree::Place& place = *TRY(front.place());
   std::string purpose = "{\"for\":\"" + std::string(command) + "\"}";

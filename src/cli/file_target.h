@@ -23,7 +23,7 @@ struct FileTarget {
   std::string moment;          // "c7f2.14" for the file as it was after a step, else ""
   std::string worktree;        // whose versions come first; "" without a store
   std::string content;
-  ObjectId id;  // of it
+  ObjectId id;  // of it; empty if the file is gone
   // A budget took it: `content` tells that it was binary, and nothing else.
   std::optional<Error> thinned;
   uint64_t bytes = 0;  // that it had, then
@@ -35,6 +35,10 @@ struct FileTarget {
 // must have been opened.
 Result<FileTarget> find_file(Front& front, index::Index* index, const std::string& revision,
                              const std::string& path);
+
+// A file that is not there any more, as it is now: nothing. ErrorKind::not_found if none was recorded
+// under this name.
+Result<FileTarget> find_deleted_file(Front& front, index::Index& index, const std::string& path);
 
 // Makes the file's present content known to the record, so that a person's lines are `outside` and
 // not `unknown`. What cannot be recorded stays unknown.

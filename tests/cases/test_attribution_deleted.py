@@ -39,3 +39,23 @@ def test_lines_of_another_branch_did_not_go(code):  # noqa: F811
         git(code.repo, "checkout", "-q", branch)
         session.prompt("look").stop()
         assert code.json("blame", "--deleted", "code.txt")["deleted"] == []
+
+
+@pytest.mark.parametrize("how", ["the agent", "a person"])
+def test_a_file_that_is_gone(code, how):  # noqa: F811
+    session = code.claude().start().prompt("P1")
+    session.edit("code.txt", "line number 3 of the file\n", "the agent's three\n")
+    if how == "the agent":
+        session.prompt("P2").bash("rm code.txt")
+    else:
+        time.sleep(SETTLE)
+        (code.repo / "code.txt").unlink()
+    gone = code.json("blame", "--deleted", "code.txt")["deleted"]
+    assert [line["text"] for line in gone][-3:] == [f"line number {at} of the file" for at in (28, 29, 30)]
+    assert len(gone) == 31  # with the line that was replaced
+    kind = "step" if how == "the agent" else "outside"
+    assert sorted(line["remover"]["owner"]["kind"] for line in gone) == sorted(["step"] + [kind] * 30)
+    text = code.baton("blame", "--deleted", "code.txt")
+    assert text.returncode == 0 and b"-the agent's three" in text.stdout
+    missing = code.baton("blame", "--deleted", "nothing.txt")
+    assert missing.returncode != 0 and b"no file 'nothing.txt' here" in missing.stderr

@@ -379,9 +379,8 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
   for (const Target& target : targets) target_blocks.push_back({target.lines, 0, false});
   diff::MoveOptions options;
   // A person may have deleted it there and written it here.
-  const bool doubtful =
-      again && (sources.doubtful || (!subject.from_git && subject.version != nullptr &&
-                                     subject.version->owner != OwnerKind::step));
+  const bool doubtful = again && (sources.doubtful || (subject.version != nullptr &&
+                                                       subject.version->owner != OwnerKind::step));
   if (again) {
     options.min_alnum_same_file = kMinSingle;
     for (std::string_view line : lines_of(*subject.content)) ++here[line_hash(line)];
@@ -420,9 +419,11 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
       uint32_t number = source.begin + move.source_line + i;
       if (number >= frame_there.size() || subject.marks[to(i)] != kOpen) continue;
       Mark made = timeline.marks[timeline.marks.import(source.from->marks, frame_there[number])];
-      made.mover = subject.origin;
+      if (!sources.as_it_was) {
+        made.mover = subject.origin;
+        made.arrival = source.stands ? Arrival::copied : Arrival::moved;
+      }
       if (doubtful) made.add_rival(subject.origin);
-      made.arrival = source.stands ? Arrival::copied : Arrival::moved;
       if (source.lines[move.source_line + i] != subject.lines[to(i)]) {
         made.reformatter = subject.origin;
       }

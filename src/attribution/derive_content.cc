@@ -86,6 +86,7 @@ Result<Lines> History::lines_of_content(std::string_view worktree, const std::st
   int32_t newest = previous(*own, end, lost);
   if (newest >= 0) TRY(align_with(*own, subject, *own, static_cast<size_t>(newest)));
   if (end > 0) TRY(put_back(*own, subject, *own, end));
+  if (newest >= 0) TRY(in_another_order(*own, subject, static_cast<size_t>(newest)));
   if (key.path > 0) TRY(from_worktrees(*own, subject));
   TRY(from_kin(*own, subject));
   for (const std::string& name : other_names) {

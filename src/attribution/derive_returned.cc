@@ -162,6 +162,18 @@ Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, s
   return {};
 }
 
+// Of a revision: blocks that stand in a version of its file at another place, where they were moved
+// since.
+Status History::in_another_order(Timeline& timeline, Subject& subject, size_t version) {
+  if (!has_open(subject)) return {};
+  BlockSources sources;
+  offer_gone(timeline, version, {}, sources);
+  sources.as_it_was = true;
+  sources.at_once.insert(&timeline);
+  take_blocks(timeline, subject, sources);
+  return {};
+}
+
 // What git brought while the file had changes of its own: in the middle of them.
 Status History::from_aside(Timeline& timeline, Subject& subject, size_t interim) {
   const bool from_git = std::exchange(subject.from_git, true);

@@ -149,6 +149,7 @@ class History {
   Status put_back(Timeline& timeline, Subject& subject, Timeline& from, size_t limit);
   Status align_with(Timeline& timeline, Subject& subject, Timeline& from, size_t version,
                     bool alone = false);
+  Status in_another_order(Timeline& timeline, Subject& subject, size_t version);
   Status from_aside(Timeline& timeline, Subject& subject, size_t interim);
   Status from_worktrees(Timeline& timeline, Subject& subject);
   using Standing = std::unordered_map<uint32_t, uint32_t>;
@@ -173,6 +174,7 @@ class History {
     std::set<std::pair<Timeline*, size_t>> whole;
     std::set<Timeline*> at_once;  // lost lines by the very act
     bool doubtful = false;        // a line that is taken alone may have been written again
+    bool as_it_was = false;       // nobody moved what is found
   };
   bool holds_some(const ObjectId& id, const std::vector<uint32_t>& open_hashes);
   void offer_whole(Timeline& from, size_t version, BlockSources& sources);

@@ -361,6 +361,8 @@ Result<std::optional<Decision::Interim>> TimelineOwners::interim_of(const Row& r
   };
   bool committed = false;  // by hand, something else than was seen
   for (const Moved* move : moves_in(bound, row, true)) {
+    // What was noted later may have come later.
+    if (move->time > row.seen) continue;
     const std::string id = TRY(commit_id(move->new_commit));
     // A merge that somebody finished: what its other side holds came, the rest may be theirs.
     const bool merged = is_merge_commit(move->message);

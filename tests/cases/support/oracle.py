@@ -819,11 +819,11 @@ class PlainProgram(Program):
         with lines behind it or before it: among equal lines that may be elsewhere than was meant."""
         if not told or place[1] != 0:
             return place
-        find, put = told
-        begin = join(old)[:join(old).index(find)].count("\n")
-        if put.startswith(find):
-            return begin + find.count("\n"), 0, place[2]
-        if put.endswith(find):
+        begin = join(old)[:join(old).index(told[0])].count("\n")
+        find, put = (text.splitlines(keepends=True) for text in told)
+        if put[:len(find)] == find:
+            return begin + len(find), 0, place[2]
+        if put[-len(find):] == find:
             return begin, 0, place[2]
         return place
 

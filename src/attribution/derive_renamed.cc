@@ -67,6 +67,16 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
     if (!with) found.limit = std::min(found.limit, earlier_versions(*found.from, version.q));
     return found;
   };
+  // One that came later, and went between the same two looks, is nobody's source.
+  if (gone.size() <= kMaxEventPaths) {
+    std::vector<OtherVersion> older;
+    for (OtherVersion& other : gone) {
+      bool is_older = other.version.q < version.q ||
+                      TRY(source(other.path, other.version.q, false, Arrival::renamed)).limit > 0;
+      if (is_older) older.push_back(std::move(other));
+    }
+    gone = std::move(older);
+  }
   for (const OtherVersion& other : gone) {
     if (other.version.before == version.after) {
       return source(other.path, other.version.q, false, Arrival::renamed);

@@ -195,7 +195,7 @@ def unique_part(old, new, place=None, above=False):
     text = join(old)
     while True:
         part = join(old[begin:len(old) - end])
-        if part and text.count(part) == 1:
+        if part and len(re.findall(f"(?={re.escape(part)})", text)) == 1:  # nor overlapping itself
             return part, join(new[begin:len(new) - end])
         if begin == 0 and end == 0:
             return part, join(new)

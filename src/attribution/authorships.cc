@@ -45,6 +45,7 @@ Status Authorships::take(size_t at, BlamedLine& line) {
   Key key;
   if (at < lines_.frame.size()) key.mark = lines_.frame[at];
   key.commit = git.commit;
+  key.settled = !lines_.marks[key.mark].rivals.empty() && rivals_beside(at);
   line.authorship = TRY(number_of(key));
   if (git.commit >= 0) line.original_line = git.original_line;
   const Mark& mark = lines_.marks[key.mark];
@@ -151,7 +152,7 @@ Result<Authorship> Authorships::make(const Key& key) {
   const Mark& mark = lines_.marks[key.mark];
   bool written = !mark.writer.none();
   if (written) {
-    TRY(fill(mark, made));
+    TRY(fill(mark, key.settled, made));
     if (commit != nullptr && mark.mover.none() && mark.arrival != Arrival::written) {
       made.arrival = mark.arrival;
       auto mover = std::make_shared<Hand>();
@@ -204,6 +205,24 @@ Result<Authorship> Authorships::make(const Key& key) {
   return made;
 }
 
+bool Authorships::rivals_beside(size_t at) {
+  if (texts_.empty()) texts_ = lines_of(options_.content);
+  if (at >= texts_.size()) return false;
+  std::vector<Origin> rivals = lines_.marks[lines_.frame[at]].rivals;
+  auto take = [&](size_t line) {
+    if (line >= texts_.size() || line >= lines_.frame.size() || texts_[line] != texts_[at]) {
+      return false;
+    }
+    std::erase(rivals, lines_.marks[lines_.frame[line]].writer);
+    return true;
+  };
+  for (size_t line = at; line-- > 0 && take(line);) {
+  }
+  for (size_t line = at + 1; take(line); ++line) {
+  }
+  return rivals.empty();
+}
+
 // An agent's line that may be another step's or somebody else's is contested; no other owner gives
 // way to an agent.
 Status Authorships::contest(const Mark& mark, Authorship& made) {
@@ -245,7 +264,7 @@ Status Authorships::contest(const Mark& mark, Authorship& made) {
   return {};
 }
 
-Status Authorships::fill(const Mark& mark, Authorship& made) {
+Status Authorships::fill(const Mark& mark, bool settled, Authorship& made) {
   const Marks& marks = lines_.marks;
   auto writer = TRY(hands_.of(mark.writer));
   made.owner = writer->owner;
@@ -264,7 +283,7 @@ Status Authorships::fill(const Mark& mark, Authorship& made) {
     made.was = std::move(before);
     break;
   }
-  TRY(contest(mark, made));
+  if (!settled) TRY(contest(mark, made));
   if (!mark.mover.none()) {
     made.mover = TRY(hands_.of(mark.mover));
     made.arrival = mark.arrival;

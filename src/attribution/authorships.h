@@ -48,11 +48,13 @@ class Authorships {
     int32_t commit = -1;       // that has the line
     int32_t reformatted = -1;  // ... but for white space, asked only where no commit has it
     int32_t brought = -1;      // in brought_: that had it before it was moved or reformatted
+    bool settled = false;      // its rivals' lines stand beside it, equal: each may have either
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {
     size_t operator()(const Key& key) const {
       uint64_t value = uint64_t{key.mark} << 32 | static_cast<uint32_t>(key.commit);
+      value ^= static_cast<uint64_t>(key.settled) << 48;
       value ^= static_cast<uint64_t>(key.reformatted) << 16 ^ static_cast<uint64_t>(key.brought)
                                                                   << 8;
       return value * 0x9e3779b97f4a7c15ull >> 20;
@@ -60,8 +62,10 @@ class Authorships {
   };
   Result<uint32_t> number_of(const Key& key);
   Result<Authorship> make(const Key& key);
-  Status fill(const Mark& mark, Authorship& made);
+  Status fill(const Mark& mark, bool settled, Authorship& made);
   Status contest(const Mark& mark, Authorship& made);
+  // Whether of the equal lines around the line `at` one is each rival's.
+  bool rivals_beside(size_t at);
   // A line that was only reformatted since is git's under another indentation.
   bool asks_for_reformatted(const Authorship& made) const;
   const GitLines& reformatted();
@@ -82,6 +86,7 @@ class Authorships {
   Facts facts_;
   std::vector<index::KeepGit>& news_;
   Hands hands_;
+  std::vector<std::string_view> texts_;  // of the content's lines, if they are needed
   std::optional<GitLines> reformatted_;
   std::vector<GitCommit> brought_;
   using LinesByText = std::unordered_map<std::string, Brought>;

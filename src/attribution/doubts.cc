@@ -86,12 +86,6 @@ class Window {
     }
   }
   bool has_equals();
-  // Whether all lines from `first` to `last` are equal.
-  static bool is_run(const std::vector<Line>& lines, size_t first, size_t last) {
-    return std::all_of(lines.begin() + static_cast<ptrdiff_t>(first),
-                       lines.begin() + static_cast<ptrdiff_t>(last),
-                       [&](const Line& line) { return line.id == lines[last].id; });
-  }
 
   std::string_view old_content_, new_content_;
   std::vector<Line> old_, new_;
@@ -131,39 +125,19 @@ void Window::find(std::vector<Doubt>& found) {
   }
   const auto kept = std::ranges::count_if(new_, [](const Line& line) { return line.partner >= 0; });
   if (front.back() != kept) return;  // the reading that was chosen is not the shortest
-  struct Found {
-    Doubt doubt;
-    size_t at;
-    bool among_equals;  // other readings have it elsewhere in a run of equal lines
-  };
-  std::vector<Found> all;
   for (size_t j = 0; j < new_.size(); ++j) {
     Doubt doubt;
     doubt.line = new_begin_ + static_cast<uint32_t>(j);
     doubt.text = new_[j].text;
     if (new_[j].partner >= 0) doubt.chosen = old_begin_ + static_cast<uint32_t>(new_[j].partner);
-    size_t first = SIZE_MAX, last = 0;
     for (size_t i = 0; i < rows; ++i) {
       doubt.fresh |= front[at(i, j)] + back[at(i, j + 1)] == kept;
       if (i == old_.size() || old_[i].id != new_[j].id) continue;
       if (front[at(i, j)] + 1 + back[at(i + 1, j + 1)] != kept) continue;
       doubt.old_lines.push_back(old_begin_ + static_cast<uint32_t>(i));
-      first = std::min(first, i);
-      last = i;
     }
     if (doubt.old_lines.size() + doubt.fresh < 2) continue;
-    bool beside = (j > 0 && new_[j - 1].id == new_[j].id) ||
-                  (j + 1 < new_.size() && new_[j + 1].id == new_[j].id);
-    bool among_equals = beside && doubt.fresh && is_run(old_, first, last);
-    all.push_back({std::move(doubt), j, among_equals});
-  }
-  for (Found& one : all) {
-    // ... as long as none of them may stand outside of it.
-    bool leaves = std::ranges::any_of(all, [&](const Found& other) {
-      return new_[other.at].id == new_[one.at].id &&
-             !is_run(new_, std::min(one.at, other.at), std::max(one.at, other.at));
-    });
-    if (!one.among_equals || leaves) found.push_back(std::move(one.doubt));
+    found.push_back(std::move(doubt));
   }
 }
 

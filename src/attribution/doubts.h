@@ -20,8 +20,7 @@ struct Doubt {
   std::vector<uint32_t> old_lines;  // that it may be
 };
 
-// In the order of lines. Nothing of lines that equal ones beside them are in doubt with: any of
-// those is as good. Changes that are too large to look through have no doubts.
+// In the order of lines. Changes that are too large to look through have no doubts.
 std::vector<Doubt> doubts(std::string_view old_content, std::string_view new_content,
                           const std::vector<Stretch>& stretches);
 

@@ -785,7 +785,7 @@ class Program:
 class PlainProgram(Program):
     """Lines that are not unique. Of lines that are equal and stand side by side nobody can say which
     one is new: any of their authors is right for each. The same is true of a line that an edit put
-    where it took its equal away: it is new, and it is what it was."""
+    where it took its equal away, or two edits that nobody looked between: it is new, and it is what it was."""
     TEXTS = ["{\n", "}\n", "\n", "  return 0;\n", "  i++;\n", "  }\n", "else\n", "  break;\n",
              "  result = next();\n", "  if (done) {\n", "int value;\n", "  call(first, second);\n"]
 
@@ -799,7 +799,15 @@ class PlainProgram(Program):
 
     def begin(self):
         super().begin()
-        self.beside = {path: [{Person.name}] * len(self.lines(path)) for path in self.paths()}
+        self.beside = {path: [{Person.name} for _ in self.lines(path)] for path in self.paths()}
+        self.unseen = {}  # by path, since the last look: lines that went, and that came
+
+    def hook(self, agent, payload):
+        super().hook(agent, payload)
+        at_paths = "tool_input" in payload and payload["tool_name"] != "Bash"
+        for path in list(self.unseen):
+            if not at_paths or path in json.dumps(payload["tool_input"]):
+                del self.unseen[path]
 
     def choices(self):
         return [self.agent_edits, self.agent_shell, self.person_edits, self.commits], [8, 4, 6, 2]
@@ -830,10 +838,12 @@ class PlainProgram(Program):
     def note(self, path, old, new, place, author):
         at, removed, added = place
         authors = self.beside[path]
-        gone = list(zip(old[at:at + removed], authors[at:at + removed]))
-        authors[at:at + removed] = [
-            {author}.union(*(theirs for text, theirs in gone if text == line))
-            for line in new[at:at + added]]
+        went, came = self.unseen.setdefault(path, ([], [])) if author == Person.name else ([], [])
+        went += zip(old[at:at + removed], authors[at:at + removed])
+        authors[at:at + removed] = [{author} for _ in range(added)]
+        came += zip(new[at:at + added], authors[at:at + added])
+        for line, theirs in came:
+            theirs.update(*(others for text, others in went if text == line))
 
     def agent_edits(self):
         path, agent = self.pick(), self.agent()

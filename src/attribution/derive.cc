@@ -164,7 +164,7 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
   }
 
   Origin origin = origin_of(timeline, version);
-  if (version.by_hand) origin.kind = VersionKind::change;
+  if (version.by_hand) origin.kind = VersionKind::change;  // whose they are
   bool grew = !before || std::ranges::any_of(stretches, [](const Stretch& stretch) {
     return stretch.edit.added() > 0;
   });
@@ -187,7 +187,7 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
   subject.version = &version;
   subject.origin = origin;
   subject.content = after;
-  subject.from_git = is_git(version);
+  subject.from_git = is_git(version) && !(version.kind == VersionKind::change && version.by_hand);
   subject.exact = version.evidence == model::Evidence::exact;
   if (!before) {
     subject.lines = lines_of(*after);

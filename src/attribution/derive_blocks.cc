@@ -243,7 +243,13 @@ Status History::from_act(Timeline& timeline, Subject& subject, size_t at, Act& a
     TRY(offer_removed(timeline, at, other, Offer::taken, open_hashes, act.sources));
   }
   for (const BlockSource& each : act.sources.blocks) act.sources.at_once.insert(each.from);
+  if (act.sources.blocks.empty()) return {};
+  const Frame before = subject.marks;
   take_blocks(timeline, subject, act.sources);
+  subject.from_act.resize(before.size());
+  for (size_t i = 0; i < before.size(); ++i) {
+    subject.from_act[i] = before[i] == kOpen && subject.marks[i] != kOpen;
+  }
   return {};
 }
 
@@ -379,8 +385,18 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
   for (const Target& target : targets) target_blocks.push_back({target.lines, 0, false});
   diff::MoveOptions options;
   // A person may have deleted it there and written it here.
-  const bool doubtful = again && (sources.doubtful || (subject.version != nullptr &&
-                                                       subject.version->owner != OwnerKind::step));
+  const bool by_agent = subject.version == nullptr || subject.version->owner == OwnerKind::step;
+  auto is_doubtful = [&](const diff::Move& move, const BlockSource& source) {
+    if (again) return sources.doubtful || !by_agent;
+    if (by_agent || subject.from_git || source.from == &timeline) return false;
+    uint32_t letters = 0, telling = 0;
+    for (uint32_t i = 0; i < move.lines; ++i) {
+      std::string_view line = source.lines[move.source_line + i];
+      letters += letters_of(line);
+      telling += is_telling(line);
+    }
+    return letters < options.min_alnum_other_file && telling < options.min_telling_lines;
+  };
   if (again) {
     options.min_alnum_same_file = kMinSingle;
     for (std::string_view line : lines_of(*subject.content)) ++here[line_hash(line)];
@@ -414,6 +430,7 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
       if (letters < kMinCopyLetters || lines < kMinCopyLines || !rare) continue;
     }
     if (!source.stands) near.insert(source.from);
+    const bool doubtful = is_doubtful(move, source);
     Frame frame_there = frame(*source.from, source.version);
     for (uint32_t i = 0; i < move.lines; ++i) {
       uint32_t number = source.begin + move.source_line + i;

@@ -54,7 +54,12 @@ Status History::align_with(Timeline& timeline, Subject& subject, Timeline& from,
   // A line that has its equal in the file may have been written again.
   std::unordered_map<std::string_view, uint32_t> here;
   if (!subject.from_git) {
-    for (std::string_view line : whole) ++here[trim(line)];
+    for (std::string_view line : whole) {
+      auto found = number_of.find(line.data());
+      bool from_act = found != number_of.end() && found->second < subject.from_act.size() &&
+                      subject.from_act[found->second] != 0;
+      if (!from_act) ++here[trim(line)];
+    }
   }
   uint32_t old_line = 0, new_line = 0;
   auto match_until = [&](uint32_t old_end) {
@@ -246,6 +251,12 @@ Status History::from_kin(Timeline& timeline, Subject& subject) {
     size_t limit = other->versions.size();
     if (subject.version != nullptr && key.worktree == timeline.key.worktree) {
       limit = earlier_versions(*other, subject.version->q);
+      // A file that this very event made may be a copy of this one, and rests on it then.
+      while (limit > 0 && other->versions[limit - 1].before.empty() &&
+             other->versions[limit - 1].session == subject.version->session &&
+             other->versions[limit - 1].event == subject.version->event) {
+        --limit;
+      }
     } else if (subject.version != nullptr) {
       while (limit > 0 && other->versions[limit - 1].seen >= subject.version->seen) --limit;
     }

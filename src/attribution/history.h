@@ -122,8 +122,9 @@ class History {
     // By line: mark of the timeline; kOpen: not explained yet.
     Frame marks;
     std::vector<int32_t> was;  // by line, if there are any: mark of the line that it was made of
-    bool from_git = false;     // its content may come from anywhere that was recorded
-    bool exact = false;        // a tool's own result
+    std::vector<uint8_t> from_act;  // by line, if there are any: whether the act took it elsewhere
+    bool from_git = false;          // its content may come from anywhere that was recorded
+    bool exact = false;             // a tool's own result
     bool crossing = false;
     bool open = false;
   };

@@ -27,12 +27,30 @@
 namespace baton::cli {
 namespace {
 
-// REV and PATH, the path perhaps behind `--`.
+// REV and PATH, the path perhaps behind `--`. As git has it: the path first, if the second word is
+// none, and FROM..TO as ^FROM TO.
 struct Asked {
   std::string revision, path;
 };
-Result<Asked> asked_words(const Invocation& asked) {
+Result<Asked> asked_words(const Front& front) {
+  const Invocation& asked = front.asked();
   std::vector<std::string> words = asked.words;
+  std::string from;
+  auto is_path = [&](const std::string& word) {
+    auto stat = os::stat_file(os::normalize(front.cwd(), word));
+    return stat && stat->exists();
+  };
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (!word->starts_with('^') || words.size() + asked.pathspecs.size() < 2 || is_path(*word)) {
+      continue;
+    }
+    from = word->substr(1) + "..";
+    words.erase(word);
+    break;
+  }
+  if (words.size() == 2 && asked.pathspecs.empty() && !is_path(words[1]) && is_path(words[0])) {
+    std::swap(words[0], words[1]);
+  }
   words.insert(words.end(), asked.pathspecs.begin(), asked.pathspecs.end());
   if (words.empty()) {
     return fail(ErrorKind::usage, "'blame' needs PATH", "usage: baton blame [REV] PATH[:LINE]");
@@ -40,8 +58,8 @@ Result<Asked> asked_words(const Invocation& asked) {
   if (words.size() > 2 || asked.pathspecs.size() > 1) {
     return fail(ErrorKind::usage, "'blame' takes one path, not '" + words.back() + "' too");
   }
-  if (words.size() == 1) return Asked{"", words[0]};
-  return Asked{words[0], words[1]};
+  if (words.size() == 1) return Asked{from, words[0]};
+  return Asked{from + words[0], words[1]};
 }
 
 constexpr uint64_t kMaxContents = 256u << 20;
@@ -51,7 +69,7 @@ class Blame {
   explicit Blame(Front& front) : front_(front) {}
 
   Result<int> run() {
-    Asked words = TRY(asked_words(asked()));
+    Asked words = TRY(asked_words(front_));
     TRY(check_ranges());
     auto place = front_.place();
     if (!place && (place.error().kind != ErrorKind::no_store || !front_.repository())) {
@@ -108,8 +126,10 @@ class Blame {
     form.blank_border = asked().has(OptionId::blank_border);
     form.color_lines = asked().has(OptionId::color_lines);
     form.color_by_age = asked().has(OptionId::color_by_age);
-    if (auto digits = TRY(asked().number(OptionId::abbrev, 4))) {
-      form.id_digits = static_cast<size_t>(std::min<int64_t>(*digits, 64));
+    if (!asked().value(OptionId::abbrev).empty()) {
+      auto digits = TRY(asked().number(OptionId::abbrev, 0));
+      form.whole_id |= *digits == 0;
+      form.id_digits = static_cast<size_t>(std::clamp<int64_t>(*digits, 4, 64));
     }
     if (auto since = TRY(asked_time(front_, OptionId::since))) view_.since = *since;
     return {};
@@ -354,6 +374,9 @@ class Blame {
     git::BlameOptions options = git_options(false);
     options.flags = git_blame_flags(front_, target_, view_.since);
     if (each) options.flags.insert(options.flags.begin(), "--line-porcelain");
+    if (asked().has(OptionId::encoding)) {
+      options.flags.push_back("--encoding=" + std::string(asked().value(OptionId::encoding)));
+    }
     for (const auto& [first, last] : view_.shown) {
       options.ranges.push_back(std::to_string(first) + "," + std::to_string(last));
     }

@@ -60,6 +60,9 @@ Status check_blame_flags(const Invocation& asked, const FileTarget& target) {
     return fail(ErrorKind::usage, "'--reverse' is git's alone: git blame --reverse",
                 "what became of lines: baton blame --deleted, baton log --lines PATH:A,B");
   }
+  if (asked.has(OptionId::git_workings)) {
+    return fail(ErrorKind::usage, "'--show-stats' and '--score-debug' are git's alone: git blame");
+  }
   if (asked.has(OptionId::contents) && !target.of_working_tree()) {
     return fail(ErrorKind::usage,
                 "'--contents' stands for the file in the working tree, not for a "

@@ -146,6 +146,8 @@ enum class OptionId : uint8_t {
   progress,
   no_progress,
   reverse,
+  git_workings,
+  encoding,
   porcelain,
   line_porcelain,
   incremental,

@@ -16,7 +16,7 @@ constexpr int kKeptRevisions = 16;  // of one path, and contents on top of them
 // A literal, so that statements made of it can be kept.
 #define VERSION_COLUMNS                                                                         \
   "t.q, t.before, t.after, t.git_id, t.flags, t.owner, t.evidence, t.session, t.event, t.seen," \
-  " t.owner_session, t.owner_step, t.path"
+  " t.owner_session, t.owner_step, t.path, t.rule"
 
 LineVersion read_version(Statement& rows) {
   LineVersion version;
@@ -34,6 +34,7 @@ LineVersion read_version(Statement& rows) {
   version.seen = rows.integer(9);
   version.owner_session = rows.integer(10);
   version.owner_step = rows.small(11);
+  version.by_hand = static_cast<Rule>(rows.small(13)) == Rule::committed;
   return version;
 }
 

@@ -37,7 +37,8 @@ struct LineVersion {
   VersionKind kind = VersionKind::change;
   // Of an interim one: the file never was this; what it brought came to what was changed there.
   bool aside = false;
-  // ... somebody finished it: lines that nothing recorded explains may be theirs.
+  // Of git's: somebody made it, or of an interim one finished it. Lines that nothing recorded
+  // explains may be theirs.
   bool by_hand = false;
   ObjectId before, after, git_id;  // as in model::Change
   bool skipped = false, withheld = false;

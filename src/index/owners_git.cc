@@ -266,6 +266,17 @@ Result<bool> TimelineOwners::committed_before(const Moved& move, const Row& row,
   return false;
 }
 
+Result<bool> TimelineOwners::committed_by_hand(const Row& row,
+                                               const std::vector<const Moved*>& moves) {
+  for (const Moved* move : moves) {
+    if (!move->makes || is_merge_commit(move->message) || is_picked_commit(move->message)) continue;
+    if (!TRY(holds(TRY(commit_id(move->new_commit)), row))) continue;
+    std::string old = TRY(commit_id(move->old_commit));
+    if (!old.empty() && !TRY(holds(old, row))) return true;
+  }
+  return false;
+}
+
 Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const Bound& bound,
                                                          std::optional<Micros> time,
                                                          const std::vector<Candidate>& running,
@@ -315,7 +326,8 @@ Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const B
       }
     }
     if (may_be_head && TRY(holds(group_.head, row))) {
-      decision.rule = Rule::git_head;
+      decision.rule = TRY(committed_by_hand(row, moves_in(bound, row, true))) ? Rule::committed
+                                                                              : Rule::git_head;
       Statement* key = TRY(database_.cached("SELECT key FROM commits WHERE id = ?"));
       key->bind(group_.head);
       if (TRY(key->step())) decision.commit = key->integer(0);

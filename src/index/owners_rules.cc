@@ -99,7 +99,12 @@ Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
   bound.low = low;
   auto early = all.empty() ? begins_late(row, time) : std::vector<Candidate>{};
   bool nobody = all.empty() && early.empty();
-  if (auto git = TRY(from_git(row, bound, time, all, nobody))) return std::move(*git);
+  if (auto git = TRY(from_git(row, bound, time, all, nobody))) {
+    if (git->rule == Rule::committed) {
+      git->interim = TRY(interim_of(row, previous, bound, nobody));
+    }
+    return std::move(*git);
+  }
 
   decision.interim = TRY(interim_of(row, previous, bound, nobody));
 

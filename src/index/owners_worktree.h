@@ -218,6 +218,8 @@ class TimelineOwners {
   // Whether the content was committed before HEAD moved so, and has been there since by its own
   // time: the move found it.
   Result<bool> committed_before(const Moved& move, const Row& row, std::optional<Micros> time);
+  // Whether one of the moves committed the content: it did not come with HEAD.
+  Result<bool> committed_by_hand(const Row& row, const std::vector<const Moved*>& moves);
   // Content that came with checkout, merge, rebase, stash or reset. Nothing if it did not.
   // `nobody`: no call was running, nor one that may have been.
   Result<std::optional<Decision>> from_git(const Row& row, const Bound& bound,

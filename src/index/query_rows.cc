@@ -43,6 +43,8 @@ std::string_view rule_text(Rule rule) {
       return "git command";
     case Rule::git_head:
       return "as in HEAD";
+    case Rule::committed:
+      return "committed since";
     case Rule::between:
       return "no agent ran";
     case Rule::after_tool:

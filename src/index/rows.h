@@ -92,6 +92,7 @@ enum class Rule : uint8_t {
   rewind,       // put back by baton
   mixed,        // around a call that names the path, and not what the call says it made
   early,        // a little before a command that waited began to run
+  committed,    // became what HEAD's commit holds, which was made of it since the last look
 };
 
 // tokens and messages: kinds are model::MessageKind. docs.kind is model::Hit::Kind.

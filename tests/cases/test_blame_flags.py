@@ -127,3 +127,33 @@ def test_times_of_commits_are_in_their_zones(world, words):
     theirs = git(world.repo, "blame", *words, "a.txt")
     date = re.search(r"Robin\s+(\S.*?)\s+1\)", theirs)[1]
     assert re.search(rf"(?<!\w){re.escape(date)}(?!\w)", world.baton("blame", *words, "a.txt", check=True).out)
+
+
+@pytest.mark.parametrize("ours, theirs", [
+    (["a.txt", "HEAD~1"], ["HEAD~1", "--", "a.txt"]),
+    (["^HEAD~1", "HEAD", "a.txt"], ["^HEAD~1", "HEAD", "--", "a.txt"]),
+    (["HEAD", "^HEAD~1", "--", "a.txt"], ["^HEAD~1", "HEAD", "--", "a.txt"]),
+    (["^HEAD~1", "a.txt"], ["HEAD~1..HEAD", "--", "a.txt"]),
+    (["--after=1.hour.ago", "HEAD", "a.txt"], ["--after=1.hour.ago", "HEAD", "--", "a.txt"]),
+    (["--encoding=ISO-8859-1", "HEAD", "a.txt"], ["--encoding=ISO-8859-1", "HEAD", "--", "a.txt"]),
+])
+def test_revisions_as_git_takes_them(moved, ours, theirs):
+    git(moved.repo, "commit", "--amend", "-qm", "Spell fünf")
+    mine = moved.baton("blame", "-p", *ours, check=True).stdout
+    assert b"".join(line + b"\n" for line in mine.splitlines() if not line.startswith(b"baton-")) == \
+        git(moved.repo, "blame", "-p", *theirs).encode(errors="surrogateescape")
+    latin = any("ISO" in word for word in ours)
+    assert ("Spell fünf".encode("latin-1") in mine) == latin
+
+
+@pytest.mark.parametrize("words, digits", [(["--abbrev"], 8), (["--abbrev=0"], 40), (["--no-abbrev"], 40),
+                                           (["--abbrev=2"], 4), (["--abbrev=99"], 40)])
+def test_how_long_ids_are(moved, words, digits):
+    row = moved.baton("blame", *words, "HEAD", "b.txt", check=True).out.splitlines()[0]
+    assert re.match(rf"[0-9a-f]{{{digits}}} ", row), row
+
+
+@pytest.mark.parametrize("flag", ["--show-stats", "--score-debug"])
+def test_what_is_gits_alone(moved, flag):
+    said = moved.baton("blame", flag, "a.txt")
+    assert said.returncode == 2 and "are git's alone" in said.err

@@ -145,9 +145,9 @@ namespace {
 
 // Puts each interim version before its transition.
 Status add_interims(Index& index, const TimelineKey& key, std::vector<LineVersion>& changes) {
-  Statement* rows =
-      TRY(db(index).cached("SELECT q, content, aside, by_hand FROM interims WHERE path = ? AND "
-                           "worktree = ? ORDER BY q"));
+  Statement* rows = TRY(db(index).cached(
+      "SELECT q, content, aside, by_hand, session, step FROM interims WHERE path = ? AND "
+      "worktree = ? ORDER BY q"));
   rows->bind(key.path, key.worktree);
   while (TRY(rows->step())) {
     auto change = std::ranges::find(changes, rows->integer(0), &LineVersion::q);
@@ -159,7 +159,11 @@ Status add_interims(Index& index, const TimelineKey& key, std::vector<LineVersio
     version.after = rows->object(1);
     version.aside = rows->integer(2) != 0;
     version.by_hand = rows->integer(3) != 0;
-    version.owner = model::OwnerKind::git;
+    version.owner_session = rows->integer(4);
+    version.owner_step = rows->small(5);
+    const bool by_step = version.owner_session != 0;
+    version.owner = by_step ? model::OwnerKind::step : model::OwnerKind::git;
+    if (by_step) version.evidence = model::Evidence::during;
     version.session = change->session;
     version.event = change->event;
     version.seen = change->seen;
@@ -416,15 +420,27 @@ Result<std::vector<std::optional<model::Change>>> changes_at(
 }
 
 Result<model::Owner> interim_owner(Index& index, const ChangePlace& place) {
-  Statement* row =
-      TRY(db(index).cached("SELECT c.id FROM interims i JOIN commits c ON c.key = i.commit_id"
-                           " WHERE i.path = ? AND i.worktree = ? AND i.q = ?"));
+  Statement* row = TRY(db(index).cached(
+      "SELECT c.id, i.session, i.step FROM interims i JOIN commits c ON c.key = i.commit_id"
+      " WHERE i.path = ? AND i.worktree = ? AND i.q = ?"));
   row->bind(place.key.path, place.key.worktree, place.q);
   model::Owner owner;
   owner.kind = model::OwnerKind::git;
   owner.rule = rule_text(Rule::git_commit);
-  if (TRY(row->step())) owner.commit = row->str(0);
+  int64_t session = 0;
+  int step = 0;
+  if (TRY(row->step())) {
+    owner.commit = row->str(0);
+    session = row->integer(1);
+    step = row->small(2);
+  }
   row->reset();
+  if (session == 0) return owner;
+  owner = {};
+  owner.kind = model::OwnerKind::step;
+  owner.evidence = model::Evidence::during;
+  owner.rule = rule_text(Rule::one_command);
+  owner.step = TRY(Names(index).step(session, step));
   return owner;
 }
 

@@ -28,7 +28,7 @@ struct TimelineKey {
 enum class VersionKind : uint8_t {
   change,   // a transition
   base,     // what a base holds
-  interim,  // what git brought before the transition of the same number, and no look saw
+  interim,  // what was there before the transition of the same number, and no look saw
 };
 
 // A version of a path.
@@ -134,7 +134,8 @@ struct ChangePlace {
 };
 Result<std::vector<std::optional<model::Change>>> changes_at(
     Index& index, const std::vector<ChangePlace>& places);
-// Who brought the interim version before the transition of that number: git, with the commit.
+// Who brought the interim version before the transition of that number: git, with the commit, or
+// the command that made and committed it.
 Result<model::Owner> interim_owner(Index& index, const ChangePlace& place);
 Result<std::string> worktree_name(Index& index, int64_t worktree);
 // HEAD when the worktree's recording began, "" if there was none.

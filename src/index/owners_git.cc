@@ -355,44 +355,71 @@ Result<std::optional<Decision>> TimelineOwners::from_git(const Row& row, const B
   return std::nullopt;
 }
 
+Result<std::optional<ObjectId>> TimelineOwners::held_at(const std::string& revision,
+                                                        const Row& row) {
+  if (revision.empty()) return std::nullopt;
+  const auto* entries = TRY(held_by(revision));
+  if (git_ == nullptr || gone_.contains(revision)) return std::nullopt;
+  auto entry = entries->find(row.path);
+  return entry == entries->end() ? ObjectId{} : entry->second;
+}
+
+ObjectId TimelineOwners::stored_before(const Row& row, const Row* previous) {
+  const bool converted =
+      previous != nullptr && previous->after == row.before && !previous->git_id.empty();
+  return converted ? previous->git_id : row.before;
+}
+
 Result<std::optional<Decision::Interim>> TimelineOwners::interim_of(const Row& row,
                                                                     const Row* previous,
                                                                     const Bound& bound,
                                                                     bool nobody) {
   std::optional<Decision::Interim> found;
   if (git_ == nullptr || row.after.empty() || row.before == row.after) return found;
-  const bool converted =
-      previous != nullptr && previous->after == row.before && !previous->git_id.empty();
-  const ObjectId before = converted ? previous->git_id : row.before;
-  auto held = [&](const std::string& revision) -> Result<std::optional<ObjectId>> {
-    if (revision.empty()) return std::nullopt;
-    const auto* entries = TRY(held_by(revision));
-    if (git_ == nullptr || gone_.contains(revision)) return std::nullopt;
-    auto entry = entries->find(row.path);
-    return entry == entries->end() ? ObjectId{} : entry->second;
-  };
+  const ObjectId before = stored_before(row, previous);
   bool committed = false;  // by hand, something else than was seen
+  bool rests_on_it = false;
   for (const Moved* move : moves_in(bound, row, true)) {
     // What was noted later may have come later.
     if (move->time > row.seen) continue;
     const std::string id = TRY(commit_id(move->new_commit));
     // A merge that somebody finished: what its other side holds came, the rest may be theirs.
-    const bool merged = is_merge_commit(move->message);
-    auto now = TRY(held(merged ? id + "^2" : id));
-    auto was = TRY(held(TRY(commit_id(move->old_commit))));
+    const bool merged = is_merge_commit(move->message), picked = is_picked_commit(move->message);
+    auto now = TRY(held_at(merged ? id + "^2" : id, row));
+    auto was = TRY(held_at(TRY(commit_id(move->old_commit)), row));
     if (!now || !was || *now == *was) continue;
-    const bool picked = is_picked_commit(move->message);
     if (move->makes && !merged && !picked) {
       committed |= *now != before;
       continue;
     }
     if (now->empty()) continue;
     const bool aside = found ? found->aside || merged : merged || committed || *was != before;
-    found = {*now, move->new_commit, aside, picked};
+    found = Decision::Interim{
+        .content = *now, .commit = move->new_commit, .aside = aside, .by_hand = picked};
+    rests_on_it = committed;
   }
   if (!found || found->content == before || found->content == stored(row)) return std::nullopt;
   // Of what a command changed and committed itself nothing is git's.
-  if (!nobody && committed) return std::nullopt;
+  if (!nobody && rests_on_it) return std::nullopt;
+  return found;
+}
+
+Result<std::optional<Decision::Interim>> TimelineOwners::committed_by(const Run& run,
+                                                                      const Row& row,
+                                                                      const Row* previous,
+                                                                      const Bound& bound) {
+  std::optional<Decision::Interim> found;
+  if (git_ == nullptr || row.after.empty() || (run.flags & kRunCommits) == 0) return found;
+  const ObjectId before = stored_before(row, previous);
+  for (const Moved* move : moves_in(bound, row, true)) {
+    if (!move->makes || move->time > row.seen) continue;
+    if (is_merge_commit(move->message) || is_picked_commit(move->message)) continue;
+    auto now = TRY(held_at(TRY(commit_id(move->new_commit)), row));
+    auto was = TRY(held_at(TRY(commit_id(move->old_commit)), row));
+    if (!now || !was || *now == *was || now->empty() || *now == before) continue;
+    found = Decision::Interim{
+        .content = *now, .commit = move->new_commit, .session = run.session, .step = run.step};
+  }
   return found;
 }
 

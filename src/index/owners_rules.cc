@@ -99,11 +99,18 @@ Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
   bound.low = low;
   auto early = all.empty() ? begins_late(row, time) : std::vector<Candidate>{};
   bool nobody = all.empty() && early.empty();
-  if (auto git = TRY(from_git(row, bound, time, all, nobody))) {
-    if (git->rule == Rule::committed) {
-      git->interim = TRY(interim_of(row, previous, bound, nobody));
+  std::optional<Decision::Interim> committed;
+  if (all.size() == 1 && !all.front().behind && !all.front().run->unanswered()) {
+    committed = TRY(committed_by(*all.front().run, row, previous, bound));
+  }
+  if (!committed || committed->content != stored(row)) {
+    if (auto git = TRY(from_git(row, bound, time, all, nobody))) {
+      git->interim = std::move(committed);
+      if (git->rule == Rule::committed) {
+        git->interim = TRY(interim_of(row, previous, bound, nobody));
+      }
+      return std::move(*git);
     }
-    return std::move(*git);
   }
 
   decision.interim = TRY(interim_of(row, previous, bound, nobody));

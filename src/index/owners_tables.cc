@@ -186,11 +186,11 @@ Status TimelineOwners::write(const Row& row, const Decision& decision, int flags
   }
   if (decision.interim) {
     Statement* add = TRY(database_.cached(
-        "INSERT OR REPLACE INTO interims(path, worktree, q, content, aside, by_hand, commit_id)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?)"));
-    TRY(add->run(row.path, row_.key, row.q, decision.interim->content,
-                 decision.interim->aside ? 1 : 0, decision.interim->by_hand ? 1 : 0,
-                 decision.interim->commit));
+        "INSERT OR REPLACE INTO interims(path, worktree, q, content, aside, by_hand, commit_id,"
+        " session, step) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+    const Decision::Interim& interim = *decision.interim;
+    TRY(add->run(row.path, row_.key, row.q, interim.content, interim.aside ? 1 : 0,
+                 interim.by_hand ? 1 : 0, interim.commit, interim.session, interim.step));
   }
   if (row.owner >= 0 || !decision.suspects.empty()) {
     Statement* clear = TRY(database_.cached("DELETE FROM suspects WHERE worktree = ? AND q = ?"));

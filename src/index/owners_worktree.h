@@ -126,12 +126,15 @@ struct Decision {
   int step = 0;
   int64_t commit = 0;
   std::vector<std::pair<int64_t, int>> suspects;
-  // What git had brought before, and no look saw.
+  // What had been there before, and no look saw.
   struct Interim {
     ObjectId content;
     int64_t commit = 0;
     bool aside = false;    // the file had been changed, and never was this
     bool by_hand = false;  // somebody resolved a conflict in it
+    // The command that made it and committed it; 0: none, git brought it.
+    int64_t session = 0;
+    int step = 0;
   };
   std::optional<Interim> interim;
 };
@@ -229,6 +232,13 @@ class TimelineOwners {
   // anybody looked.
   Result<std::optional<Decision::Interim>> interim_of(const Row& row, const Row* previous,
                                                       const Bound& bound, bool nobody);
+  // What the command made of the path and committed, whatever git did with it then.
+  Result<std::optional<Decision::Interim>> committed_by(const Run& run, const Row& row,
+                                                        const Row* previous, const Bound& bound);
+  // The id of what the revision holds at the row's path, empty if nothing; nothing if it cannot be
+  // asked.
+  Result<std::optional<ObjectId>> held_at(const std::string& revision, const Row& row);
+  static ObjectId stored_before(const Row& row, const Row* previous);
 
   // --- Deciding: owners_rules.cc ---
 

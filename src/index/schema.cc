@@ -174,12 +174,15 @@ CREATE TABLE transitions(
   owner INTEGER, evidence INTEGER, rule INTEGER, owner_session INTEGER, owner_step INTEGER,
   commit_id INTEGER,
   PRIMARY KEY(worktree, q, seen, session)) WITHOUT ROWID;
--- What git had brought to a path before a transition, and no look saw.
+-- What had been at a path before a transition, and no look saw: git brought it, or a command
+-- committed it.
 CREATE TABLE interims(
   path INTEGER NOT NULL, worktree INTEGER NOT NULL, q INTEGER NOT NULL, content BLOB NOT NULL,
   aside INTEGER NOT NULL,         -- the file had been changed: it never was this
   by_hand INTEGER NOT NULL,       -- somebody resolved a conflict in it
-  commit_id INTEGER NOT NULL, PRIMARY KEY(path, worktree, q)) WITHOUT ROWID;
+  commit_id INTEGER NOT NULL,
+  session INTEGER NOT NULL, step INTEGER NOT NULL,  -- of the command; 0: git
+  PRIMARY KEY(path, worktree, q)) WITHOUT ROWID;
 CREATE TABLE suspects(
   worktree INTEGER NOT NULL, q INTEGER NOT NULL, session INTEGER NOT NULL, step INTEGER NOT NULL,
   PRIMARY KEY(worktree, q, session, step)) WITHOUT ROWID;

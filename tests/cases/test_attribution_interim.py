@@ -161,3 +161,27 @@ def test_picked_with_a_conflict_and_worked_on(shared):
     owners = who(shared, "code.txt")
     assert owners[4] == "P1"
     assert owners[19] == owners[24] == "outside"
+
+
+@pytest.mark.parametrize("colleague_changes", ["the same file", "another file"])
+@pytest.mark.parametrize("command", [
+    "{sed} && git commit -qam Ours && git pull -q --rebase",
+    "{sed} && git commit -qam Ours && git pull -q --no-rebase --no-edit",
+    "git pull -q --rebase && {sed} && git commit -qam Ours",
+    "{sed} && git stash -q && git pull -q --rebase && git stash pop -q && git commit -qam Ours",
+    "git pull -q && {sed} && git commit -qam Ours && git checkout -q -b other && git checkout -q -",
+])
+def test_a_command_that_changes_commits_and_pulls(shared, command, colleague_changes):
+    """What agents do to land their work, in one command."""
+    if colleague_changes == "another file":
+        (shared.origin / "other.txt").write_text("theirs\n")
+        git(shared.origin, "add", "-A")
+        git(shared.origin, "commit", "-qm", "Theirs")
+    else:
+        colleague(shared, 5, 15)
+    git(shared.repo, "config", "user.name", "Robin")
+    git(shared.repo, "config", "user.email", "robin@example.invalid")
+    shared.agent.bash(command.format(sed="sed -i '10s/.*/by the command/' code.txt"))
+    assert who(shared, "code.txt")[9] == "P1"
+    assert who(shared, "code.txt", "HEAD")[9] == "P1"
+    theirs(shared, *([5, 15] if colleague_changes == "the same file" else []))

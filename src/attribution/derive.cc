@@ -56,6 +56,16 @@ size_t earlier_versions(const Timeline& timeline, int64_t q) {
   return count;
 }
 
+size_t versions_for(const Timeline& from, const LineVersion& version) {
+  size_t count = 0;
+  for (; count < from.versions.size() && from.versions[count].q < version.q; ++count) {
+    const LineVersion& other = from.versions[count];
+    bool is_copy = other.before.empty() && !version.before.empty() && other.after == version.after;
+    if (is_copy) break;
+  }
+  return count;
+}
+
 // The open lines as runs.
 std::vector<std::pair<uint32_t, uint32_t>> open_runs(const Frame& marks) {
   std::vector<std::pair<uint32_t, uint32_t>> runs;

@@ -48,6 +48,10 @@ bool in_one_hand(const index::LineVersion& a, const index::LineVersion& b);
 // itself.
 size_t earlier_versions(const Timeline& timeline, int64_t q);
 
+// How many of another path's versions the version may rest on: those before it, but none of a file
+// that was seen first and is a copy of it.
+size_t versions_for(const Timeline& from, const index::LineVersion& version);
+
 // The open lines as runs [first, second).
 std::vector<std::pair<uint32_t, uint32_t>> open_runs(const Frame& marks);
 

@@ -147,7 +147,10 @@ Status History::offer_removed(Timeline& timeline, size_t at, const OtherVersion&
     if (from->versions[static_cast<size_t>(before)].kind != index::VersionKind::interim) return {};
     before = previous(*from, static_cast<size_t>(before), lost);
   }
-  if (before < 0 || !ensure(*from, static_cast<size_t>(before))) return {};
+  if (before < 0 || static_cast<size_t>(before) >= versions_for(*from, timeline.versions[at]) ||
+      !ensure(*from, static_cast<size_t>(before))) {
+    return {};
+  }
   if (offer != Offer::left) {
     Content after = std::make_shared<const std::string>();
     if (!other.version.after.empty()) {
@@ -280,7 +283,8 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at, Act& 
     }
     // A file that this very act made may be a copy of this one, and rests on it then.
     int64_t until = other.version.before.empty() ? std::min(other.version.q, version.q) : version.q;
-    TRY(offer_earlier(*from, earlier_versions(*from, until), *now, open_hashes, sources));
+    size_t limit = std::min(earlier_versions(*from, until), versions_for(*from, version));
+    TRY(offer_earlier(*from, limit, *now, open_hashes, sources));
   }
   if (is_git(version)) TRY(offer_committed(timeline, version, open_hashes, sources));
   // What the session had taken away from this file.
@@ -311,7 +315,7 @@ Status History::from_turn(Timeline& timeline, Subject& subject, size_t at, Act& 
       Timeline* from =
           TRY(this->timeline({timeline.key.worktree, path}, TRY(index::path_name(index_, path))));
       bool lost = false;
-      int32_t before = previous(*from, earlier_versions(*from, version.q), lost);
+      int32_t before = previous(*from, versions_for(*from, version), lost);
       if (before < 0) continue;
       if (holds_some(from->versions[static_cast<size_t>(before)].after, open_hashes) &&
           ensure(*from, static_cast<size_t>(before))) {

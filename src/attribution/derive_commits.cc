@@ -37,7 +37,7 @@ Status History::offer_committed(Timeline& timeline, const index::LineVersion& ve
       auto name = TRY(index::worktree_name(index_, timeline.key.worktree));
       Timeline* from =
           TRY(this->timeline(TRY(index::timeline_key(index_, name, change.path)), change.path));
-      size_t earlier = earlier_versions(*from, version.q);
+      size_t earlier = versions_for(*from, version);
       bool lost = false;
       int32_t newest = previous(*from, earlier, lost);
       if (newest < 0 || !ensure(*from, static_cast<size_t>(newest))) continue;

@@ -93,11 +93,12 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
   }
   // Binary contents are the same or not.
   bool compares = subject.content->size() <= kMaxSourceBytes && !looks_binary(*subject.content);
+  diff::Likeness most;  // of those that went away
+  std::optional<FileSource> renamed;
   if (compares) {
     // Of many those that have its name: a folder was renamed.
     const bool many = gone.size() > kMaxEventPaths;
     size_t left = kMaxEventPaths;
-    int best = kMinRename - 1;
     const OtherVersion* alike = nullptr;
     for (const OtherVersion& other : gone) {
       if (many) {
@@ -107,15 +108,17 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
       }
       auto there = content(other.version.before);
       if (!there || (*there)->size() > kMaxSourceBytes || looks_binary(**there)) continue;
-      int like = diff::similarity(**there, *subject.content);
-      if (like > best) {
-        best = like;
+      diff::Likeness like = diff::likeness(**there, *subject.content);
+      if (like.percent >= kMinRename && like.percent > most.percent) {
+        most = like;
         alike = &other;
       }
     }
-    if (alike != nullptr) return source(alike->path, alike->version.q, false, Arrival::renamed);
+    if (alike != nullptr) {
+      renamed = TRY(source(alike->path, alike->version.q, false, Arrival::renamed));
+    }
   }
-  if (!tells || same) return FileSource{};
+  if (!tells || same) return renamed.value_or(FileSource{});
   // A copy that was worked on before it was seen.
   if (!subject.exact && !crowded && compares) {
     struct Candidate {
@@ -132,7 +135,7 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
     for (OtherVersion& other : window.versions) {
       if (other.version.q < version.q) candidates.push_back({std::move(other), true});
     }
-    // The one that explains most of it.
+    // The one that explains most of it, and more than what went away.
     diff::Likeness best;
     const Candidate* alike = nullptr;
     for (const Candidate& each : candidates) {
@@ -142,7 +145,7 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
       auto there = content(id);
       if (!there || (*there)->size() > kMaxSourceBytes || looks_binary(**there)) continue;
       diff::Likeness like = diff::likeness(**there, *subject.content);
-      if (like.percent >= kMinRename &&
+      if (like.percent >= kMinRename && like.common > most.common &&
           std::pair(like.common, like.percent) > std::pair(best.common, best.percent)) {
         best = like;
         alike = &each;
@@ -154,6 +157,7 @@ Result<History::FileSource> History::source_of(Timeline& timeline, Subject& subj
                     left ? Arrival::renamed : Arrival::copied);
     }
   }
+  if (renamed) return std::move(*renamed);
   auto held = TRY(index::base_path_with(index_, worktree, version.after, version.q));
   if (!held || *held == timeline.path) return FileSource{};
   auto key = TRY(index::timeline_key(index_, TRY(index::worktree_name(index_, worktree)), *held));

@@ -250,13 +250,7 @@ Status History::from_kin(Timeline& timeline, Subject& subject) {
     subject.crossing = true;
     size_t limit = other->versions.size();
     if (subject.version != nullptr && key.worktree == timeline.key.worktree) {
-      limit = earlier_versions(*other, subject.version->q);
-      // A file that this very event made may be a copy of this one, and rests on it then.
-      while (limit > 0 && other->versions[limit - 1].before.empty() &&
-             other->versions[limit - 1].session == subject.version->session &&
-             other->versions[limit - 1].event == subject.version->event) {
-        --limit;
-      }
+      limit = versions_for(*other, *subject.version);
     } else if (subject.version != nullptr) {
       while (limit > 0 && other->versions[limit - 1].seen >= subject.version->seen) --limit;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "attribution/derive.h"
 #include "base/bytes.h"
 
 namespace baton::attribution {
@@ -51,7 +52,7 @@ Result<std::vector<Tombstone>> tombstones(History& history, Timeline& timeline, 
     const index::LineVersion& now = timeline.versions[i];
     const Delta& delta = timeline.deltas[i];
     if (now.skipped || now.aside || delta.lost) continue;
-    Origin origin{timeline.key, now.q, now.kind};
+    Origin origin = origin_of(timeline, now);
     if (now.after.empty()) {
       if (delta.previous >= 0) {
         auto was = history.content(timeline.versions[static_cast<size_t>(delta.previous)].after);

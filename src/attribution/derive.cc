@@ -82,13 +82,23 @@ std::vector<std::pair<uint32_t, uint32_t>> open_runs(const Frame& marks) {
   return runs;
 }
 
+namespace {
+
+// Whether what git brought came to what the version before had.
+bool has_aside(const Timeline& timeline, size_t at) {
+  return at > 0 && at < timeline.versions.size() && timeline.versions[at - 1].aside &&
+         timeline.versions[at - 1].q == timeline.versions[at].q;
+}
+
+}  // namespace
+
 int32_t History::previous(const Timeline& timeline, size_t at, bool& lost) const {
   for (size_t i = at; i-- > 0;) {
     const LineVersion& version = timeline.versions[i];
     if (version.skipped || version.aside) continue;
     if (version.after.empty()) return -1;
     if (version.withheld || (i < timeline.deltas.size() && timeline.deltas[i].lost)) {
-      lost |= version.kind != VersionKind::interim;
+      lost = true;
       continue;
     }
     return static_cast<int32_t>(i);
@@ -116,6 +126,7 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
   bool lost = false;
   delta.previous = previous(timeline, at, lost);
   // It was made of something that no version tells.
+  if (has_aside(timeline, at)) lost |= timeline.deltas[at - 1].lost;
   lost |= delta.previous < 0 && version.kind == VersionKind::change && !version.before.empty();
   auto skip = [&] {
     delta.base = delta.previous;
@@ -277,9 +288,8 @@ Status History::explain(Timeline& timeline, Subject& subject, size_t at) {
     return letters;
   };
   if (open_letters() == 0) return {};
-  const bool has_aside =
-      at > 0 && timeline.versions[at - 1].aside && timeline.versions[at - 1].q == subject.origin.q;
-  const size_t earlier = has_aside ? at - 1 : at;
+  const bool with_aside = has_aside(timeline, at);
+  const size_t earlier = with_aside ? at - 1 : at;
   bool is_new = earlier == 0 || timeline.versions[earlier - 1].after.empty();
   if (is_new && subject.version != nullptr) {
     if (TRY(from_renamed(timeline, subject))) return {};
@@ -291,7 +301,7 @@ Status History::explain(Timeline& timeline, Subject& subject, size_t at) {
     TRY(from_kin(timeline, subject));
   }
   if (subject.version == nullptr) return {};
-  if (has_aside) TRY(from_aside(timeline, subject, at - 1));
+  if (with_aside) TRY(from_aside(timeline, subject, at - 1));
   TRY(from_named(timeline, subject));
   if (open_letters() < kMinPutBackBetween) return {};
   Act act;

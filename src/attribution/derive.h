@@ -1,7 +1,7 @@
 #pragma once
 
 // What the rules of docs/attribution.md share; each has a file of its own. Only for this folder's
-// derive*.cc.
+// derive*.cc, and what counts versions.
 
 #include <cstdint>
 #include <optional>

@@ -130,7 +130,7 @@ Status History::offer_removed(Timeline& timeline, size_t at, const OtherVersion&
   bool is_own = other.path == timeline.key.path;
   bool removed_some = may_come_from(removed_by(other.version.before, other.version.after));
   bool standing = offer != Offer::taken && !is_own;
-  if (standing && !removed_some && !removed_some) {
+  if (standing && !removed_some) {
     auto there = content(other.version.before);
     standing = there && (*there)->size() <= kMaxSourceBytes &&
                may_come_from(this->standing(other.version.before, **there));

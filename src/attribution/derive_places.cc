@@ -83,11 +83,15 @@ Result<std::vector<int64_t>> History::giving_paths(const Timeline& timeline,
 
 Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
                                                     const std::string& path, int64_t q,
-                                                    uint32_t begin, uint32_t end) {
+                                                    bool interim, uint32_t begin, uint32_t end) {
   Timeline* here = TRY(whole_timeline(worktree, path));
   if (here == nullptr) return std::nullopt;
   auto at = change_at(*here, q);
   if (!at) return std::nullopt;
+  if (interim) {
+    if (*at == 0 || here->versions[*at - 1].kind != VersionKind::interim) return std::nullopt;
+    --*at;
+  }
   const LineVersion& version = here->versions[*at];
   auto text = content(version.after);
   if (!text) return std::nullopt;
@@ -147,7 +151,7 @@ Result<std::optional<LinePlace>> History::came_from(std::string_view worktree,
       if (from->versions.empty() || !ensure(*from, from->versions.size() - 1)) continue;
     }
     // As it was last, and before what was taken away.
-    size_t limit = earlier_versions(*from, version.q);
+    size_t limit = from == here ? *at : earlier_versions(*from, version.q);
     bool lost = false;
     std::set<int32_t> tried{previous(*from, limit, lost)};
     read_removals(*from);

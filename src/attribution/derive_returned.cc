@@ -131,6 +131,8 @@ Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, s
   read_removals(from);
   std::set<uint32_t> tried;
   BlockSources sources;
+  size_t seen = limit;  // up to the last version that somebody saw
+  while (seen > 0 && from.versions[seen - 1].kind == VersionKind::interim) --seen;
   while (tried.size() < kMaxTries) {
     int64_t best = -1;
     for (size_t i = 0; i < subject.lines.size(); ++i) {
@@ -152,7 +154,7 @@ Status History::put_back(Timeline& timeline, Subject& subject, Timeline& from, s
     if (before < 0) continue;
     // What git put away a moment ago comes back as somebody left it.
     bool put_away = subject.version != nullptr && &from == &timeline &&
-                    best + 1 == static_cast<int64_t>(limit) &&
+                    best + 1 == static_cast<int64_t>(seen) &&
                     is_git(from.versions[static_cast<size_t>(best)]) &&
                     subject.version->owner != model::OwnerKind::step;
     TRY(align_with(timeline, subject, from, static_cast<size_t>(before), put_away));

@@ -91,11 +91,11 @@ class History {
                     const std::vector<uint32_t>& wanted, const std::vector<FileLeft>& files,
                     Micros until, Lines& lines);
 
-  // Where most of the lines [begin, end) stood before the version of that number brought them there
-  // from elsewhere, in this file or another; of what git brought, where they were written, in any
-  // worktree. Nothing if it did not.
+  // Where most of the lines [begin, end) stood before the version of that number (or the interim
+  // one before it) brought them there from elsewhere, in this file or another; of what git brought,
+  // where they were written, in any worktree. Nothing if it did not.
   Result<std::optional<LinePlace>> came_from(std::string_view worktree, const std::string& path,
-                                             int64_t q, uint32_t begin, uint32_t end);
+                                             int64_t q, bool interim, uint32_t begin, uint32_t end);
 
   // The newest version, in any worktree, that wrote one of the lines [begin, end) of a revision's
   // content: all of it. Nothing if git alone knows them.

@@ -141,6 +141,7 @@ class Walk {
     auto found = index::versions(index_, path_, worktree_);
     std::vector<PathVersion> versions;
     if (found) versions = std::move(*found);
+    TRY(index::add_interims(index_, path_, worktree_, versions));
     auto same = [&](const PathVersion& version) {
       const Change& change = version.change;
       return !change.skipped && !change.after.empty() &&
@@ -171,7 +172,7 @@ class Walk {
           return true;
         }
         // What git brought is git's to tell, but for what was recorded of it under another name.
-        auto place = TRY(stood_at(change));
+        auto place = TRY(stood_at(version));
         if (change.owner.kind == model::OwnerKind::git) return place && go(*place);
         add(change, std::string(), {{0, 0, 0, span_end()}});
         if (place && go(*place)) return true;
@@ -187,7 +188,7 @@ class Walk {
       if (looks_binary(*before)) before = seen_of_binary(change.before);
       auto edits = by_line_if_reformatted(diff::diff_lines(*before, content_), *before, content_);
       std::optional<LinePlace> place;
-      if (all_new(edits)) place = TRY(stood_at(change));
+      if (all_new(edits)) place = TRY(stood_at(version));
       // What git brought is what it was where it was written.
       if (!place || !place->written) add(change, *before, edits);
       if (place && go(*place)) return true;
@@ -218,9 +219,11 @@ class Walk {
   }
 
   // Lines that the change moved, copied, put back or brought are followed to where they stood.
-  Result<std::optional<LinePlace>> stood_at(const Change& change) {
+  Result<std::optional<LinePlace>> stood_at(const PathVersion& version) {
+    const Change& change = version.change;
     if (!marks_) marks_.emplace(index_);
-    return marks_->came_from(change.worktree, path_, change.q, span_.begin, span_.end);
+    return marks_->came_from(change.worktree, path_, change.q, version.interim, span_.begin,
+                             span_.end);
   }
 
   bool go(const LinePlace& place) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "attribution/history.h"
+#include "attribution/derive.h"
 #include "git/object_reader.h"
 #include "git/tree_listing.h"
 #include "index/queries.h"
@@ -75,7 +75,7 @@ class Count {
     for (size_t i = 0; i < timeline.versions.size() && i < timeline.deltas.size(); ++i) {
       const index::LineVersion& version = timeline.versions[i];
       if (version.owner != model::OwnerKind::step || version.owner_step == 0) continue;
-      Origin own{timeline.key, version.q, version.kind};
+      Origin own = origin_of(timeline, version);
       Version& entry = versions_[own];
       entry.step = {version.owner_session, version.owner_step};
       const Delta& delta = timeline.deltas[i];

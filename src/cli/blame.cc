@@ -27,8 +27,7 @@
 namespace baton::cli {
 namespace {
 
-// REV and PATH, the path perhaps behind `--`. As git has it: the path first, if the second word is
-// none, and FROM..TO as ^FROM TO.
+// REV and PATH, the path perhaps behind `--`. FROM..TO may be ^FROM TO, as git has it.
 struct Asked {
   std::string revision, path;
 };
@@ -47,9 +46,6 @@ Result<Asked> asked_words(const Front& front) {
     from = word->substr(1) + "..";
     words.erase(word);
     break;
-  }
-  if (words.size() == 2 && asked.pathspecs.empty() && !is_path(words[1]) && is_path(words[0])) {
-    std::swap(words[0], words[1]);
   }
   words.insert(words.end(), asked.pathspecs.begin(), asked.pathspecs.end());
   if (words.empty()) {
@@ -77,6 +73,12 @@ class Blame {
     }
     if (place) index_ = TRY(front_.index());
     auto target = find_file(front_, index_, words.revision, words.path);
+    // As git has it, the path may come first.
+    if (!target && !words.revision.empty() && asked().pathspecs.empty()) {
+      if (auto turned = find_file(front_, index_, words.path, words.revision)) {
+        target = std::move(turned);
+      }
+    }
     if (!target && target.error().kind == ErrorKind::not_found && index_ != nullptr &&
         asked().has(OptionId::deleted) && words.revision.empty()) {
       if (auto gone = find_deleted_file(front_, *index_, words.path)) target = std::move(gone);

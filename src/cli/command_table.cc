@@ -382,7 +382,7 @@ constexpr OptionRow kOptions[] = {
     {O::bare, 's', "", "", Values::none, "", false, in(C::blame),
      "neither author, time nor prompt"},
     {O::whole_id, 'l', "", "", Values::none, "", false, in(C::blame), "whole commit ids"},
-    {O::abbrev, 0, "abbrev", "[N]", Values::none, "", false, in(C::blame),
+    {O::abbrev, 0, "abbrev", "[=N]", Values::none, "", false, in(C::blame),
      "commit ids with N digits"},
     {O::whole_id, 0, "no-abbrev", "", Values::none, "", false, in(C::blame), "the same as -l"},
     {O::show_email, 'e', "show-email", "", Values::none, "", false, in(C::blame),

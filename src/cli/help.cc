@@ -45,6 +45,7 @@ std::string spelled(const OptionRow& option) {
     text += ", ";
   }
   text += "--" + std::string(option.name.view());
+  if (metavar.starts_with("[=")) return text + metavar;
   return metavar.empty() ? text : text + " " + metavar;
 }
 

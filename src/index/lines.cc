@@ -144,7 +144,7 @@ Result<std::vector<int64_t>> worktrees_of_path(Index& index, int64_t path, int64
 namespace {
 
 // Puts each interim version before its transition.
-Status add_interims(Index& index, const TimelineKey& key, std::vector<LineVersion>& changes) {
+Status put_interims(Index& index, const TimelineKey& key, std::vector<LineVersion>& changes) {
   Statement* rows = TRY(db(index).cached(
       "SELECT q, content, aside, by_hand, session, step FROM interims WHERE path = ? AND "
       "worktree = ? ORDER BY q"));
@@ -187,7 +187,7 @@ Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& 
           " ORDER BY t.q"));
       rows->bind(key.path, key.worktree);
       while (TRY(rows->step())) changes.push_back(read_version(*rows));
-      TRY(add_interims(index, key, changes));
+      TRY(put_interims(index, key, changes));
     }
     std::vector<LineVersion> versions;
     size_t next = 0;
@@ -442,6 +442,30 @@ Result<model::Owner> interim_owner(Index& index, const ChangePlace& place) {
   owner.rule = rule_text(Rule::one_command);
   owner.step = TRY(Names(index).step(session, step));
   return owner;
+}
+
+Status add_interims(Index& index, std::string_view path, std::string_view worktree,
+                    std::vector<model::PathVersion>& versions) {
+  auto key = TRY(timeline_key(index, worktree, path));
+  std::vector<std::pair<int64_t, ObjectId>> found;
+  Statement* rows = TRY(db(index).cached(
+      "SELECT q, content FROM interims WHERE path = ? AND worktree = ? AND aside = 0 ORDER BY q"));
+  rows->bind(key.path, key.worktree);
+  while (TRY(rows->step())) found.emplace_back(rows->integer(0), rows->object(1));
+  for (const auto& [q, content] : found) {
+    auto change = std::ranges::find_if(versions, [&](const model::PathVersion& version) {
+      return version.change.q == q && !version.base;
+    });
+    if (change == versions.end()) continue;
+    model::PathVersion interim = *change;
+    interim.interim = true;
+    interim.change.after = content;
+    interim.change.git_id = {};
+    interim.change.owner = TRY(interim_owner(index, {key, q}));
+    change->change.before = content;
+    versions.insert(change, std::move(interim));
+  }
+  return {};
 }
 
 Result<Micros> step_began(Index& index, int64_t session, int step) {

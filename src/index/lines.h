@@ -14,6 +14,7 @@
 #include "agents/agent.h"
 #include "index/index.h"
 #include "model/session.h"
+#include "model/views.h"
 
 namespace baton::index {
 
@@ -59,6 +60,11 @@ Result<std::vector<int64_t>> worktrees_of_path(Index& index, int64_t path, int64
 // Oldest first. Of a path that nothing ever changed the bases' versions.
 Result<std::vector<LineVersion>> line_versions(Index& index, const TimelineKey& key,
                                                std::string_view path);
+
+// Puts the interim versions of a path among its others, oldest first as they are: as changes of the
+// same number, each between what was seen before it and after. None of those that lie aside.
+Status add_interims(Index& index, std::string_view path, std::string_view worktree,
+                    std::vector<model::PathVersion>& versions);
 
 // Another path's version.
 struct OtherVersion {

@@ -25,6 +25,11 @@ bool is_picked_commit(std::string_view message) {
   return message.starts_with("commit (cherry-pick)");
 }
 
+// ... of nothing but what was there.
+bool commits_by_hand(std::string_view message) {
+  return makes_commit(message) && !is_merge_commit(message) && !is_picked_commit(message);
+}
+
 // Entries after which a commit is there that was not there before.
 bool makes_history(std::string_view message) {
   if (makes_commit(message)) return true;
@@ -176,7 +181,10 @@ Result<const std::map<int64_t, ObjectId>*> TimelineOwners::held_by(const std::st
     if (entries.error().kind != ErrorKind::not_found) return std::unexpected(entries.error());
     gone_.insert(revision);
     // Of one that does not answer nothing is known: all that follows is decided without it.
-    if (!git_->answers()) git_ = nullptr;
+    if (!git_->answers()) {
+      git_ = nullptr;
+      missing_ = first_of(missing_, rows_[group_.begin].seen);
+    }
   } else {
     for (size_t i = 0; i < keys.size(); ++i) {
       if ((*entries)[i]) held[keys[i]] = (*entries)[i]->id;
@@ -269,7 +277,7 @@ Result<bool> TimelineOwners::committed_before(const Moved& move, const Row& row,
 Result<bool> TimelineOwners::committed_by_hand(const Row& row,
                                                const std::vector<const Moved*>& moves) {
   for (const Moved* move : moves) {
-    if (!move->makes || is_merge_commit(move->message) || is_picked_commit(move->message)) continue;
+    if (!commits_by_hand(move->message)) continue;
     if (!TRY(holds(TRY(commit_id(move->new_commit)), row))) continue;
     std::string old = TRY(commit_id(move->old_commit));
     if (!old.empty() && !TRY(holds(old, row))) return true;
@@ -384,21 +392,25 @@ Result<std::optional<Decision::Interim>> TimelineOwners::interim_of(const Row& r
     if (move->time > row.seen) continue;
     const std::string id = TRY(commit_id(move->new_commit));
     // A merge that somebody finished: what its other side holds came, the rest may be theirs.
-    const bool merged = is_merge_commit(move->message), picked = is_picked_commit(move->message);
+    const bool merged = is_merge_commit(move->message);
     auto now = TRY(held_at(merged ? id + "^2" : id, row));
     auto was = TRY(held_at(TRY(commit_id(move->old_commit)), row));
     if (!now || !was || *now == *was) continue;
-    if (move->makes && !merged && !picked) {
+    if (commits_by_hand(move->message)) {
       committed |= *now != before;
       continue;
     }
     if (now->empty()) continue;
     const bool aside = found ? found->aside || merged : merged || committed || *was != before;
-    found = Decision::Interim{
-        .content = *now, .commit = move->new_commit, .aside = aside, .by_hand = picked};
+    found = Decision::Interim{.content = *now,
+                              .commit = move->new_commit,
+                              .aside = aside,
+                              .by_hand = nobody && is_picked_commit(move->message)};
     rests_on_it = committed;
   }
-  if (!found || found->content == before || found->content == stored(row)) return std::nullopt;
+  if (git_ == nullptr || !found || found->content == before || found->content == stored(row)) {
+    return std::nullopt;
+  }
   // Of what a command changed and committed itself nothing is git's.
   if (!nobody && rests_on_it) return std::nullopt;
   return found;
@@ -411,15 +423,22 @@ Result<std::optional<Decision::Interim>> TimelineOwners::committed_by(const Run&
   std::optional<Decision::Interim> found;
   if (git_ == nullptr || row.after.empty() || (run.flags & kRunCommits) == 0) return found;
   const ObjectId before = stored_before(row, previous);
+  bool brought = false;  // by git, before it was committed: a part of it is not the command's
   for (const Moved* move : moves_in(bound, row, true)) {
-    if (!move->makes || move->time > row.seen) continue;
-    if (is_merge_commit(move->message) || is_picked_commit(move->message)) continue;
+    if (move->time > row.seen) continue;
     auto now = TRY(held_at(TRY(commit_id(move->new_commit)), row));
     auto was = TRY(held_at(TRY(commit_id(move->old_commit)), row));
-    if (!now || !was || *now == *was || now->empty() || *now == before) continue;
+    if (!now || !was || *now == *was) continue;
+    if (!commits_by_hand(move->message)) {
+      brought = true;
+      continue;
+    }
+    if (now->empty() || *now == before) continue;
+    if (brought && *now != stored(row)) return std::nullopt;
     found = Decision::Interim{
         .content = *now, .commit = move->new_commit, .session = run.session, .step = run.step};
   }
+  if (git_ == nullptr) return std::nullopt;
   return found;
 }
 

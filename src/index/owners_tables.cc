@@ -179,7 +179,7 @@ Status TimelineOwners::write(const Row& row, const Decision& decision, int flags
                     static_cast<int>(decision.rule), session, step, decision.commit, merged,
                     row_.key, row.q, row.seen, row.session));
   }
-  if (row.owner >= 0 || decision.interim) {
+  if (row.owner >= 0 && !decision.interim) {
     Statement* clear =
         TRY(database_.cached("DELETE FROM interims WHERE path = ? AND worktree = ? AND q = ?"));
     TRY(clear->run(row.path, row_.key, row.q));

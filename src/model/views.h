@@ -120,8 +120,9 @@ struct StatusView {
 
 // One version of a path on a worktree's timeline.
 struct PathVersion {
-  Change change;      // q 0: the base
-  bool base = false;  // from a base record: was there when recording began, or after a gap
+  Change change;         // q 0: the base
+  bool base = false;     // from a base record: was there when recording began, or after a gap
+  bool interim = false;  // no look saw it: see index::add_interims
 };
 
 struct StateEntry {

@@ -115,6 +115,50 @@ def test_a_command_pulls_and_changes(shared):
     shared.agent.bash("git pull -q --no-rebase --no-edit && sed -i '10s/.*/by the command/' code.txt")
     theirs(shared, 5, 15)
     assert who(shared, "code.txt")[9] == "P1"
+    steps = shared.json("log", "--lines", "code.txt:5")["changes"]
+    assert [change["owner"]["kind"] for change in steps] == ["git"]
+    steps = shared.json("log", "--lines", "code.txt:10")["changes"]
+    assert [change["owner"]["kind"] for change in steps] == ["step"]
+
+
+def test_a_command_that_pulls_again_before_it_lands(shared):
+    """What it committed holds what it had pulled: nothing of a colleague's is its own."""
+    colleague(shared, 5, 15)
+    for repo in (shared.repo, shared.origin):
+        git(repo, "config", "user.name", "Robin")
+        git(repo, "config", "user.email", "robin@example.invalid")
+    shared.agent.bash("git pull -q --rebase && sed -i '10s/.*/by the command/' code.txt && git commit -qam Ours &&"
+                      f" cd {shared.origin} && sed -i '25s/.*/the colleague later/' code.txt &&"
+                      " git commit -qam Theirs --author='Carol <carol@example.invalid>' && cd - >/dev/null &&"
+                      " git pull -q --rebase")
+    theirs(shared, 5, 15, 25)
+
+
+def test_a_command_that_picks_with_a_conflict(shared):
+    colleague(shared, 5, 20)
+    git(shared.repo, "fetch", "-q", "origin")
+    shared.agent.edit("code.txt", "line number 20 ", "the agent's line 20 ")
+    shared.commit("Ours")
+    shared.agent.bash("git cherry-pick FETCH_HEAD; git checkout -q --ours code.txt; sed -i '5s/.*/the colleague.s line 5/'"
+                      " code.txt; sed -i \"5s/colleague.s/colleague's/\" code.txt; git add code.txt;"
+                      " git -c core.editor=true cherry-pick --continue; sed -i '25s/.*/by the command/' code.txt")
+    owners = who(shared, "code.txt")
+    assert owners[4] == "before" and owners[19] == owners[24] == "P1", owners
+
+
+def test_what_git_brought_cannot_be_read(shared):
+    """Then nothing between is known, and no agent is named for it."""
+    colleague(shared, 5, 15)
+    shared.agent.bash("git pull -q --no-rebase --no-edit && sed -i '10s/.*/by the command/' code.txt")
+    blob = git(shared.repo, "rev-parse", "HEAD:code.txt").strip()
+    loose = shared.repo / ".git/objects" / blob[:2] / blob[2:]
+    if loose.exists():
+        loose.unlink()
+    else:
+        pytest.fail("the blob is packed")
+    for kept in shared.store.glob("index.db*"):
+        kept.unlink()
+    assert {line["owner"]["kind"] for line in rows(shared, "code.txt")[:20]} <= {"unknown", "before"}
 
 
 def test_what_a_command_commits_and_pulls_around_is_its_own(shared):

@@ -157,3 +157,13 @@ def test_how_long_ids_are(moved, words, digits):
 def test_what_is_gits_alone(moved, flag):
     said = moved.baton("blame", flag, "a.txt")
     assert said.returncode == 2 and "are git's alone" in said.err
+
+
+def test_a_revision_that_is_also_a_name(moved):
+    (moved.repo / "docs").mkdir()
+    moved.write("docs/x.txt", "x\n")
+    git(moved.repo, "branch", "docs", "HEAD~1")
+    for path in ("a.txt", "a.txt:3", "b.txt"):
+        assert moved.baton("blame", "docs", path, check=True).out
+    git(moved.repo, "rm", "-qf", "b.txt")
+    assert moved.baton("blame", "docs", "b.txt", check=True).out

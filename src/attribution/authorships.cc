@@ -214,7 +214,7 @@ bool Authorships::rivals_beside(size_t at) {
       return false;
     }
     std::erase(rivals, lines_.marks[lines_.frame[line]].writer);
-    return true;
+    return !rivals.empty();
   };
   for (size_t line = at; line-- > 0 && take(line);) {
   }

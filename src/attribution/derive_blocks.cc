@@ -391,8 +391,10 @@ void History::take_blocks(Timeline& timeline, Subject& subject, const BlockSourc
   // A person may have deleted it there and written it here.
   const bool by_agent = subject.version == nullptr || subject.version->owner == OwnerKind::step;
   auto is_doubtful = [&](const diff::Move& move, const BlockSource& source) {
-    if (again) return sources.doubtful || !by_agent;
-    if (by_agent || subject.from_git || source.from == &timeline) return false;
+    if (again && sources.doubtful) return true;
+    if (by_agent || subject.from_git) return false;
+    if (again) return true;
+    if (source.from == &timeline) return false;
     uint32_t letters = 0, telling = 0;
     for (uint32_t i = 0; i < move.lines; ++i) {
       std::string_view line = source.lines[move.source_line + i];

@@ -9,7 +9,7 @@
 namespace baton::attribution {
 namespace {
 
-constexpr uint64_t kRules = 23;     // changes with them: what older ones found is found anew
+constexpr uint64_t kRules = 24;     // changes with them: what older ones found is found anew
 constexpr size_t kFrameEvery = 64;  // versions between kept frames
 constexpr uint64_t kMaxContents = uint64_t{256} << 20;  // bytes of contents held
 constexpr size_t kMaxContentCount = 16;

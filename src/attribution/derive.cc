@@ -208,7 +208,7 @@ Result<Delta> History::derive(Timeline& timeline, size_t at) {
   subject.version = &version;
   subject.origin = origin;
   subject.content = after;
-  subject.from_git = is_git(version) && !(version.kind == VersionKind::change && version.by_hand);
+  subject.from_git = is_git(version) && !version.committed;
   subject.exact = version.evidence == model::Evidence::exact;
   if (!before) {
     subject.lines = lines_of(*after);

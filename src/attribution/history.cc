@@ -9,7 +9,7 @@
 namespace baton::attribution {
 namespace {
 
-constexpr uint64_t kRules = 24;     // changes with them: what older ones found is found anew
+constexpr uint64_t kRules = 26;     // changes with them: what older ones found is found anew
 constexpr size_t kFrameEvery = 64;  // versions between kept frames
 constexpr uint64_t kMaxContents = uint64_t{256} << 20;  // bytes of contents held
 constexpr size_t kMaxContentCount = 16;
@@ -19,8 +19,9 @@ uint64_t print_of(uint64_t before, const index::LineVersion& version) {
   auto add = [&](int64_t value) { bytes.append(reinterpret_cast<const char*>(&value), 8); };
   add(static_cast<int64_t>(before));
   add(version.q);
-  add(static_cast<int64_t>(version.kind) << 4 | (version.skipped ? 1 : 0) |
-      (version.withheld ? 2 : 0) | (version.aside ? 4 : 0) | (version.by_hand ? 8 : 0));
+  add(static_cast<int64_t>(version.kind) << 5 | (version.skipped ? 1 : 0) |
+      (version.withheld ? 2 : 0) | (version.aside ? 4 : 0) | (version.by_hand ? 8 : 0) |
+      (version.committed ? 16 : 0));
   add(static_cast<int64_t>(version.owner) << 8 | static_cast<int64_t>(version.evidence));
   add(version.owner_session);
   add(version.owner_step);

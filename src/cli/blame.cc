@@ -321,6 +321,14 @@ class Blame {
       done[line.authorship] = 1;
       add_turn(view_.blame.of(line));
     }
+    for (const attribution::DeletedLine& line : view_.blame.deleted) {
+      for (const attribution::Hand* hand : {&line.remover, &line.writer}) {
+        attribution::Authorship by;
+        by.owner = hand->owner;
+        by.turn = hand->owner.step.turn;
+        add_turn(by);
+      }
+    }
   }
 
   void add_turn(const attribution::Authorship& by) {

@@ -34,7 +34,7 @@ LineVersion read_version(Statement& rows) {
   version.seen = rows.integer(9);
   version.owner_session = rows.integer(10);
   version.owner_step = rows.small(11);
-  version.by_hand = static_cast<Rule>(rows.small(13)) == Rule::committed;
+  version.committed = static_cast<Rule>(rows.small(13)) == Rule::committed;
   return version;
 }
 
@@ -158,7 +158,8 @@ Status put_interims(Index& index, const TimelineKey& key, std::vector<LineVersio
     version.before = change->before;
     version.after = rows->object(1);
     version.aside = rows->integer(2) != 0;
-    version.by_hand = rows->integer(3) != 0;
+    version.by_hand = rows->integer(3) == 1;
+    version.committed = rows->integer(3) == 2;
     version.owner_session = rows->integer(4);
     version.owner_step = rows->small(5);
     const bool by_step = version.owner_session != 0;

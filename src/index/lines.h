@@ -38,9 +38,9 @@ struct LineVersion {
   VersionKind kind = VersionKind::change;
   // Of an interim one: the file never was this; what it brought came to what was changed there.
   bool aside = false;
-  // Of git's: somebody made it, or of an interim one finished it. Lines that nothing recorded
-  // explains may be theirs.
+  // Of an interim one: somebody finished it. Lines that nothing recorded explains may be theirs.
   bool by_hand = false;
+  bool committed = false;          // of git's: somebody made it, and git brought nothing
   ObjectId before, after, git_id;  // as in model::Change
   bool skipped = false, withheld = false;
   model::OwnerKind owner = model::OwnerKind::unknown;

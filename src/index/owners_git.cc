@@ -386,7 +386,6 @@ Result<std::optional<Decision::Interim>> TimelineOwners::interim_of(const Row& r
   if (git_ == nullptr || row.after.empty() || row.before == row.after) return found;
   const ObjectId before = stored_before(row, previous);
   bool committed = false;  // by hand, something else than was seen
-  bool rests_on_it = false;
   for (const Moved* move : moves_in(bound, row, true)) {
     // What was noted later may have come later.
     if (move->time > row.seen) continue;
@@ -405,25 +404,25 @@ Result<std::optional<Decision::Interim>> TimelineOwners::interim_of(const Row& r
     found = Decision::Interim{.content = *now,
                               .commit = move->new_commit,
                               .aside = aside,
-                              .by_hand = nobody && is_picked_commit(move->message)};
-    rests_on_it = committed;
+                              .by_hand = nobody && is_picked_commit(move->message),
+                              .committed = committed};
   }
   if (git_ == nullptr || !found || found->content == before || found->content == stored(row)) {
     return std::nullopt;
   }
-  // Of what a command changed and committed itself nothing is git's.
-  if (!nobody && rests_on_it) return std::nullopt;
   return found;
 }
 
-Result<std::optional<Decision::Interim>> TimelineOwners::committed_by(const Run& run,
+Result<std::optional<Decision::Interim>> TimelineOwners::committed_by(const Run* run,
                                                                       const Row& row,
                                                                       const Row* previous,
                                                                       const Bound& bound) {
   std::optional<Decision::Interim> found;
-  if (git_ == nullptr || row.after.empty() || (run.flags & kRunCommits) == 0) return found;
+  if (git_ == nullptr || row.after.empty()) return found;
+  if (run != nullptr && (run->flags & kRunCommits) == 0) return found;
   const ObjectId before = stored_before(row, previous);
-  bool brought = false;  // by git, before it was committed: a part of it is not the command's
+  bool brought = false;   // by git
+  bool is_mixed = false;  // of what git brought and what was made of it
   for (const Moved* move : moves_in(bound, row, true)) {
     if (move->time > row.seen) continue;
     auto now = TRY(held_at(TRY(commit_id(move->new_commit)), row));
@@ -434,11 +433,15 @@ Result<std::optional<Decision::Interim>> TimelineOwners::committed_by(const Run&
       continue;
     }
     if (now->empty() || *now == before) continue;
-    if (brought && *now != stored(row)) return std::nullopt;
-    found = Decision::Interim{
-        .content = *now, .commit = move->new_commit, .session = run.session, .step = run.step};
+    is_mixed = brought;
+    found = Decision::Interim{.content = *now, .commit = move->new_commit};
+    found->committed = true;
+    if (run != nullptr) {
+      found->session = run->session;
+      found->step = run->step;
+    }
   }
-  if (git_ == nullptr) return std::nullopt;
+  if (git_ == nullptr || (is_mixed && found->content != stored(row))) return std::nullopt;
   return found;
 }
 

@@ -101,11 +101,17 @@ Result<Decision> TimelineOwners::owner_of(const Row& row, const Row* previous) {
   bool nobody = all.empty() && early.empty();
   std::optional<Decision::Interim> committed;
   if (all.size() == 1 && !all.front().behind && !all.front().run->unanswered()) {
-    committed = TRY(committed_by(*all.front().run, row, previous, bound));
+    committed = TRY(committed_by(all.front().run, row, previous, bound));
+  } else if (nobody) {
+    committed = TRY(committed_by(nullptr, row, previous, bound));
   }
-  if (!committed || committed->content != stored(row)) {
+  if (nobody || !committed || committed->content != stored(row)) {
     if (auto git = TRY(from_git(row, bound, time, all, nobody))) {
-      git->interim = std::move(committed);
+      if (committed && committed->content != stored(row)) {
+        git->interim = std::move(committed);
+      } else if (committed && git->rule == Rule::git_commit) {
+        git->rule = Rule::committed;
+      }
       if (git->rule == Rule::committed) {
         git->interim = TRY(interim_of(row, previous, bound, nobody));
       }

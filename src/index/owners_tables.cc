@@ -190,7 +190,10 @@ Status TimelineOwners::write(const Row& row, const Decision& decision, int flags
         " session, step) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
     const Decision::Interim& interim = *decision.interim;
     TRY(add->run(row.path, row_.key, row.q, interim.content, interim.aside ? 1 : 0,
-                 interim.by_hand ? 1 : 0, interim.commit, interim.session, interim.step));
+                 interim.by_hand     ? 1
+                 : interim.committed ? 2
+                                     : 0,
+                 interim.commit, interim.session, interim.step));
   }
   if (row.owner >= 0 || !decision.suspects.empty()) {
     Statement* clear = TRY(database_.cached("DELETE FROM suspects WHERE worktree = ? AND q = ?"));

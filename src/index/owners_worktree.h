@@ -130,9 +130,10 @@ struct Decision {
   struct Interim {
     ObjectId content;
     int64_t commit = 0;
-    bool aside = false;    // the file had been changed, and never was this
-    bool by_hand = false;  // somebody resolved a conflict in it
-    // The command that made it and committed it; 0: none, git brought it.
+    bool aside = false;      // the file had been changed, and never was this
+    bool by_hand = false;    // somebody resolved a conflict in it
+    bool committed = false;  // somebody made it, and committed it
+    // The command that did; 0: none.
     int64_t session = 0;
     int step = 0;
   };
@@ -232,8 +233,8 @@ class TimelineOwners {
   // anybody looked.
   Result<std::optional<Decision::Interim>> interim_of(const Row& row, const Row* previous,
                                                       const Bound& bound, bool nobody);
-  // What the command made of the path and committed, whatever git did with it then.
-  Result<std::optional<Decision::Interim>> committed_by(const Run& run, const Row& row,
+  // What the command, or nobody's, made of the path and committed, whatever git did with it then.
+  Result<std::optional<Decision::Interim>> committed_by(const Run* run, const Row& row,
                                                         const Row* previous, const Bound& bound);
   // The id of what the revision holds at the row's path, empty if nothing; nothing if it cannot be
   // asked.

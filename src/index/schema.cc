@@ -179,7 +179,7 @@ CREATE TABLE transitions(
 CREATE TABLE interims(
   path INTEGER NOT NULL, worktree INTEGER NOT NULL, q INTEGER NOT NULL, content BLOB NOT NULL,
   aside INTEGER NOT NULL,         -- the file had been changed: it never was this
-  by_hand INTEGER NOT NULL,       -- somebody resolved a conflict in it
+  by_hand INTEGER NOT NULL,       -- 1: somebody finished it, 2: made and committed it
   commit_id INTEGER NOT NULL,
   session INTEGER NOT NULL, step INTEGER NOT NULL,  -- of the command; 0: git
   PRIMARY KEY(path, worktree, q)) WITHOUT ROWID;

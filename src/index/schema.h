@@ -15,7 +15,7 @@
 namespace baton::index {
 
 // Grows with every change of the tables or of what is put into them.
-constexpr int kSchemaVersion = 20;
+constexpr int kSchemaVersion = 21;
 
 // How long to wait for another process that is bringing the index up to date.
 constexpr int64_t kIndexLockBudget = 60'000'000;

@@ -59,3 +59,13 @@ def test_a_file_that_is_gone(code, how):  # noqa: F811
     assert text.returncode == 0 and b"-the agent's three" in text.stdout
     missing = code.baton("blame", "--deleted", "nothing.txt")
     assert missing.returncode != 0 and b"no file 'nothing.txt' here" in missing.stderr
+
+
+def test_turns_of_lines_that_are_gone(code):  # noqa: F811
+    session = code.claude().start().prompt("P1")
+    session.edit("code.txt", "line number 5 of the file\n", "the agent's own words\n")
+    session.prompt("P2")
+    session.edit("code.txt", "the agent's own words\n", "")
+    told = code.json("blame", "--deleted", "code.txt")
+    named = {line[who]["turn"] for line in told["deleted"] for who in ("remover", "writer") if "turn" in line[who]}
+    assert named and named <= {turn["address"] for turn in told["turns"]}

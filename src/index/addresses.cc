@@ -196,6 +196,11 @@ Result<Address> resolve(Index& index, std::string_view words, bool revisions) {
     auto commit = ours_only ? Result<std::string>(fail(ErrorKind::not_found, ""))
                             : index.git()->resolve(name);
     if (!commit) return ours;
+    if (ours && colon != words.npos) {
+      // "c7f2:3" is a file's name behind a revision only where there is such a file.
+      auto held = index.git()->entries(name, {std::string(words.substr(colon + 1))});
+      if (held && !held->front()) return ours;
+    }
     if (ours) {
       return fail(ErrorKind::negative, "'" + std::string(words) + "' is ambiguous",
                   "it may be:\n  session " + ours->session + "\n  git:" + std::string(words) +

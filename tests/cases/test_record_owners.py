@@ -1,5 +1,6 @@
 """Who made a change: people, agents, git and formatters at work on the same files, with the real hook,
 the real git and real time."""
+import hashlib
 import subprocess
 import threading
 import time
@@ -639,3 +640,21 @@ def test_a_file_put_back_behind_a_lost_manifest_is_a_change(world):
     assert [each["path"] for each in step["changes"]] == ["a.txt"]
     assert world.baton("cat", "@:a.txt").stdout == b"by the agent\n"
     assert owner_of(world, "a.txt", "by the agent")[:2] == ("step", "exact")
+
+
+def test_a_turn_whose_session_begins_like_a_commit(world):
+    """`c7f2:1` is git's only where the commit holds a file of that name."""
+    session = world.claude().start().prompt("P1")
+    session.write("made.txt", "made\n")
+    session.stop()
+    turn = world.json("log")["turns"][0]["address"]
+    prefix = turn.partition(":")[0]
+    tree = git(world.repo, "mktree", "--missing").strip()
+    for number in range(1_000_000):
+        body = f"tree {tree}\nauthor R <r@x> {number} +0000\ncommitter R <r@x> 0 +0000\n\nx\n".encode()
+        if hashlib.sha1(b"commit %d\0" % len(body) + body).hexdigest().startswith(prefix):
+            break
+    (world.repo / "body").write_bytes(body)
+    git(world.repo, "hash-object", "-t", "commit", "-w", "body")
+    assert world.json("show", turn)["turn"]["prompt"] == "P1"
+    assert "ambiguous" in world.baton("show", prefix).err

@@ -36,8 +36,8 @@ struct FileTarget {
 Result<FileTarget> find_file(Front& front, index::Index* index, const std::string& revision,
                              const std::string& path);
 
-// A file that is not there any more, as it is now: nothing. ErrorKind::not_found if none was recorded
-// under this name.
+// A file that is not there any more, as it is now: nothing. ErrorKind::not_found if none was
+// recorded under this name.
 Result<FileTarget> find_deleted_file(Front& front, index::Index& index, const std::string& path);
 
 // Makes the file's present content known to the record, so that a person's lines are `outside` and
